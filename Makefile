@@ -1,0 +1,78 @@
+# Everything that is done with a checkout. Needs Python 3.11 or later and make; all else goes into .venv.
+
+PYTHON ?= python3
+VENV   ?= .venv
+PYTEST_FLAGS ?= -q -n auto --maxprocesses 4 --dist loadgroup
+
+RUN = $(VENV)/bin/python
+PIP = $(RUN) -m pip --disable-pip-version-check install -qq --constraint constraints.txt
+
+# A stamp says that a step is done; a changed pyproject.toml or constraints.txt makes it due again.
+CREATED = $(VENV)/.created
+CORE = $(VENV)/.installed-core
+DEV  = $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check lint format docs bench build clean
+
+help: ## say what each target does
+	@echo 'make TARGET [PYTHON=python3.12] [VENV=.venv] [PYTEST_FLAGS=...]'
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(CORE) ## install archcalc in .venv, print two summaries and a comparison
+	@for arguments in 'summary vgg16' 'summary resnet50' 'compare googlenet alexnet --flops'; do \
+	  echo; echo "\$$ archcalc $$arguments"; echo; $(VENV)/bin/archcalc $$arguments || exit; \
+	done
+
+test: $(DEV) ## run every test, with PyTorch as the witness
+	@$(RUN) -m pytest $(PYTEST_FLAGS)
+
+check: lint test ## what must hold before a commit: lint, then test
+
+lint: $(DEV) ## check the format, the style, the types and that generated docs are current
+	@$(RUN) -m ruff format --check || { echo 'make format puts the files above right'; exit 1; }
+	@$(RUN) -m ruff check --quiet
+	@$(RUN) -m mypy --no-error-summary
+	@$(RUN) docs/generate.py --check
+
+format: $(DEV) ## put format and imports right
+	@$(RUN) -m ruff format --quiet
+	@$(RUN) -m ruff check --quiet --select I --fix
+
+docs: $(DEV) ## write the generated parts of docs/ and of the README again
+	@$(RUN) docs/generate.py
+
+bench: $(DEV) ## measure archcalc's own speed and memory
+	@$(RUN) benchmarks/run.py
+
+build: $(DEV) ## build sdist and wheel into dist/
+	@$(RUN) -m build --no-isolation
+
+clean: ## remove .venv, caches and what was built
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(CREATED):
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo '$(PYTHON) is not installed; archcalc needs Python 3.11 or later'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	  "archcalc needs Python 3.11 or later, and $(PYTHON) is %d.%d; name another: make PYTHON=python3.12" \
+	  % sys.version_info[:2] or 0)'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo '$(PYTHON) has no venv module; on Debian and Ubuntu: sudo apt install python3-venv'; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(CORE): $(CREATED) pyproject.toml constraints.txt
+	@echo 'Installing archcalc in $(VENV) …'
+	@$(PIP) --editable .
+	@touch $@
+
+# Dependency groups came with pip 25.1, and Python 3.11 brings an older one.
+$(DEV): $(CREATED) pyproject.toml constraints.txt
+	@echo 'Installing archcalc, PyTorch and the development tools in $(VENV) (minutes, the first time) …'
+	@$(PIP) 'pip>=25.1'
+	@$(PIP) --editable '.[torch]' --group dev
+	@touch $(CORE) $@
