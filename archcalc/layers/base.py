@@ -1,0 +1,275 @@
+"""What a kind of layer is: its fields, and its rules read from letters.
+
+A rule is a static function of `Letters`, the field's own symbols bound to a layer's numbers. It only does
+arithmetic, so the same function run on ints gives the number, on traced symbols the derivation, and on
+letters with one thing replaced what somebody gets who makes that mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from msgspec import Struct
+
+from archcalc import shapes
+from archcalc.errors import LayerError
+from archcalc.symbols import Traced, symbol, value_of
+
+Shape = tuple[int, ...]
+"""The size of each axis, without the batch."""
+
+Shapes = tuple[Shape, ...]
+"""The shapes that reach a layer, one an input; those that its references add stand last."""
+
+Number = Any
+"""An int, a traced symbol or an array: whatever a rule is being read on."""
+
+
+class Letters:
+    """The field's letters of one layer, bound to numbers, and the modes that its rules may branch on.
+
+    An int is a letter; a tuple of ints is a shape; a tuple of Letters has one entry a spatial axis; a bool, a
+    text or None is a mode.
+    """
+
+    def __init__(self, **values: Any) -> None:
+        self.__dict__.update(values)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"no letter {name!r} among {', '.join(self.__dict__)}")
+
+    def __iter__(self) -> Any:
+        return iter(self.__dict__.items())
+
+    def __repr__(self) -> str:
+        return f"Letters({', '.join(f'{name}={value!r}' for name, value in self)})"
+
+    def replace(self, **changes: Any) -> Letters:
+        """The same letters with some changed: what a misconception is made of."""
+        return Letters(**{**self.__dict__, **changes})
+
+    def traced(self, axis_names: Mapping[int, tuple[str, ...]], subscript: str = "") -> Letters:
+        """The same letters as symbols that remember their names, with the subscript of their axis."""
+        return Letters(**{name: _trace(name, value, axis_names, subscript) for name, value in self})
+
+
+def _trace(name: str, value: Any, axis_names: Mapping[int, tuple[str, ...]], subscript: str) -> Any:
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int | Fraction):
+        return symbol(f"{name}_{subscript}" if subscript else name, value)
+    if isinstance(value, tuple) and value and isinstance(value[0], Letters):
+        alike = all(dict(axis) == dict(value[0]) for axis in value)
+        subscripts = [""] * len(value) if alike else shapes.SPATIAL_SUBSCRIPTS[len(value)]
+        return tuple(axis.traced(axis_names, mark) for axis, mark in zip(value, subscripts, strict=True))
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return tuple(_trace(f"{name}{i}", part, axis_names, str(i)) for i, part in enumerate(value, 1))
+    if isinstance(value, tuple):
+        names = axis_names.get(len(value)) or tuple(f"N_{i}" for i in range(len(value)))
+        return tuple(
+            symbol(f"{axis}_{subscript}" if subscript else axis, size)
+            for axis, size in zip(names, value, strict=True)
+        )
+    return value
+
+
+class Cost(Struct, frozen=True):
+    """What one pass over one input costs, by the kind of operation; a counting convention makes it one number.
+
+    Multiply-accumulates are those of convolutions and matrix products; the rest is element-wise work, counted
+    apart and never mixed into the MACs.
+    """
+
+    macs: Number = 0
+    multiplications: Number = 0
+    additions: Number = 0
+    comparisons: Number = 0
+    divisions: Number = 0
+    exponentials: Number = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(*(mine + theirs for mine, theirs in zip(self.values(), other.values(), strict=True)))
+
+    def values(self) -> tuple[Number, ...]:
+        """The six counts in the order of the fields."""
+        return (
+            self.macs,
+            self.multiplications,
+            self.additions,
+            self.comparisons,
+            self.divisions,
+            self.exponentials,
+        )
+
+    def scaled(self, factor: int) -> Cost:
+        """The cost of `factor` inputs."""
+        return Cost(*(factor * count for count in self.values()))
+
+
+class Window(NamedTuple):
+    """What one output position of a layer sees of its input, along one axis, in input positions."""
+
+    size: int
+    stride: Fraction | int
+    offset: int
+    """Where the window of output position 0 begins; negative inside padding."""
+
+
+SAME_POSITION = Window(1, 1, 0)
+
+EVERYTHING = "everything"
+"""The view of a layer whose every output depends on the whole input, or whose positions are no place in it."""
+
+View = tuple[Window, ...] | str
+
+
+class Example(NamedTuple):
+    """One layer worked by hand: tests run it, docs print it. `macs` and the rest are for one input."""
+
+    fields: dict[str, Any]
+    inputs: Shapes
+    output: Shape
+    weights: int
+    biases: int
+    macs: int
+    working: str
+    """The arithmetic, by hand, that the numbers come from."""
+
+
+class Layer(Struct, frozen=True):
+    """One configured layer. Its fields are the YAML keys of its kind; the first is the main one.
+
+    Rules are static functions of the letters that `read` binds; each kind (or the family it is derived from)
+    defines every one of them, so that no layer is ever silently counted as nothing.
+    """
+
+    kind: ClassVar[str] = ""
+    family: ClassVar[str] = ""
+    arity: ClassVar[int | None] = 1
+    """How many inputs it takes; None for a join, which takes a branch an input."""
+    references: ClassVar[tuple[str, ...]] = ()
+    """The fields that name an earlier layer."""
+    axis_names: ClassVar[Mapping[int, tuple[str, ...]]] = shapes.AXIS_LETTERS
+    glossary: ClassVar[Mapping[str, str]] = {}
+    """What each letter of its rules stands for."""
+    examples: ClassVar[tuple[Example, ...]] = ()
+
+    def check(self, inputs: Shapes, strict: bool) -> None:
+        """Raise LayerError if the layer cannot take these inputs. `strict` refuses windows that do not fit."""
+
+    def refer(self, field: str, layer: Layer, inputs: Shapes, output: Shape) -> Shape:
+        """The shape that the layer named in `field` adds to the inputs, or LayerError if it will not do."""
+        raise NotImplementedError
+
+    def read(self, inputs: Shapes) -> Letters:
+        """Bind the letters of the rules to this layer's fields and input shapes."""
+        raise NotImplementedError
+
+    @staticmethod
+    def output(x: Letters) -> tuple[Number, ...]:
+        """The shape of the output, without the batch."""
+        raise NotImplementedError
+
+    @staticmethod
+    def weights(x: Letters) -> Number:
+        """The number of learned weights."""
+        raise NotImplementedError
+
+    @staticmethod
+    def biases(x: Letters) -> Number:
+        """The number of learned additive terms."""
+        raise NotImplementedError
+
+    @staticmethod
+    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
+        """What one input costs, given the output shape."""
+        raise NotImplementedError
+
+    @staticmethod
+    def activations(x: Letters, out: tuple[Number, ...]) -> Number:
+        """Elements of new output kept for one input: 0 for what happens in place or is a view."""
+        raise NotImplementedError
+
+    @staticmethod
+    def view(x: Letters) -> View:
+        """What one output position sees, per spatial axis, or EVERYTHING."""
+        raise NotImplementedError
+
+    def build(self, torch: Any, inputs: Shapes) -> Any:
+        """The torch module of this layer, from its configuration and input shapes alone."""
+        raise NotImplementedError
+
+    def feature_map(self, inputs: Shapes, at_least: int = 2) -> Shape:
+        """The one input shape, or LayerError if it has fewer than `at_least` axes (channels first)."""
+        (shape,) = inputs
+        if len(shape) < at_least:
+            axes = "channels and at least one spatial axis" if at_least == 2 else f"at least {at_least} axes"
+            raise LayerError(
+                f"{self.kind} works on feature maps ({axes}), but {shapes.described(shape)} came in.",
+                hint="A vector has no positions: use linear, or place the layer before flatten.",
+            )
+        return shape
+
+    def spread(self, field: str, value: Any, axes: int) -> tuple[Any, ...]:
+        """`value` once an axis: a single number is repeated, a list must have one entry an axis."""
+        if not isinstance(value, tuple):
+            return (value,) * axes
+        if len(value) != axes:
+            raise LayerError(
+                f"{field} has {len(value)} entries, but its input has {axes} spatial "
+                f"{'axis' if axes == 1 else 'axes'}.",
+                hint=f"Give one number for all axes, or a list of {axes}.",
+            )
+        return value
+
+
+RULES = ("read", "output", "weights", "biases", "cost", "activations", "view", "build")
+
+L = TypeVar("L", bound=type[Layer])
+
+
+def kind(name: str, family: str) -> Callable[[L], L]:
+    """Register a class as the kind `name`; a rule or an example that it lacks is an error at once."""
+
+    def register(cls: L) -> L:
+        missing = [rule for rule in RULES if getattr(cls, rule) is getattr(Layer, rule)]
+        if not cls.examples:
+            missing.append("examples")
+        if missing:
+            raise TypeError(f"kind {name!r} lacks {', '.join(missing)}")
+        if name in KINDS:
+            raise TypeError(f"kind {name!r} is defined twice")
+        cls.kind = name
+        cls.family = family
+        KINDS[name] = cls
+        return cls
+
+    return register
+
+
+KINDS: dict[str, type[Layer]] = {}
+"""Every kind by the word that names it in a spec."""
+
+
+def out_symbols(layer: Layer, out: tuple[Number, ...]) -> tuple[Number, ...]:
+    """The traced output shape as short symbols, for the rules that start from it: `H_out` for its derivation."""
+    names = layer.axis_names.get(len(out)) or tuple(f"N_{i}" for i in range(len(out)))
+    return tuple(
+        size if isinstance(size, Traced) and size.is_symbol else symbol(f"{name}_out", value_of(size))
+        for name, size in zip(names, out, strict=True)
+    )
+
+
+def parameters(layer: Layer, x: Letters) -> Number:
+    """Weights and biases together."""
+    return layer.weights(x) + layer.biases(x)
+
+
+def elements(sizes: Iterable[int]) -> int:
+    """The number of elements of a shape."""
+    product = 1
+    for size in sizes:
+        product *= size
+    return product

@@ -1,0 +1,292 @@
+"""Convolutions and their transposes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from archcalc.errors import LayerError
+from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, View, Window, kind
+from archcalc.layers.fields import Amounts, Count, Padding, Sizes, about
+from archcalc.layers.windows import GLOSSARY, Windowed, positions, windows
+from archcalc.shapes import effective_kernel
+from archcalc.symbols import ceil_div, exact_div, prod
+
+class Convolving(Windowed, frozen=True):
+    """What a convolution and its transpose share: filters of F·F·C weights, in groups, and a bias a filter."""
+
+    filters: Annotated[Count, about("number of filters, the channels of the output")]
+    kernel: Annotated[Sizes, about("size of the kernel")]
+    stride: Annotated[Sizes, about("step of the kernel")] = 1
+    dilation: Annotated[Sizes, about("distance between the taps of the kernel")] = 1
+    groups: Annotated[Count | Literal["depthwise"], about("groups that channels and filters are split into; `depthwise`: one a channel")] = 1
+    bias: Annotated[bool, about("whether each filter has a bias")] = True
+
+    glossary = {
+        **GLOSSARY,
+        "C": "input channels",
+        "K": "filters (output channels)",
+        "G": "groups",
+        "O": "output padding",
+    }
+
+    def groups_of(self, channels: int) -> int:
+        """The number of groups, given the input channels."""
+        return channels if self.groups == "depthwise" else self.groups
+
+    def check_groups(self, channels: int) -> None:
+        """Raise LayerError unless the groups divide both the input channels and the filters."""
+        groups = self.groups_of(channels)
+        for what, count in (("input channels", channels), ("filters", self.filters)):
+            if count % groups:
+                raise LayerError(
+                    f"{count} {what} cannot be split into {groups} groups.",
+                    hint=f"Use a divisor of {count}: {_divisors(count)}.",
+                )
+
+    @staticmethod
+    def weights(x: Letters) -> Number:
+        """Every filter has F·F weights for each channel that it reads."""
+        return prod(a.F for a in x.axes) * channels_read(x) * x.K
+
+    @staticmethod
+    def biases(x: Letters) -> Number:
+        """One a filter."""
+        return x.K if x.bias else 0
+
+    @staticmethod
+    def activations(x: Letters, out: tuple[Number, ...]) -> Number:
+        """The output is new."""
+        return prod(out)
+
+
+def channels_read(x: Letters) -> Number:
+    """The input channels that one filter reads: C, or C/G of its group."""
+    return x.C if x.G is None else exact_div(x.C, x.G)
+
+
+def _divisors(number: int) -> str:
+    found = [d for d in range(1, min(number, 4096) + 1) if number % d == 0]
+    shown = found if len(found) <= 12 else found[:12]
+    return ", ".join(map(str, shown)) + (" …" if len(found) > 12 else "")
+
+
+@kind("conv", "convolution")
+class Conv(Convolving, frozen=True):
+    """Slides K filters over the feature map; each output is the sum of products over its window, plus a bias.
+
+    Works on 1-D, 2-D and 3-D feature maps, by the shape that reaches it.
+
+    Shape: ⌊(N + 2P − F)/S⌋ + 1 along each axis, K channels; with dilation F becomes D·(F − 1) + 1
+    (Dumoulin & Visin 2016, A guide to convolution arithmetic, relationship 6 and 15).
+    Parameters: F·F·C weights a filter (C/G with groups) and one bias.
+    Cost: one multiply-accumulate for each weight of a filter at each output position.
+    Counting choices: multiplications with padded zeros count; adding the bias is an addition, not a MAC.
+    """
+
+    padding: Annotated[Padding, about("zeros on each side: a number, one an axis, [before, after] pairs, `same` (output ⌈N/S⌉) or `valid` (none)")] = 0
+
+    examples = (
+        Example(
+            {"filters": 96, "kernel": 11, "stride": 4},
+            ((3, 227, 227),),
+            output=(96, 55, 55),
+            weights=34_848,
+            biases=96,
+            macs=105_415_200,
+            working="(227 + 0 − 11)/4 + 1 = 55; 11·11·3·96 = 34,848; 55·55·34,848 = 105,415,200",
+        ),
+        Example(
+            {"filters": 256, "kernel": 5, "padding": 2, "groups": 2},
+            ((96, 27, 27),),
+            output=(256, 27, 27),
+            weights=307_200,
+            biases=256,
+            macs=223_948_800,
+            working="27 + 4 − 5 + 1 = 27; 5·5·(96/2)·256 = 307,200; 27·27·307,200 = 223,948,800",
+        ),
+        Example(
+            {"filters": 8, "kernel": 3, "padding": "same", "groups": "depthwise", "dilation": 2, "bias": False},
+            ((8, 10),),
+            output=(8, 10),
+            weights=24,
+            biases=0,
+            macs=240,
+            working="same, stride 1: 10; 3·(8/8)·8 = 24; 10·24 = 240",
+        ),
+        Example(
+            {"filters": 2, "kernel": (3, 1, 1), "stride": (1, 2, 1), "padding": ((1, 0), 0, 0)},
+            ((1, 4, 5, 6),),
+            output=(2, 3, 3, 6),
+            weights=6,
+            biases=2,
+            macs=324,
+            working="4 + 1 + 0 − 3 + 1 = 3, ⌊(5 − 1)/2⌋ + 1 = 3, 6; 3·1·1·1·2 = 6; 3·3·6·6 = 324",
+        ),
+    )
+
+    def check(self, inputs: Shapes, strict: bool) -> None:
+        """The groups must divide, and the kernel fit."""
+        self.check_groups(self.feature_map(inputs)[0])
+        self.check_fit(self.read(inputs).axes, strict)
+
+    def read(self, inputs: Shapes) -> Letters:
+        """C and K, G unless there is one group, and N, F, S, P, D of each axis."""
+        channels = inputs[0][0]
+        groups = self.groups_of(channels)
+        axes = self.window_axes(inputs, self.kernel, self.stride, self.padding, self.dilation)
+        return Letters(C=channels, K=self.filters, G=None if groups == 1 else groups, axes=axes, bias=self.bias)
+
+    @staticmethod
+    def output(x: Letters) -> tuple[Number, ...]:
+        """A channel a filter, the window's positions along each axis."""
+        return (x.K, *positions(x.axes))
+
+    @staticmethod
+    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
+        """Each output is a sum over the kernel and the channels read."""
+        outputs = prod(out)
+        return Cost(
+            macs=outputs * prod(a.F for a in x.axes) * channels_read(x),
+            additions=outputs if x.bias else 0,
+        )
+
+    @staticmethod
+    def view(x: Letters) -> View:
+        """The effective kernel."""
+        return windows(x.axes)
+
+    def build(self, torch: Any, inputs: Shapes) -> Any:
+        """torch.nn.Conv1d, Conv2d or Conv3d, behind explicit padding where torch has no such form."""
+        channels, *sizes = inputs[0]
+        return torch.convolution(
+            len(sizes),
+            channels,
+            self.filters,
+            kernel=self.kernel,
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
+            groups=self.groups_of(channels),
+            bias=self.bias,
+        )
+
+
+@kind("conv_transpose", "convolution")
+class ConvTranspose(Convolving, frozen=True):
+    """The transpose of a convolution ("deconvolution"): each input spreads over a window of the output.
+
+    Shape: (N − 1)·S − 2P + F + O along each axis, with output padding O; with dilation F becomes
+    D·(F − 1) + 1 (Dumoulin & Visin 2016, relationship 14).
+    Parameters: F·F·C weights a filter (C/G with groups) and one bias, as for a convolution.
+    Cost: one multiply-accumulate for each weight at each *input* position: F·F·C·K/G a position.
+    Counting choices: products that fall into the cropped border count, as the convolution's zeros do.
+    """
+
+    padding: Annotated[Amounts, about("positions cut off on each side of the output")] = 0
+    output_padding: Annotated[Amounts, about("positions added after the end of the output; smaller than the stride")] = 0
+
+    examples = (
+        Example(
+            {"filters": 512, "kernel": 4, "stride": 2, "padding": 1, "bias": False},
+            ((1024, 4, 4),),
+            output=(512, 8, 8),
+            weights=8_388_608,
+            biases=0,
+            macs=134_217_728,
+            working="(4 − 1)·2 − 2 + 4 = 8; 4·4·1024·512 = 8,388,608; 4·4·8,388,608 = 134,217,728",
+        ),
+        Example(
+            {"filters": 2, "kernel": 3, "stride": 2, "padding": 1, "output_padding": 1, "groups": 2},
+            ((4, 5),),
+            output=(2, 10),
+            weights=12,
+            biases=2,
+            macs=60,
+            working="(5 − 1)·2 − 2 + 3 + 1 = 10; 3·(4/2)·2 = 12; 5·12 = 60",
+        ),
+    )
+
+    def check(self, inputs: Shapes, strict: bool) -> None:
+        """The groups must divide, the output must not vanish, output padding be smaller than the stride."""
+        self.check_groups(self.feature_map(inputs)[0])
+        x = self.read(inputs)
+        for a, size in zip(x.axes, self.output(x)[1:], strict=True):
+            if a.O is not None and a.O >= max(a.S, 1 if a.D is None else a.D):
+                raise LayerError(
+                    f"output_padding {a.O} is not smaller than the stride {a.S} or the dilation.",
+                    hint="It chooses among the sizes that one stride can come from, and adds less than a stride.",
+                )
+            if size < 1:
+                raise LayerError(
+                    f"padding {a.P} leaves nothing of the output: (N − 1)·S − 2P + F = {size}.",
+                    hint="Use less padding or a larger kernel.",
+                )
+
+    def read(self, inputs: Shapes) -> Letters:
+        """C and K, G unless there is one group, and N, F, S, P, D, O of each axis."""
+        channels, *sizes = inputs[0]
+        groups = self.groups_of(channels)
+        added = self.spread("output_padding", self.output_padding, len(sizes))
+        axes = tuple(
+            a.replace(O=o or None)
+            for a, o in zip(
+                self.window_axes(inputs, self.kernel, self.stride, self.padding, self.dilation),
+                added,
+                strict=True,
+            )
+        )
+        return Letters(
+            C=channels,
+            K=self.filters,
+            G=None if groups == 1 else groups,
+            axes=axes,
+            bias=self.bias,
+        )
+
+    @staticmethod
+    def output(x: Letters) -> tuple[Number, ...]:
+        """The span of all windows laid side by side, less the padding."""
+        return (
+            x.K,
+            *(
+                (a.N - 1) * a.S - 2 * a.P + effective_kernel(a) + (0 if a.O is None else a.O)
+                for a in x.axes
+            ),
+        )
+
+    @staticmethod
+    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
+        """Each input position meets every weight of its channels once."""
+        return Cost(
+            macs=prod(a.N for a in x.axes) * prod(a.F for a in x.axes) * channels_read(x) * x.K,
+            additions=prod(out) if x.bias else 0,
+        )
+
+    @staticmethod
+    def view(x: Letters) -> View:
+        """At most ⌈F/S⌉ inputs reach one output; positions stand S times closer (an upper bound)."""
+        return tuple(
+            Window(
+                ceil_div(effective_kernel(a), a.S),
+                Fraction(1, a.S),
+                ceil_div(a.P - effective_kernel(a) + 1, a.S),
+            )
+            for a in x.axes
+        )
+
+    def build(self, torch: Any, inputs: Shapes) -> Any:
+        """torch.nn.ConvTranspose1d, 2d or 3d."""
+        channels, *sizes = inputs[0]
+        return torch.transposed_convolution(
+            len(sizes),
+            channels,
+            self.filters,
+            kernel=self.kernel,
+            stride=self.stride,
+            padding=self.padding,
+            output_padding=self.output_padding,
+            dilation=self.dilation,
+            groups=self.groups_of(channels),
+            bias=self.bias,
+        )

@@ -1,0 +1,102 @@
+"""Windows that slide: what convolutions and pools have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archcalc.errors import LayerError
+from archcalc.layers.base import Layer, Letters, Shapes, Window
+from archcalc.shapes import (
+    SEQUENCE_LETTERS,
+    effective_kernel,
+    same_padding,
+    spatial_name,
+    window_positions,
+)
+
+GLOSSARY = {
+    "N": "input size",
+    "F": "kernel size",
+    "S": "stride",
+    "P": "padding on each side",
+    "P_1": "padding before",
+    "P_2": "padding after",
+    "D": "dilation",
+}
+
+
+class Windowed(Layer, frozen=True):
+    """A layer whose kernel slides over the spatial axes of a feature map (1-D, 2-D or 3-D).
+
+    A kind derived from it has the fields that `window_axes` reads by name.
+    """
+
+    axis_names = SEQUENCE_LETTERS
+
+    def window_axes(
+        self, inputs: Shapes, kernel: Any, stride: Any, padding: Any, dilation: Any = 1, ceil: bool = False
+    ) -> tuple[Letters, ...]:
+        """The letters N, F, S, P and D of each spatial axis; a dilation of 1 is the mode None."""
+        _, *sizes = self.feature_map(inputs)
+        axes = len(sizes)
+        return tuple(
+            Letters(N=n, F=f, S=s, **_sides(p), D=None if d == 1 else d, ceil=ceil)
+            for n, f, s, p, d in zip(
+                sizes,
+                self.spread("kernel", kernel, axes),
+                self.spread("stride", stride, axes),
+                self.spread("padding", padding, axes),
+                self.spread("dilation", dilation, axes),
+                strict=True,
+            )
+        )
+
+    def check_fit(self, axes: tuple[Letters, ...], strict: bool) -> None:
+        """Raise LayerError where the window is larger than its padded input or, if strict, leaves a rest."""
+        for number, a in enumerate(axes):
+            if a.padding == "same":
+                continue
+            before, after = padding_sides(a)
+            extent, padded = effective_kernel(a), a.N + before + after
+            where = f"along the {spatial_name(number, len(axes))}" if len(axes) > 1 else "along its length"
+            dilated = f" (dilated to {extent})" if extent != a.F else ""
+            if extent > padded:
+                with_padding = f" ({padded} with its padding)" if padded != a.N else ""
+                raise LayerError(
+                    f"a kernel of {a.F}{dilated} is larger than its input of {a.N}{with_padding} {where}.",
+                    hint=f"Use a kernel of at most {padded}, add padding, or shrink the input less before.",
+                )
+            if strict and (padded - extent) % a.S:
+                rest = (padded - extent) / a.S + 1
+                raise LayerError(
+                    f"the kernel does not fit {where}: "
+                    f"({padded} − {extent})/{a.S} + 1 = {rest:.2f} is no whole number.",
+                    hint="Change the stride, the padding or the input size, or drop `strict: true` to round down.",
+                )
+
+
+def _sides(padding: Any) -> dict[str, Any]:
+    if padding == "same":
+        return {"padding": "same", "P": None}
+    if padding == "valid":
+        return {"padding": "symmetric", "P": 0}
+    if isinstance(padding, tuple):
+        return {"padding": "sides", "P_1": padding[0], "P_2": padding[1]}
+    return {"padding": "symmetric", "P": padding}
+
+
+def padding_sides(a: Letters) -> tuple[int, int]:
+    """The padding before and after, in elements, of one axis."""
+    if a.padding == "same":
+        return same_padding(a.N, effective_kernel(a), a.S)
+    return (a.P_1, a.P_2) if a.padding == "sides" else (a.P, a.P)
+
+
+def positions(axes: tuple[Letters, ...]) -> tuple[Any, ...]:
+    """The output size along each axis."""
+    return tuple(window_positions(a) for a in axes)
+
+
+def windows(axes: tuple[Letters, ...]) -> tuple[Window, ...]:
+    """What one output position sees along each axis."""
+    return tuple(Window(effective_kernel(a), a.S, -padding_sides(a)[0]) for a in axes)
