@@ -1,4 +1,4 @@
-"""An architecture calculator: shapes, parameters, multiplications and memory of a network, with the working."""
+"""An architecture calculator: shapes, parameters, multiplications and memory of a network, working shown."""
 
 from __future__ import annotations
 

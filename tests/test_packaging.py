@@ -1,0 +1,307 @@
+"""What is shipped works: from the wheel, from the sdist, installed editable and from a bare checkout.
+
+Nothing here needs a network. Each installation stands in an environment of its own, which borrows the
+dependencies (and nothing else) from the one that runs the tests.
+"""
+
+from __future__ import annotations
+
+import email
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import archcalc
+
+# In one process, whatever the number of processes: what is built here is built once.
+pytestmark = pytest.mark.xdist_group("packaging")
+
+ROOT = Path(__file__).resolve().parents[1]
+SPECS = ROOT / "specs"
+BUILD = (sys.executable, "-m", "build", "--no-isolation")
+PROBE = """
+import json, archcalc
+from archcalc._specs import specs_directory
+print(json.dumps([archcalc.__version__, archcalc.__file__, specs_directory()]))
+"""
+
+
+class Built(NamedTuple):
+    """What there is to install."""
+
+    wheel: Path
+    sdist: Path
+    wheel_from_sdist: Path
+
+
+class Installation(NamedTuple):
+    """An interpreter, and the directory that it is started in."""
+
+    python: Path
+    cwd: Path
+
+    def run(self, *arguments: str, status: int = 0) -> str:
+        """What `python *arguments` prints, standard error included."""
+        return run(self.python, *arguments, cwd=self.cwd, status=status)
+
+    def found(self) -> tuple[str, Path, Path]:
+        """The version, the package's `__init__.py` and the specs that this installation finds."""
+        version, package, specs = json.loads(self.run("-c", PROBE))
+        return version, Path(package), Path(specs)
+
+
+def run(*command: str | Path, cwd: Path, status: int = 0) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status, f"{command} in {cwd} left with {done.returncode}:\n{done.stdout}"
+    return done.stdout
+
+
+def environment(directory: Path) -> Installation:
+    """A fresh environment at `directory` that sees our dependencies, started far from the checkout.
+
+    A `.pth` file inside a borrowed directory is not followed, so an editable archcalc there stays unseen.
+    """
+    run(sys.executable, "-m", "venv", "--without-pip", directory, cwd=ROOT)
+    python = directory / "bin" / "python"
+    borrowed = dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
+    (site_packages(directory) / "borrowed.pth").write_text("\n".join(borrowed), "utf-8")
+    elsewhere = directory / "elsewhere"
+    elsewhere.mkdir()
+    return Installation(python, elsewhere)
+
+
+def site_packages(directory: Path) -> Path:
+    return next(directory.glob("lib/python*/site-packages"))
+
+
+def pip_install(installation: Installation, *what: str | Path) -> None:
+    offline = ("--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--quiet")
+    pip = (sys.executable, "-m", "pip", "--python", installation.python)
+    run(*pip, "install", *offline, *what, cwd=installation.cwd)
+
+
+def differences(specs: Path, wanted: Path = SPECS) -> list[str]:
+    """The specs that one directory lacks, has too many or has in another form than the other."""
+    ours, theirs = (
+        {path.relative_to(top).as_posix(): path.read_bytes() for path in top.rglob("*.yaml")}
+        for top in (wanted, specs)
+    )
+    return sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
+
+
+def members(archive: Path) -> set[str]:
+    """The files in an sdist, without the directory that holds them all."""
+    with tarfile.open(archive) as tar:
+        return {name.partition("/")[2] for name in tar.getnames()}
+
+
+def left_out(shipped: set[str], tracked: Iterable[str]) -> list[str]:
+    """The files of the project that an archive does not carry."""
+    return sorted(set(tracked) - shipped)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    out = tmp_path_factory.mktemp("built")
+    run(*BUILD, "--wheel", "--outdir", out / "direct", cwd=ROOT)
+    # Without a word about what to build, `build` makes the sdist and then the wheel from that sdist alone.
+    run(*BUILD, "--outdir", out / "via-sdist", cwd=ROOT)
+    (wheel,) = (out / "direct").iterdir()
+    (sdist,) = (out / "via-sdist").glob("*.tar.gz")
+    (wheel_from_sdist,) = (out / "via-sdist").glob("*.whl")
+    return Built(wheel, sdist, wheel_from_sdist)
+
+
+@pytest.fixture(scope="session")
+def install(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Installation]:
+    """The installation made in a way of that name, each made once."""
+    made: dict[str, Installation] = {}
+
+    def make(way: str) -> Installation:
+        installation = environment(tmp_path_factory.mktemp(way))
+        match way:
+            case "wheel":
+                pip_install(installation, built.wheel)
+            case "sdist":
+                pip_install(installation, built.wheel_from_sdist)
+            case "editable":
+                pip_install(installation, "--editable", ROOT)
+            case "checkout":
+                return Installation(installation.python, ROOT)
+        return installation
+
+    def install(way: str) -> Installation:
+        if way not in made:
+            made[way] = make(way)
+        return made[way]
+
+    return install
+
+
+# ---- the specs
+
+
+@pytest.mark.parametrize("way", ["wheel", "sdist"])
+def test_an_installed_package_finds_the_specs_inside_itself(
+    way: str, install: Callable[[str], Installation]
+) -> None:
+    version, package, specs = install(way).found()
+    assert version == archcalc.__version__
+    assert package.is_relative_to(install(way).python.parents[1])
+    assert specs == package.parent / "specs"
+    assert differences(specs) == []
+
+
+@pytest.mark.parametrize("way", ["editable", "checkout"])
+def test_a_checkout_finds_the_specs_beside_the_package(
+    way: str, install: Callable[[str], Installation]
+) -> None:
+    version, package, specs = install(way).found()
+    assert version == archcalc.__version__
+    assert package == ROOT / "archcalc" / "__init__.py"
+    assert specs == SPECS
+
+
+def test_there_are_specs_to_compare() -> None:
+    assert [path.name for path in SPECS.glob("*.yaml")]
+
+
+def test_a_lost_or_changed_spec_is_recognised(tmp_path: Path) -> None:
+    specs = tmp_path / "specs"
+    shutil.copytree(SPECS, specs)
+    assert differences(specs) == []
+    first, *_ = sorted(specs.rglob("*.yaml"))
+    name = first.relative_to(specs).as_posix()
+    first.write_bytes(first.read_bytes() + b"\n")
+    assert differences(specs) == [name]
+    first.unlink()
+    assert differences(specs) == [name]
+    (specs / "stranger.yaml").touch()
+    assert differences(specs) == sorted([name, "stranger.yaml"])
+
+
+def test_a_wheel_without_specs_is_recognised(built: Built, tmp_path: Path) -> None:
+    installation = environment(tmp_path / "environment")
+    there = site_packages(tmp_path / "environment")
+    with zipfile.ZipFile(built.wheel) as wheel:
+        kept = [name for name in wheel.namelist() if not name.startswith("archcalc/specs/")]
+        assert kept != wheel.namelist()
+        for name in kept:
+            wheel.extract(name, there)
+    # Somebody else's package called "specs" must not pass for the catalogue.
+    shutil.copytree(SPECS, there / "specs")
+    assert f"there is no {there}/archcalc/specs" in installation.run("-c", PROBE, status=1)
+
+
+# ---- what else is shipped
+
+
+def test_the_sdist_carries_every_tracked_file(built: Built) -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("only git knows what belongs to the project, and this is no git checkout")
+    tracked = run("git", "ls-files", cwd=ROOT).splitlines()
+    present = [name for name in tracked if (ROOT / name).exists()]
+    assert "archcalc/_specs.py" in present
+    assert left_out(members(built.sdist), present) == []
+
+
+def test_a_file_that_the_sdist_lacks_is_recognised(built: Built) -> None:
+    shipped = members(built.sdist)
+    assert left_out(shipped - {"LICENSE"}, ["LICENSE", "README.md"]) == ["LICENSE"]
+
+
+def test_both_wheels_are_the_same(built: Built) -> None:
+    with zipfile.ZipFile(built.wheel) as one, zipfile.ZipFile(built.wheel_from_sdist) as other:
+        assert {name: one.read(name) for name in one.namelist()} == {
+            name: other.read(name) for name in other.namelist()
+        }
+
+
+def test_the_wheel_says_what_it_is(built: Built) -> None:
+    with zipfile.ZipFile(built.wheel) as wheel:
+        (metadata,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        said = email.message_from_bytes(wheel.read(metadata))
+        names = wheel.namelist()
+    assert said["Name"] == "archcalc"
+    assert said["Version"] == archcalc.__version__
+    assert said["Requires-Python"] == ">=3.11"
+    assert said["License-Expression"] == "MIT"
+    assert said.get_all("Requires-Dist") == [
+        "click>=8.1.7",
+        "msgspec>=0.19",
+        "pyyaml>=6.0.1",
+        "rich>=13.7",
+        "torch>=2.6; extra == 'torch'",
+    ]
+    assert "archcalc/py.typed" in names
+    assert {name.partition("/")[0] for name in names} == {"archcalc", metadata.partition("/")[0]}
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert re.findall(r"^## \[(.+?)\]", changelog, re.MULTILINE)[0] == archcalc.__version__
+
+
+# ---- the Makefile
+
+
+def make(*arguments: str, status: int = 0) -> str:
+    return run("make", *arguments, cwd=ROOT, status=status)
+
+
+def test_make_help_names_every_target() -> None:
+    (phony,) = re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    listed = re.findall(r"^  ([a-z]+) +\S", make("help"), re.MULTILINE)
+    assert listed == phony.split()
+
+
+@pytest.mark.parametrize(
+    ("lie", "message"),
+    [
+        ("sys.version_info = (3, 10, 4)", "archcalc needs Python 3.11 or later, and {python} is 3.10"),
+        ("sys.modules['ensurepip'] = None", "{python} has no venv module"),
+    ],
+)
+def test_make_says_plainly_what_python_lacks(lie: str, message: str, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(
+        f'#!/bin/sh\nexec {sys.executable} -c "import sys; {lie}; exec(sys.argv[2])" "$@"\n', "utf-8"
+    )
+    python.chmod(0o755)
+    said = make("demo", f"PYTHON={python}", f"VENV={tmp_path / 'venv'}", status=2)
+    assert message.format(python=python) in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "venv").exists()
+
+
+def test_make_says_plainly_that_python_is_missing(tmp_path: Path) -> None:
+    said = make("demo", "PYTHON=python-that-is-not", f"VENV={tmp_path / 'venv'}", status=2)
+    assert "python-that-is-not is not installed; archcalc needs Python 3.11 or later" in said
+
+
+@pytest.mark.parametrize("target", ["demo", "test"])
+def test_make_installs_once(target: str, tmp_path: Path) -> None:
+    assert "pip" in make("--dry-run", target, f"VENV={tmp_path}")
+    for stamp in re.findall(r"\$\(VENV\)/(\.\S+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE):
+        (tmp_path / stamp).touch()
+    assert "pip" not in make("--dry-run", target, f"VENV={tmp_path}")
