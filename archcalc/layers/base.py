@@ -149,8 +149,12 @@ class Layer(Struct, frozen=True):
     family: ClassVar[str] = ""
     arity: ClassVar[int | None] = 1
     """How many inputs it takes; None for a join, which takes a branch an input."""
+    applied: ClassVar[tuple[str, ...]] = ()
+    """The fields that say where the weights are applied, not what they are: shared weights may differ in them."""
     references: ClassVar[tuple[str, ...]] = ()
     """The fields that name an earlier layer."""
+    counts_as_layer: ClassVar[bool] = False
+    """Whether the field counts it when it says how many layers a network has: convolutions, linear layers."""
     axis_names: ClassVar[Mapping[int, tuple[str, ...]]] = shapes.AXIS_LETTERS
     glossary: ClassVar[Mapping[str, str]] = {}
     """What each letter of its rules stands for."""
@@ -200,6 +204,10 @@ class Layer(Struct, frozen=True):
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """The torch module of this layer, from its configuration and input shapes alone."""
         raise NotImplementedError
+
+    def tensors(self) -> dict[str, Any]:
+        """The configuration that the learned tensors depend on, beside the input's channels."""
+        return {name: getattr(self, name) for name in self.__struct_fields__ if name not in self.applied}
 
     def feature_map(self, inputs: Shapes, at_least: int = 2) -> Shape:
         """The one input shape, or LayerError if it has fewer than `at_least` axes (channels first)."""

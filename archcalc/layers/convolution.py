@@ -22,6 +22,7 @@ class Convolving(Windowed, frozen=True):
     groups: Annotated[Count | Literal["depthwise"], about("groups that channels and filters are split into; `depthwise`: one a channel")] = 1
     bias: Annotated[bool, about("whether each filter has a bias")] = True
 
+    counts_as_layer = True
     glossary = {
         **GLOSSARY,
         "C": "input channels",

@@ -38,6 +38,7 @@ class Linear(Layer, frozen=True):
     bias: Annotated[bool, about("whether each neuron has a bias")] = True
     axis: Annotated[int | None, about("-1 to work on the last axis of a feature map")] = None
 
+    counts_as_layer = True
     glossary = {"D": "input features", "M": "units (neurons)", "T": "tokens"}
     examples = (
         Example(

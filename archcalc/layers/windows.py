@@ -32,6 +32,7 @@ class Windowed(Layer, frozen=True):
     """
 
     axis_names = SEQUENCE_LETTERS
+    applied = ("stride", "padding", "dilation")
 
     def window_axes(
         self, inputs: Shapes, kernel: Any, stride: Any, padding: Any, dilation: Any = 1, ceil: bool = False

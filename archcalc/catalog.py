@@ -1,0 +1,110 @@
+"""Finds and reads specs: those that ship with the program by name, others by path, one from standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import BinaryIO
+
+from archcalc._specs import specs_directory
+from archcalc.errors import CatalogError, Place, ReadError
+from archcalc.reader import load_file, load_stream
+from archcalc.spec import File, Spec, parse, parse_blocks
+from archcalc.text import did_you_mean, quote
+
+ENDINGS = (".yaml", ".yml")
+BLOCKS = "blocks"
+"""The folder of the catalogue that holds blocks and no networks."""
+
+STANDARD_INPUT = "-"
+
+
+def names() -> list[str]:
+    """The name of every network of the catalogue, sorted."""
+    return sorted(_paths())
+
+
+def path_of(name: str) -> str:
+    """The file of a network of the catalogue, or of a spec named by its path.
+
+    Raises CatalogError where there is none.
+    """
+    if name.endswith(ENDINGS) or os.sep in name or os.path.isdir(name):
+        return name
+    paths = _paths()
+    if name not in paths:
+        guess = did_you_mean(name, paths)
+        raise CatalogError(
+            f"there is no network {quote(name)} in the catalogue.",
+            hint=(guess[:1].upper() + guess[1:] + " " if guess else "")
+            + "`archcalc list` shows all; a file is named by its path, such as ./my.yaml.",
+        )
+    return paths[name]
+
+
+def load_spec(name: str, stdin: BinaryIO | None = None) -> Spec:
+    """The spec of a network of the catalogue, of a file (a path ending in .yaml), or of standard input (`-`).
+
+    Raises CatalogError for a name that is not there, SpecError for what is wrong in the file.
+    """
+    if name == STANDARD_INPUT:
+        stream = stdin if stdin is not None else sys.stdin.buffer
+        return parse(load_stream(stream, "standard input"), "stdin", "standard input", _finder(os.getcwd(), ()))
+    path = path_of(name)
+    identifier = os.path.splitext(os.path.basename(path))[0]
+    shown = _shown(path)
+    finder = _finder(os.path.dirname(os.path.abspath(path)), (os.path.realpath(path),))
+    return parse(load_file(path, shown), identifier, shown, finder)
+
+
+def _finder(folder: str, chain: tuple[str, ...]) -> Callable[[str, Place], File]:
+    """How a file in `folder` finds its imports: beside itself or in the catalogue, never outside either."""
+
+    def find(wanted: str, place: Place) -> File:
+        if os.path.isabs(wanted) or ".." in wanted.replace("\\", "/").split("/") or "\0" in wanted:
+            raise ReadError(
+                f"an import must stay inside its folder or the catalogue, not {quote(wanted)}.",
+                hint="Put the file beside the spec and import it by its relative path.",
+                place=place,
+            )
+        for base in (folder, specs_directory()):
+            path = os.path.realpath(os.path.join(base, wanted))
+            if not os.path.isfile(path):
+                continue
+            if os.path.commonpath([path, os.path.realpath(base)]) != os.path.realpath(base):
+                raise ReadError(f"the import {quote(wanted)} leads outside its folder.", place=place)
+            if path in chain:
+                raise ReadError(f"{quote(wanted)} imports itself, directly or through others.", place=place)
+            shown = _shown(os.path.join(base, wanted))
+            return parse_blocks(
+                load_file(path, shown), shown, _finder(os.path.dirname(path), (*chain, path))
+            )
+        raise ReadError(
+            f"there is no file {quote(wanted)} to import, neither beside the spec nor in the catalogue.",
+            hint="The path is relative to the spec, for example blocks/resnet.yaml.",
+            place=place,
+        )
+
+    return find
+
+
+def _paths() -> dict[str, str]:
+    root = specs_directory()
+    found: dict[str, str] = {}
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(f for f in folders if f != BLOCKS)
+        for file in files:
+            stem, ending = os.path.splitext(file)
+            if ending in ENDINGS:
+                found[stem] = os.path.join(folder, file)
+    return found
+
+
+def _shown(path: str) -> str:
+    """A path as messages have it: of the catalogue, from its top; else as the user gave it."""
+    root = specs_directory()
+    full = os.path.abspath(path)
+    if full.startswith(root + os.sep):
+        return os.path.join("specs", os.path.relpath(full, root))
+    return path
