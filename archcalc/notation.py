@@ -142,14 +142,14 @@ class _Latex(_Text):
         return rf"\frac{{{above[0]}}}{{{below[0]}}}", _ATOM
 
     def name(self, name: str) -> str:
-        base, underscore, subscript = name.partition("_")
-        if not (name.isascii() and base.isalnum() and (subscript.isalnum() or not underscore)):
+        base, *subscripts = map(self.letter, name.split("_"))
+        if not name.isascii() or not name.replace("_", "").isalnum() or "" in (base, *subscripts):
             return rf"\text{{{_escaped(name)}}}"
-        return self.letter(base) + (f"_{{{self.letter(subscript)}}}" if underscore else "")
+        return base + (f"_{{{','.join(subscripts)}}}" if subscripts else "")
 
     def letter(self, name: str) -> str:
-        """A single letter in italics as it is, a word upright: otherwise it reads as a product."""
-        return name if len(name) == 1 else rf"\mathrm{{{name}}}"
+        """A single letter as it is, a word upright: in italics it would read as a product."""
+        return name if len(name) < 2 else rf"\mathrm{{{name}}}"
 
 
 def _escaped(name: str) -> str:

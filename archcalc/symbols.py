@@ -31,6 +31,8 @@ class Traced:
     """
 
     __slots__ = ("kind", "name", "parts", "value")
+    # Keeps numpy from making arrays of expressions: a rule is read on symbols or on arrays, never on both.
+    __array_ufunc__ = None
 
     kind: Kind
     parts: tuple[Traced, ...]
@@ -50,6 +52,11 @@ class Traced:
     def __repr__(self) -> str:
         inside = self.name or ", ".join(map(repr, self.parts))
         return f"Traced({self.kind} {inside} = {self.value})" if inside else f"Traced({self.value})"
+
+    @property
+    def is_symbol(self) -> bool:
+        """Whether this is a bare letter."""
+        return self.kind == "symbol"
 
     def __add__(self, other: Number | Fraction) -> Traced:
         return _sum(self, _lift(other)) if _is_exact(other) else NotImplemented
@@ -96,7 +103,7 @@ class Traced:
 
 
 def symbol(name: str, value: int | Fraction) -> Traced:
-    """A letter of a rule with its value: `symbol("C_in", 3)`; what follows the first "_" is a subscript."""
+    """A letter of a rule with its value: `symbol("C_in", 3)`; what follows a "_" is a subscript."""
     if not _is_exact(value):
         raise TypeError(f"symbol {name!r}: an exact number is needed, not {value!r}")
     return Traced("symbol", _plain(value), name=name)
