@@ -197,9 +197,11 @@ def _in_units(n: int, base: int, units: tuple[str, ...], decimals: int) -> str:
 def _way_out(text: str) -> str:
     if text.startswith(("~", "≈")):
         return f"Leave out {text[0]!r}: the digits given say how precise the number is, as in 138M."
-    groups = text.replace("_", ",").split(",")
-    if len(groups) > 1 and all(len(group) == 3 for group in groups[1:]):
-        return f"Write {quote(''.join(groups))}: a quantity has no thousands separators."
+    import re
+
+    if re.fullmatch(r"[0-9]{1,3}([,_][0-9]{3})+([^0-9,_].*)?", text):
+        digits = text.replace(",", "").replace("_", "")
+        return f"Write {quote(digits)}: a quantity has no thousands separators."
     if "," in text:
         return f"Write {quote(text.replace(',', '.'))}: the decimal sign is a point."
     return f"A quantity is written like {_FORMS}."
