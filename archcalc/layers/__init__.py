@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from archcalc.layers import convolution, linear, pooling
+from archcalc.layers import (
+    activation,
+    convolution,
+    learned,
+    linear,
+    normalization,
+    pooling,
+    regularization,
+)
 from archcalc.layers.base import KINDS, Layer
 
-__all__ = ["KINDS", "Layer", "convolution", "linear", "pooling"]
+__all__ = [
+    "KINDS",
+    "Layer",
+    "activation",
+    "convolution",
+    "learned",
+    "linear",
+    "normalization",
+    "pooling",
+    "regularization",
+]

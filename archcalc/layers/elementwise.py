@@ -1,0 +1,56 @@
+"""Layers whose output has the shape of their input: what activations, norms, dropout and scales share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archcalc.layers.axes import GLOSSARY
+from archcalc.layers.base import SAME_POSITION, Example, Layer, Letters, Number, Shape, Shapes, View
+from archcalc.symbols import prod
+
+
+class Elementwise(Layer, frozen=True):
+    """A layer that keeps the shape, learns nothing and sees one position; its kinds say what differs."""
+
+    glossary = GLOSSARY
+
+    def read(self, inputs: Shapes) -> Letters:
+        """The shape of the input."""
+        return Letters(shape=inputs[0])
+
+    @staticmethod
+    def output(x: Letters) -> tuple[Number, ...]:
+        """The shape of the input."""
+        return tuple(x.shape)
+
+    @staticmethod
+    def weights(x: Letters) -> Number:
+        """Nothing is learned."""
+        return 0
+
+    @staticmethod
+    def biases(x: Letters) -> Number:
+        """Nothing is learned."""
+        return 0
+
+    @staticmethod
+    def activations(x: Letters, out: tuple[Number, ...]) -> Number:
+        """The output is new."""
+        return prod(out)
+
+    @staticmethod
+    def view(x: Letters) -> View:
+        """The same position."""
+        return (SAME_POSITION,) * (len(x.shape) - 1)
+
+
+def kept(
+    fields: dict[str, Any],
+    shape: Shape,
+    working: str = "the shape stays; nothing is learned",
+    *,
+    weights: int = 0,
+    biases: int = 0,
+) -> Example:
+    """A worked example of a layer that keeps the shape and does element-wise work only: no MACs."""
+    return Example(fields, (shape,), output=shape, weights=weights, biases=biases, macs=0, working=working)
