@@ -1,0 +1,141 @@
+"""Network → torch.nn.Module: every layer built by its kind, wired as the network's graph says."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from archcalc.network import INPUT, Network
+from archcalc.pytorch import toolkit
+
+OUTPUT = "output"
+"""The name of the main way's output beside those of the heads."""
+
+
+class Scope(nn.Module):
+    """A block, a group, a repeat or a branch: holds what stands under its name."""
+
+
+class _Step(NamedTuple):
+    parent: nn.Module
+    key: str
+    inputs: tuple[int, ...]
+    """Steps whose outputs go in."""
+    references: tuple[int, ...]
+    """Steps whose own input goes in as well."""
+    auxiliary: bool
+    done: tuple[int, ...]
+    """Steps whose output nobody reads any more."""
+
+
+class Model(nn.Module):
+    """A network as torch runs it.
+
+    `forward` takes a batch of inputs. It returns the output, or a dict of outputs by head where the network
+    has heads; the main way's is then called `output`. Auxiliary heads run in training only and are missing in
+    evaluation.
+
+    Submodules stand under the paths of the spec: `model.get_submodule("conv2.1.conv3")` is that layer. A name
+    that torch.nn.Module needs for itself, such as `forward` or `type`, has an underscore after it.
+    """
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self._title = network.title
+        self._outputs = _outputs(network)
+        self._auxiliary_heads = dict(network.auxiliary_heads)
+        self._has_heads = bool(network.heads or network.auxiliary_heads)
+        modules: dict[str, nn.Module] = {}
+        for node in network.nodes:
+            modules[node.name] = node.layer.build(toolkit, node.shapes)
+            if node.shares is not None:
+                share(modules[node.name], modules[network.nodes[node.shares].name])
+        self._places = self._place(modules)
+        done = _last_uses(network, {*self._outputs.values(), *self._auxiliary_heads.values()})
+        self._steps = [
+            _Step(*self._places[node.name], node.inputs, node.references, node.auxiliary, done.get(index, ()))
+            for index, node in enumerate(network.nodes)
+        ]
+
+    def layer_at(self, path: str) -> nn.Module:
+        """The module of the layer at a path of the spec. Raises KeyError if there is none."""
+        module: nn.Module = getattr(*self._places[path])
+        return module
+
+    def forward(self, x: Tensor) -> Tensor | dict[str, Tensor]:
+        """The output of the main way, or all heads' outputs, for a batch of inputs."""
+        values = {INPUT: x}
+        for index, step in enumerate(self._steps):
+            if self.training or not step.auxiliary:
+                inputs = [values[source] for source in step.inputs]
+                inputs += [values[self._steps[named].inputs[0]] for named in step.references]
+                value: Tensor = getattr(step.parent, step.key)(*inputs)
+                values[index] = value if inputs else value.expand(x.shape[0], *value.shape[1:])
+            for source in step.done:
+                values.pop(source, None)
+        outputs = self._outputs | self._auxiliary_heads if self.training else self._outputs
+        found = {name: values[index] for name, index in outputs.items()}
+        return found if self._has_heads else found[OUTPUT]
+
+    def extra_repr(self) -> str:
+        """The network's title."""
+        return self._title
+
+    def _place(self, modules: dict[str, nn.Module]) -> dict[str, tuple[nn.Module, str]]:
+        """Register every layer under its path. For each, the module that holds it, and its name there."""
+        places: dict[str, tuple[nn.Module, str]] = {}
+
+        def place(path: str) -> nn.Module:
+            # A join is a layer, and holds its branches too.
+            module = modules.get(path) or Scope()
+            if path not in places:
+                scope, _, name = path.rpartition(".")
+                parent = place(scope) if scope else self
+                while hasattr(parent, name):
+                    name += "_"
+                parent.add_module(name, module)
+                places[path] = parent, name
+            held: nn.Module = getattr(*places[path])
+            return held
+
+        for path in modules:
+            place(path)
+        return places
+
+
+def share(module: nn.Module, other: nn.Module) -> None:
+    """Make `module` use the parameters of `other`, which has the same ones by name and shape."""
+    for path, parameter in list(other.named_parameters()):
+        *scopes, name = path.split(".")
+        owner = module.get_submodule(".".join(scopes))
+        own = getattr(owner, name)
+        if own.shape != parameter.shape:
+            raise ValueError(
+                f"{path} is {tuple(own.shape)} in one layer, {tuple(parameter.shape)} in the other"
+            )
+        setattr(owner, name, parameter)
+
+
+def _outputs(network: Network) -> dict[str, int]:
+    """The index of each output but those of auxiliary heads, that of the main way first."""
+    if network.output is None:
+        return dict(network.heads)
+    name = OUTPUT
+    while name in network.heads or name in network.auxiliary_heads:
+        name += "_"
+    return {name: network.output, **network.heads}
+
+
+def _last_uses(network: Network, outputs: set[int]) -> dict[int, tuple[int, ...]]:
+    """For each node, the nodes (and perhaps INPUT) that nobody reads after it."""
+    last: dict[int, int] = {}
+    for index, node in enumerate(network.nodes):
+        named = [network.nodes[reference].inputs[0] for reference in node.references]
+        for source in (*node.inputs, *named):
+            last[source] = index
+    uses: dict[int, list[int]] = {}
+    for source, index in last.items():
+        if source not in outputs:
+            uses.setdefault(index, []).append(source)
+    return {index: tuple(sources) for index, sources in uses.items()}
