@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from archcalc.layers import (
     activation,
+    attention,
+    borders,
     convolution,
+    joins,
     learned,
     linear,
     normalization,
     pooling,
     regularization,
+    resampling,
+    shaping,
+    shuffling,
 )
 from archcalc.layers.base import KINDS, Layer
 
@@ -17,10 +23,16 @@ __all__ = [
     "KINDS",
     "Layer",
     "activation",
+    "attention",
+    "borders",
     "convolution",
+    "joins",
     "learned",
     "linear",
     "normalization",
     "pooling",
     "regularization",
+    "resampling",
+    "shaping",
+    "shuffling",
 ]

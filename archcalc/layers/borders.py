@@ -1,0 +1,171 @@
+"""Layers that change the border of a feature map: pad, crop."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from archcalc.errors import LayerError
+from archcalc.layers.base import (
+    Cost,
+    Letters,
+    Number,
+    Shapes,
+    View,
+    Window,
+    kind,
+)
+from archcalc.layers.fields import Amount, Pairs, Sizes, about
+from archcalc.layers.pooling import Parameterless
+from archcalc.layers.shaping import moved
+from archcalc.shapes import spatial_name
+
+
+@kind("pad", "borders")
+class Pad(Parameterless, frozen=True):
+    """Puts a border around a feature map: of zeros, of its mirror image, or of its edge repeated.
+
+    Shape: N + 2P along each axis, N + P₁ + P₂ with a pair [before, after].
+    Parameters: none.
+    Cost: none.
+    Counting choices: the output is a copy and counts as activations.
+    """
+
+    amount: Annotated[
+        Amount | Pairs, about("positions on each side: a number, one an axis, or [before, after] pairs")
+    ]
+    mode: Annotated[
+        Literal["zero", "reflect", "replicate"],
+        about("`zero`, `reflect` (mirrored at the outermost position) or `replicate` (the edge repeated)"),
+    ] = "zero"
+
+    glossary: ClassVar[dict[str, str]] = {
+        "C": "channels",
+        "N": "input size",
+        "P": "padding on each side",
+        "P_1": "padding before",
+        "P_2": "padding after",
+    }
+    examples = (
+        moved({"amount": 3}, (3, 224, 224), (3, 230, 230), "224 + 2·3 = 230"),
+        moved(
+            {"amount": ((0, 1), 2), "mode": "reflect"}, (8, 5, 6), (8, 6, 10), "5 + 0 + 1 = 6, 6 + 2·2 = 10"
+        ),
+    )
+
+    def check(self, inputs: Shapes, strict: bool) -> None:
+        """A mirror image cannot be larger than what is mirrored."""
+        axes = len(self.feature_map(inputs)) - 1
+        for number, a in enumerate(self.read(inputs).axes):
+            largest = max(_sides(a))
+            if self.mode == "reflect" and largest >= a.N:
+                raise LayerError(
+                    f"reflect cannot pad {largest} positions to the {spatial_name(number, axes)} of {a.N}: "
+                    "the outermost one is not repeated.",
+                    hint=f"Pad at most {a.N - 1}, or use mode zero or replicate.",
+                )
+
+    def read(self, inputs: Shapes) -> Letters:
+        """C, and N and P, or P_1 and P_2, of each axis."""
+        channels, *sizes = self.feature_map(inputs)
+        amounts = self.spread("amount", self.amount, len(sizes))
+        return Letters(
+            C=channels,
+            axes=tuple(
+                Letters(N=n, P_1=p[0], P_2=p[1], sides=True)
+                if isinstance(p, tuple)
+                else Letters(N=n, P=p, sides=False)
+                for n, p in zip(sizes, amounts, strict=True)
+            ),
+        )
+
+    @staticmethod
+    def output(x: Letters) -> tuple[Number, ...]:
+        """The border is added on both sides."""
+        return (x.C, *(a.N + a.P_1 + a.P_2 if a.sides else a.N + 2 * a.P for a in x.axes))
+
+    @staticmethod
+    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
+        """Nothing is computed."""
+        return Cost()
+
+    @staticmethod
+    def view(x: Letters) -> View:
+        """One position, the first of them in the border."""
+        return tuple(Window(1, 1, -_sides(a)[0]) for a in x.axes)
+
+    def build(self, torch: Any, inputs: Shapes) -> Any:
+        """torch.nn.ZeroPad2d, ReflectionPad2d, ReplicationPad2d or their like in 1-D and 3-D."""
+        return torch.padding(len(inputs[0]) - 1, self.amount, self.mode)
+
+
+def _sides(a: Letters) -> tuple[int, int]:
+    return (a.P_1, a.P_2) if a.sides else (a.P, a.P)
+
+
+@kind("crop", "borders")
+class Crop(Parameterless, frozen=True):
+    """Cuts the middle out of a feature map, as U-Net does before it joins two of different size.
+
+    Where the border to be cut is odd, the larger part is cut at the end: ⌊(N − M)/2⌋ positions before
+    (Ronneberger, Fischer & Brox 2015, U-Net, Figure 1, "copy and crop").
+
+    Shape: the size asked for.
+    Parameters: none.
+    Cost: none.
+    Counting choices: the output is a view, no activations are counted.
+    """
+
+    size: Annotated[Sizes, about("size of the output")]
+
+    glossary: ClassVar[dict[str, str]] = {"C": "channels", "N": "input size", "M": "output size"}
+    examples = (
+        moved(
+            {"size": 56}, (512, 64, 64), (512, 56, 56), "56 as asked for, (64 − 56)/2 = 4 cut on each side"
+        ),
+        moved(
+            {"size": (4, 7)},
+            (2, 9, 7),
+            (2, 4, 7),
+            "4 as asked for, ⌊(9 − 4)/2⌋ = 2 cut before, 3 after; all 7",
+        ),
+    )
+
+    def check(self, inputs: Shapes, strict: bool) -> None:
+        """The input must be as large."""
+        axes = self.read(inputs).axes
+        for number, a in enumerate(axes):
+            if a.M > a.N:
+                raise LayerError(
+                    f"cannot crop the {spatial_name(number, len(axes))} of {a.N} to {a.M}.",
+                    hint=f"`size` is the size that is left: at most {a.N}; pad makes a feature map larger.",
+                )
+
+    def read(self, inputs: Shapes) -> Letters:
+        """C, and N and M of each axis."""
+        channels, *sizes = self.feature_map(inputs)
+        wanted = self.spread("size", self.size, len(sizes))
+        return Letters(C=channels, axes=tuple(Letters(N=n, M=m) for n, m in zip(sizes, wanted, strict=True)))
+
+    @staticmethod
+    def output(x: Letters) -> tuple[Number, ...]:
+        """As asked for."""
+        return (x.C, *(a.M for a in x.axes))
+
+    @staticmethod
+    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
+        """Nothing is computed."""
+        return Cost()
+
+    @staticmethod
+    def activations(x: Letters, out: tuple[Number, ...]) -> Number:
+        """A view of its input."""
+        return 0
+
+    @staticmethod
+    def view(x: Letters) -> View:
+        """One position, the first of them behind what is cut before."""
+        return tuple(Window(1, 1, (a.N - a.M) // 2) for a in x.axes)
+
+    def build(self, torch: Any, inputs: Shapes) -> Any:
+        """A slice that finds the middle itself."""
+        return torch.Crop(self.size)

@@ -1,0 +1,257 @@
+"""Layers that make the grid of a feature map finer: upsample, max_unpool."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Any, ClassVar, Literal
+
+from archcalc import shapes
+from archcalc.errors import LayerError
+from archcalc.layers.base import (
+    Cost,
+    Example,
+    Layer,
+    Letters,
+    Number,
+    Shape,
+    Shapes,
+    View,
+    Window,
+    kind,
+)
+from archcalc.layers.fields import LayerName, Padding, Sizes, about
+from archcalc.layers.pooling import MaxPool, Parameterless
+from archcalc.layers.shaping import moved
+from archcalc.layers.windows import GLOSSARY, padding_sides, positions
+from archcalc.shapes import effective_kernel
+from archcalc.symbols import ceil_div, prod
+from archcalc.text import printable, quote
+
+_TAPS = {"nearest": 1, "linear": 2, "bilinear": 2, "trilinear": 2, "bicubic": 4}
+_AXES = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
+
+
+@kind("upsample", "resampling")
+class Upsample(Parameterless, frozen=True):
+    """Makes a feature map larger by a whole factor, or brings it to a size, by interpolation.
+
+    Shape: N·f along each axis; or the size asked for.
+    Parameters: none.
+    Cost: an output of `linear` is a weighted sum of 2 inputs, of `bilinear` of 4, of `trilinear` of 8 and of
+    `bicubic` of 16: as many multiplications and one addition less. `nearest` only copies.
+    Counting choices: fixed weights make no MACs; computing the weights is not counted; outputs at the border,
+    where inputs are repeated, cost as much as all others.
+    """
+
+    factor: Annotated[Sizes | None, about("whole number of outputs for each input; or give `size`")] = None
+    mode: Annotated[
+        Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"],
+        about("`nearest`; or for one axis `linear`, for two `bilinear` or `bicubic`, for three `trilinear`"),
+    ] = "nearest"
+    size: Annotated[Sizes | None, about("size of the output, instead of a factor")] = None
+
+    glossary: ClassVar[dict[str, str]] = {
+        "C": "channels",
+        "N": "input size",
+        "f": "factor",
+        "M": "output size",
+    }
+    examples = (
+        moved({"factor": 2}, (256, 14, 14), (256, 28, 28), "14·2 = 28"),
+        moved({"factor": (1, 3), "mode": "bilinear"}, (8, 5, 4), (8, 5, 12), "5·1 = 5, 4·3 = 12"),
+        moved({"size": (33, 40), "mode": "bicubic"}, (8, 17, 20), (8, 33, 40), "33×40 as asked for"),
+    )
+
+    def check(self, inputs: Shapes, strict: bool) -> None:
+        """Either a factor or a size; the mode must be one for as many axes."""
+        axes = len(self.feature_map(inputs)) - 1
+        if (self.factor is None) == (self.size is None):
+            raise LayerError(
+                f"it takes a factor or a size, and {'none' if self.factor is None else 'both'} came.",
+                hint="Write `{upsample: 2}`, or `{upsample: , size: [56, 56]}`.",
+            )
+        self.spread("size" if self.factor is None else "factor", self.factor or self.size, axes)
+        wanted = _AXES.get(self.mode, axes)
+        if wanted != axes or axes > 3:
+            modes = [mode for mode, count in _AXES.items() if count == axes]
+            raise LayerError(
+                f"mode {self.mode} works on {wanted if wanted != axes else 'up to 3'} spatial axes, "
+                f"but {shapes.described(inputs[0])} has {axes}.",
+                hint=f"Use {' or '.join(['nearest', *modes])}."
+                if axes <= 3
+                else "Flatten or slice axes before.",
+            )
+
+    def read(self, inputs: Shapes) -> Letters:
+        """C, and N with the factor f or the size M of each axis; the interpolation as a mode."""
+        channels, *sizes = inputs[0]
+        letter = "M" if self.factor is None else "f"
+        given = self.spread("size", self.factor or self.size, len(sizes))
+        axes = tuple(Letters(N=n, **{letter: value}) for n, value in zip(sizes, given, strict=True))
+        return Letters(C=channels, axes=axes, mode=self.mode, sized=self.factor is None)
+
+    @staticmethod
+    def output(x: Letters) -> tuple[Number, ...]:
+        """The factor times the input, or the size asked for."""
+        return (x.C, *(a.M if x.sized else a.N * a.f for a in x.axes))
+
+    @staticmethod
+    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
+        """A weighted sum of the inputs that are mixed."""
+        if x.mode == "nearest":
+            return Cost()
+        mixed = _TAPS[x.mode] ** len(x.axes)
+        outputs = prod(out)
+        return Cost(multiplications=outputs * mixed, additions=outputs * (mixed - 1))
+
+    @staticmethod
+    def view(x: Letters) -> View:
+        """The inputs that are mixed; positions stand f times closer (an upper bound)."""
+        taps = _TAPS[x.mode]
+        steps = [Fraction(a.N, a.M) if x.sized else Fraction(1, a.f) for a in x.axes]
+        # The centre of output 0 is at (step − 1)/2; the taps stand around it, the one below it first.
+        return tuple(
+            Window(taps, step, 0 if taps == 1 else (step - 1) // 2 - (taps // 2 - 1)) for step in steps
+        )
+
+    def build(self, torch: Any, inputs: Shapes) -> Any:
+        """torch.nn.Upsample."""
+        return torch.nn.Upsample(size=self.size, scale_factor=self.factor, mode=self.mode)
+
+
+@kind("max_unpool", "resampling")
+class MaxUnpool(Parameterless, frozen=True):
+    """Puts every value back where an earlier max_pool found the largest one, and zeros elsewhere.
+
+    It is the decoder's counterpart of that pool, as in SegNet (Badrinarayanan, Kendall & Cipolla 2017,
+    section 3): `{max_unpool: pool1, window: 2}`. What comes in has the shape of the pool's output;
+    window, stride, padding, dilation and ceil are those of the pool.
+
+    Shape: that of the pool's input.
+    Parameters: none.
+    Cost: none.
+    Counting choices: the pool's remembered positions are not counted as activations.
+    """
+
+    indices: Annotated[LayerName, about("name of the max_pool that is undone")]
+    window: Annotated[Sizes, about("size of that pool's window")]
+    stride: Annotated[Sizes | None, about("step of that pool's window; the window itself if not given")] = (
+        None
+    )
+    padding: Annotated[Padding, about("padding of that pool")] = 0
+    dilation: Annotated[Sizes, about("dilation of that pool")] = 1
+    ceil: Annotated[bool, about("whether that pool rounds up")] = False
+
+    references = ("indices",)
+    glossary: ClassVar[dict[str, str]] = {
+        **GLOSSARY,
+        "C": "channels",
+        "N": "size of the pool's input",
+        "F": "size of the pool's window",
+    }
+    examples = (
+        Example(
+            {"indices": "pool1", "window": 2},
+            ((64, 112, 112), (64, 224, 224)),
+            output=(64, 224, 224),
+            weights=0,
+            biases=0,
+            macs=0,
+            working="224×224 went into the pool: (224 − 2)/2 + 1 = 112 came out",
+        ),
+        Example(
+            {"indices": "pool1", "window": 3, "stride": 2},
+            ((8, 4), (8, 10)),
+            output=(8, 10),
+            weights=0,
+            biases=0,
+            macs=0,
+            working="10 went into the pool: ⌊(10 − 3)/2⌋ + 1 = 4 came out",
+        ),
+    )
+
+    def refer(self, field: str, layer: Layer, inputs: Shapes, output: Shape) -> Shape:
+        """The shape of the pool's input; LayerError if it is no max_pool, or has another window."""
+        name = quote(self.indices)
+        if not isinstance(layer, MaxPool):
+            raise LayerError(
+                f"indices must name a max_pool, but {name} is {layer.kind}.",
+                hint="Only a max_pool remembers where its largest values were.",
+            )
+        own = self.pool_axes(inputs[0])
+        if [dict(a) for a in own] != [dict(a) for a in layer.read(inputs).axes]:
+            raise LayerError(
+                f"its window is not that of {name}.",
+                hint=f"Give it the pool's own keys: {_settings(layer)}.",
+            )
+        return inputs[0]
+
+    def pool_axes(self, pooled: Shape) -> tuple[Letters, ...]:
+        """The letters of each axis of the pool, whose input has the shape `pooled`."""
+        stride = self.window if self.stride is None else self.stride
+        return self.window_axes((pooled,), self.window, stride, self.padding, self.dilation, self.ceil)
+
+    def check(self, inputs: Shapes, strict: bool) -> None:
+        """What comes in must have the shape of the pool's output."""
+        own, pooled = inputs
+        given = (pooled[0], *positions(self.pool_axes(pooled)))
+        if own != given:
+            raise LayerError(
+                f"{shapes.described(own)} came in, but {quote(self.indices)} gave {shapes.described(given)}.",
+                hint="There is a place for each value of the pool's output: bring the input to that shape, "
+                "or name the pool that gave it.",
+            )
+
+    def read(self, inputs: Shapes) -> Letters:
+        """C, and N, F, S, P and D of each axis of the pool."""
+        return Letters(C=inputs[0][0], axes=self.pool_axes(inputs[1]))
+
+    @staticmethod
+    def output(x: Letters) -> tuple[Number, ...]:
+        """The shape that went into the pool."""
+        return (x.C, *(a.N for a in x.axes))
+
+    @staticmethod
+    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
+        """Nothing is computed."""
+        return Cost()
+
+    @staticmethod
+    def view(x: Letters) -> View:
+        """The windows that hold one position: at most ⌈F/S⌉, S times closer (an upper bound)."""
+        return tuple(
+            Window(
+                ceil_div(effective_kernel(a), a.S),
+                Fraction(1, a.S),
+                ceil_div(padding_sides(a)[0] - effective_kernel(a) + 1, a.S),
+            )
+            for a in x.axes
+        )
+
+    def build(self, torch: Any, inputs: Shapes) -> Any:
+        """A module that takes the values and what went into the pool."""
+        return torch.max_unpool(
+            len(inputs[0]) - 1,
+            window=self.window,
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
+            ceil=self.ceil,
+        )
+
+
+def _settings(pool: MaxPool) -> str:
+    """The keys of a pool that are not their defaults, as a spec has them."""
+    plain = type(pool)(window=pool.window)
+    given = {
+        name: getattr(pool, name)
+        for name in pool.__struct_fields__
+        if name == "window" or getattr(pool, name) != getattr(plain, name)
+    }
+    return ", ".join(f"{name}: {_written(value)}" for name, value in given.items())
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_written(entry) for entry in value)}]"
+    return "true" if value is True else printable(str(value))
