@@ -15,6 +15,7 @@ from archcalc.report import Convention, Report, Row, Totals
 from archcalc.units import dtype_bytes
 
 LARGEST_BATCH = 10**9
+USUAL = Convention()
 
 
 class _Figures(NamedTuple):
@@ -28,7 +29,7 @@ class _Figures(NamedTuple):
     config: dict[str, Any]
 
 
-def analyse(network: Network, convention: Convention = Convention()) -> Report:
+def analyse(network: Network, convention: Convention = USUAL) -> Report:
     """Count everything about a network, by a convention.
 
     Raises OptionError for a batch that is no whole number of at least 1 or an unknown dtype.
@@ -79,6 +80,7 @@ def analyse(network: Network, convention: Convention = Convention()) -> Report:
         tuple(rows),
         totals(main, given, element_bytes),
         totals(rows, given, element_bytes) if len(main) < len(rows) else None,
+        network.groups,
         max(depth for depth, row in zip(depths, rows, strict=True) if not row.auxiliary),
     )
 

@@ -23,9 +23,7 @@ def load(
     return expand(catalog.load_spec(name), shape, given)
 
 
-def analyse(
-    network: Network | str, *, batch: int = 1, dtype: str = "float32", bias: bool = True
-) -> Report:
+def analyse(network: Network | str, *, batch: int = 1, dtype: str = "float32", bias: bool = True) -> Report:
     """Everything counted about a network: shapes, parameters, MACs, activations, receptive fields, totals.
 
     `batch` scales cost and activations, `dtype` sets the bytes of a number, `bias` whether `params` counts

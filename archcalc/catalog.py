@@ -9,9 +9,10 @@ from typing import BinaryIO
 
 from archcalc._specs import specs_directory
 from archcalc.errors import CatalogError, Place, ReadError
+from archcalc.parsing import parse, parse_blocks
 from archcalc.reader import load_file, load_stream
-from archcalc.spec import File, Spec, parse, parse_blocks
-from archcalc.text import did_you_mean, quote
+from archcalc.spec import File, Spec
+from archcalc.text import did_you_mean, quote, sentence
 
 ENDINGS = (".yaml", ".yml")
 BLOCKS = "blocks"
@@ -37,7 +38,7 @@ def path_of(name: str) -> str:
         guess = did_you_mean(name, paths)
         raise CatalogError(
             f"there is no network {quote(name)} in the catalogue.",
-            hint=(guess[:1].upper() + guess[1:] + " " if guess else "")
+            hint=(sentence(guess) + " " if guess else "")
             + "`archcalc list` shows all; a file is named by its path, such as ./my.yaml.",
         )
     return paths[name]
@@ -50,7 +51,9 @@ def load_spec(name: str, stdin: BinaryIO | None = None) -> Spec:
     """
     if name == STANDARD_INPUT:
         stream = stdin if stdin is not None else sys.stdin.buffer
-        return parse(load_stream(stream, "standard input"), "stdin", "standard input", _finder(os.getcwd(), ()))
+        return parse(
+            load_stream(stream, "standard input"), "stdin", "standard input", _finder(os.getcwd(), ())
+        )
     path = path_of(name)
     identifier = os.path.splitext(os.path.basename(path))[0]
     shown = _shown(path)
@@ -77,9 +80,7 @@ def _finder(folder: str, chain: tuple[str, ...]) -> Callable[[str, Place], File]
             if path in chain:
                 raise ReadError(f"{quote(wanted)} imports itself, directly or through others.", place=place)
             shown = _shown(os.path.join(base, wanted))
-            return parse_blocks(
-                load_file(path, shown), shown, _finder(os.path.dirname(path), (*chain, path))
-            )
+            return parse_blocks(load_file(path, shown), shown, _finder(os.path.dirname(path), (*chain, path)))
         raise ReadError(
             f"there is no file {quote(wanted)} to import, neither beside the spec nor in the catalogue.",
             hint="The path is relative to the spec, for example blocks/resnet.yaml.",

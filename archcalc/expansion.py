@@ -20,7 +20,6 @@ from archcalc.network import INPUT, Network, Node
 from archcalc.reader import Mapping as MappingNode
 from archcalc.reader import Node as YamlNode
 from archcalc.reader import Scalar
-from archcalc.shapes import described
 from archcalc.spec import (
     NAME,
     RESERVED_NAMES,
@@ -34,7 +33,7 @@ from archcalc.spec import (
     LayerItem,
     Spec,
 )
-from archcalc.text import did_you_mean, quote
+from archcalc.text import did_you_mean, quote, sentence
 
 MOST_LAYERS = 100_000
 """More layers than any network has; ResNet-1202 has some 6,000 with all its norms and activations."""
@@ -47,7 +46,9 @@ LARGEST_RANK = 8
 Values = Mapping[str, Any]
 
 
-def expand(spec: Spec, input_shape: Shape | None = None, parameters: Mapping[str, str] | None = None) -> Network:
+def expand(
+    spec: Spec, input_shape: Shape | None = None, parameters: Mapping[str, str] | None = None
+) -> Network:
     """The network of a spec. `input_shape` and `parameters` replace what the file says.
 
     Raises SpecError with the place of the item that is wrong and of the calls that lead to it.
@@ -82,7 +83,7 @@ class _Scope:
 
 class _Template(NamedTuple):
     start: int
-    count: int
+    size: int
     entry: int
     prefix: str
     result: int
@@ -132,6 +133,7 @@ class _Expansion:
             output,
             self.heads,
             self.auxiliary_heads,
+            dict(self.group_order),
             spec,
         )
 
@@ -143,7 +145,7 @@ class _Expansion:
                 known = ", ".join(file.parameters) or "none"
                 raise NetworkError(
                     f"{self.spec.name} has no parameter {quote(name)}.",
-                    hint=_capital(did_you_mean(name, file.parameters)) or f"Its parameters: {known}.",
+                    hint=sentence(did_you_mean(name, file.parameters)) or f"Its parameters: {known}.",
                 )
         values: dict[str, Any] = {}
         for name, node in file.parameters.items():
@@ -260,7 +262,7 @@ class _Expansion:
         scope.counters[item.kind] = ordinal
         own = name or f"{item.kind}{ordinal}"
         cls = KINDS[item.kind]
-        inputs = (current,) if cls.arity == 1 else ()
+        inputs: tuple[int, ...] = (current,) if cls.arity == 1 else ()
         if cls.arity is None:
             inputs = self._branches(item, scope, current, name)
         try:
@@ -318,7 +320,7 @@ class _Expansion:
         self.group_order.append((path, end))
 
     def _branches(self, item: LayerItem, scope: _Scope, current: int, name: str | None) -> tuple[int, ...]:
-        ends = []
+        ends: list[int] = []
         for key, items in item.branches:
             if key is None:
                 scope.joins += 1
@@ -465,7 +467,7 @@ class _Expansion:
         """The nodes of a template again under another prefix, reading from `current`."""
         shift = len(self.nodes) - template.start
         cut, entry, first = len(template.prefix), template.entry, template.start
-        if len(self.nodes) + template.count > MOST_LAYERS:
+        if len(self.nodes) + template.size > MOST_LAYERS:
             raise NetworkError(
                 f"the network has more than {MOST_LAYERS:,} layers.", hint="Check its repeats and blocks."
             )
@@ -473,7 +475,7 @@ class _Expansion:
         def moved(index: int) -> int:
             return current if index == entry and index < first else index + shift
 
-        for node in self.nodes[first : first + template.count]:
+        for node in self.nodes[first : first + template.size]:
             inputs = tuple(map(moved, node.inputs))
             references = tuple(map(moved, node.references))
             copy = Node(
@@ -543,7 +545,8 @@ class _Expansion:
         known = [*scope.labels, *near, *self.names, "input"]
         raise NetworkError(
             f"there is no layer {quote(text)} before this one.",
-            hint=_capital(did_you_mean(text, known)) or "Name an earlier layer, a label given with `as:`, or input.",
+            hint=sentence(did_you_mean(text, known))
+            or "Name an earlier layer, a label given with `as:`, or input.",
             place=node.place,
         )
 
@@ -602,7 +605,3 @@ def _whole(node: Scalar, names: Values, what: str) -> int:
             place=node.place,
         )
     return value
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -10,7 +10,7 @@ import msgspec
 from archcalc.errors import LayerError
 from archcalc.layers.base import Layer
 from archcalc.reader import Node, Sequence
-from archcalc.text import did_you_mean, listing, printable, quote
+from archcalc.text import did_you_mean, listing, printable, quote, sentence
 
 
 def field_error(
@@ -52,7 +52,7 @@ def _shown(value: Any) -> str:
 
 def _near(cls: type[Layer], field: str, value: Any) -> str:
     guess = did_you_mean(value, _words(_field_type(cls, field))) if isinstance(value, str) else ""
-    return guess[:1].upper() + guess[1:]
+    return sentence(guess)
 
 
 def _field_type(cls: type[Layer], field: str) -> Any:

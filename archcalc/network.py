@@ -46,6 +46,8 @@ class Network(NamedTuple):
     heads: dict[str, int]
     """The index of the last node of each head."""
     auxiliary_heads: dict[str, int]
+    groups: dict[str, int]
+    """The index of the last node of each block, group, repeat, branch and head, by path."""
     spec: Spec
 
     def source(self, index: int) -> str:

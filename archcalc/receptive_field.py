@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.layers.base import EVERYTHING, View
+from archcalc.layers.base import Number, View
 
 Step = int | Fraction
 
@@ -52,18 +52,38 @@ def through(field: Field, view: View) -> Field:
     """The field behind a layer with this view, whose input has the field `field`."""
     if field is WHOLE or isinstance(field, str):
         return field
-    if isinstance(view, str) or view is EVERYTHING:
+    if isinstance(view, str):
         return WHOLE
     if field.size is None or field.stride is None or field.offset is None:
         return field
     if len(view) != len(field.size):
         return WHOLE
     return ReceptiveField(
-        tuple(r + (w.size - 1) * j for r, w, j in zip(field.size, view, field.stride, strict=True)),
-        tuple(_plain(j * w.stride) for w, j in zip(view, field.stride, strict=True)),
-        tuple(_plain(o + w.offset * j) for o, w, j in zip(field.offset, view, field.stride, strict=True)),
+        tuple(
+            _plain(size_behind(r, w.size, j)) for r, w, j in zip(field.size, view, field.stride, strict=True)
+        ),
+        tuple(_plain(stride_behind(j, w.stride)) for w, j in zip(view, field.stride, strict=True)),
+        tuple(
+            _plain(offset_behind(o, w.offset, j))
+            for o, w, j in zip(field.offset, view, field.stride, strict=True)
+        ),
         field.aligned,
     )
+
+
+def size_behind(r: Number, k: Number, j: Number) -> Number:
+    """The receptive field behind a window of k positions that stand j input positions apart: r + (k − 1)·j."""
+    return r + (k - 1) * j
+
+
+def stride_behind(j: Number, s: Number) -> Number:
+    """The input positions between neighbouring outputs of a window with stride s: j·s."""
+    return j * s
+
+
+def offset_behind(o: Number, w: Number, j: Number) -> Number:
+    """The first input position seen, for a window that begins at position w: o + w·j."""
+    return o + w * j
 
 
 def joined(fields: Sequence[Field]) -> Field:
@@ -82,7 +102,9 @@ def joined(fields: Sequence[Field]) -> Field:
     sizes, starts, aligned = [], [], all(field.aligned for field in seen)
     for axis in range(len(seen[0].size or ())):
         spans = [
-            (f.offset[axis], f.offset[axis] + f.size[axis]) for f in seen if f.offset is not None and f.size is not None
+            (f.offset[axis], f.offset[axis] + f.size[axis])
+            for f in seen
+            if f.offset is not None and f.size is not None
         ]
         start, end = min(s for s, _ in spans), max(e for _, e in spans)
         aligned = aligned and len({s + e for s, e in spans}) == 1

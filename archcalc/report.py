@@ -91,5 +91,7 @@ class Report(NamedTuple):
     """Without auxiliary heads."""
     totals_with_auxiliary: Totals | None
     """With them; None for a network that has none."""
+    groups: dict[str, int]
+    """The index of the last row of each block, group, branch and head, by path; -1 where that is the input."""
     depth: int
     """Convolutional and fully connected layers on the longest path, as "ResNet-152" counts."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
-__all__ = ["did_you_mean", "listing", "printable", "quote"]
+__all__ = ["did_you_mean", "listing", "printable", "quote", "sentence"]
 
 # difflib takes quadratic time: neither a word longer than any name nor a crowd of candidates may hold it up.
 _LONGEST_WORD = 64
@@ -61,6 +61,11 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     folded = {_fold(candidate): candidate for candidate in islice(candidates, _MOST_CANDIDATES)}
     near = difflib.get_close_matches(_fold(word), folded, n=1, cutoff=0.66)
     return f"Did you mean {quote(folded[near[0]])}?" if near else ""
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital at its beginning; the rest, with its names, stays as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def _fold(word: str) -> str:

@@ -12,6 +12,7 @@ from archcalc.layers.windows import GLOSSARY, Windowed, positions, windows
 from archcalc.shapes import effective_kernel
 from archcalc.symbols import ceil_div, exact_div, prod
 
+
 class Convolving(Windowed, frozen=True):
     """What a convolution and its transpose share: filters of F·F·C weights, in groups, and a bias a filter."""
 
@@ -19,7 +20,10 @@ class Convolving(Windowed, frozen=True):
     kernel: Annotated[Sizes, about("size of the kernel")]
     stride: Annotated[Sizes, about("step of the kernel")] = 1
     dilation: Annotated[Sizes, about("distance between the taps of the kernel")] = 1
-    groups: Annotated[Count | Literal["depthwise"], about("groups that channels and filters are split into; `depthwise`: one a channel")] = 1
+    groups: Annotated[
+        Count | Literal["depthwise"],
+        about("groups that channels and filters are split into; `depthwise`: one a channel"),
+    ] = 1
     bias: Annotated[bool, about("whether each filter has a bias")] = True
 
     counts_as_layer = True
@@ -85,7 +89,12 @@ class Conv(Convolving, frozen=True):
     Counting choices: multiplications with padded zeros count; adding the bias is an addition, not a MAC.
     """
 
-    padding: Annotated[Padding, about("zeros on each side: a number, one an axis, [before, after] pairs, `same` (output ⌈N/S⌉) or `valid` (none)")] = 0
+    padding: Annotated[
+        Padding,
+        about(
+            "zeros on each side: a number, one an axis, [before, after] pairs, `same` (output ⌈N/S⌉) or `valid` (none)"
+        ),
+    ] = 0
 
     examples = (
         Example(
@@ -107,7 +116,14 @@ class Conv(Convolving, frozen=True):
             working="27 + 4 − 5 + 1 = 27; 5·5·(96/2)·256 = 307,200; 27·27·307,200 = 223,948,800",
         ),
         Example(
-            {"filters": 8, "kernel": 3, "padding": "same", "groups": "depthwise", "dilation": 2, "bias": False},
+            {
+                "filters": 8,
+                "kernel": 3,
+                "padding": "same",
+                "groups": "depthwise",
+                "dilation": 2,
+                "bias": False,
+            },
             ((8, 10),),
             output=(8, 10),
             weights=24,
@@ -135,8 +151,10 @@ class Conv(Convolving, frozen=True):
         """C and K, G unless there is one group, and N, F, S, P, D of each axis."""
         channels = inputs[0][0]
         groups = self.groups_of(channels)
-        axes = self.window_axes(inputs, self.kernel, self.stride, self.padding, self.dilation)
-        return Letters(C=channels, K=self.filters, G=None if groups == 1 else groups, axes=axes, bias=self.bias)
+        axes = self.window_axes(inputs, self.kernel, self.stride, self.padding, dilation=self.dilation)
+        return Letters(
+            C=channels, K=self.filters, G=None if groups == 1 else groups, axes=axes, bias=self.bias
+        )
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
@@ -185,7 +203,9 @@ class ConvTranspose(Convolving, frozen=True):
     """
 
     padding: Annotated[Amounts, about("positions cut off on each side of the output")] = 0
-    output_padding: Annotated[Amounts, about("positions added after the end of the output; smaller than the stride")] = 0
+    output_padding: Annotated[
+        Amounts, about("positions added after the end of the output; smaller than the stride")
+    ] = 0
 
     examples = (
         Example(
@@ -213,7 +233,7 @@ class ConvTranspose(Convolving, frozen=True):
         self.check_groups(self.feature_map(inputs)[0])
         x = self.read(inputs)
         for a, size in zip(x.axes, self.output(x)[1:], strict=True):
-            if a.O is not None and a.O >= max(a.S, 1 if a.D is None else a.D):
+            if a.O is not None and max(a.S, 1 if a.D is None else a.D) <= a.O:
                 raise LayerError(
                     f"output_padding {a.O} is not smaller than the stride {a.S} or the dilation.",
                     hint="It chooses among the sizes that one stride can come from, and adds less than a stride.",
@@ -232,7 +252,7 @@ class ConvTranspose(Convolving, frozen=True):
         axes = tuple(
             a.replace(O=o or None)
             for a, o in zip(
-                self.window_axes(inputs, self.kernel, self.stride, self.padding, self.dilation),
+                self.window_axes(inputs, self.kernel, self.stride, self.padding, dilation=self.dilation),
                 added,
                 strict=True,
             )
@@ -250,10 +270,7 @@ class ConvTranspose(Convolving, frozen=True):
         """The span of all windows laid side by side, less the padding."""
         return (
             x.K,
-            *(
-                (a.N - 1) * a.S - 2 * a.P + effective_kernel(a) + (0 if a.O is None else a.O)
-                for a in x.axes
-            ),
+            *((a.N - 1) * a.S - 2 * a.P + effective_kernel(a) + (0 if a.O is None else a.O) for a in x.axes),
         )
 
     @staticmethod

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from archcalc.errors import LayerError
 from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shapes, View, kind
@@ -15,7 +16,7 @@ from archcalc.symbols import ceil_div, prod
 class Parameterless(Windowed, frozen=True):
     """A layer over feature maps that learns nothing."""
 
-    glossary = {**GLOSSARY, "C": "channels"}
+    glossary: ClassVar[Mapping[str, str]] = {**GLOSSARY, "C": "channels"}
 
     @staticmethod
     def weights(x: Letters) -> Number:
@@ -38,7 +39,12 @@ class Pool(Parameterless, frozen=True):
 
     window: Annotated[Sizes, about("size of the pooling window")]
     stride: Annotated[Sizes | None, about("step of the window; the window itself if not given")] = None
-    padding: Annotated[Padding, about("positions on each side: a number, one an axis, [before, after] pairs, `same` or `valid`; at most half the window")] = 0
+    padding: Annotated[
+        Padding,
+        about(
+            "positions on each side: a number, one an axis, [before, after] pairs, `same` or `valid`; at most half the window"
+        ),
+    ] = 0
     ceil: Annotated[bool, about("round up: count a last, partial window (Caffe's rule)")] = False
 
     def check(self, inputs: Shapes, strict: bool) -> None:
@@ -56,7 +62,9 @@ class Pool(Parameterless, frozen=True):
     def read(self, inputs: Shapes) -> Letters:
         """C, and N, F, S, P of each axis."""
         stride = self.window if self.stride is None else self.stride
-        axes = self.window_axes(inputs, self.window, stride, self.padding, self.taps(), self.ceil)
+        axes = self.window_axes(
+            inputs, self.window, stride, self.padding, dilation=self.taps(), ceil=self.ceil
+        )
         return Letters(C=inputs[0][0], axes=axes)
 
     def taps(self) -> Any:

@@ -35,7 +35,7 @@ class Windowed(Layer, frozen=True):
     applied = ("stride", "padding", "dilation")
 
     def window_axes(
-        self, inputs: Shapes, kernel: Any, stride: Any, padding: Any, dilation: Any = 1, ceil: bool = False
+        self, inputs: Shapes, kernel: Any, stride: Any, padding: Any, *, dilation: Any = 1, ceil: bool = False
     ) -> tuple[Letters, ...]:
         """The letters N, F, S, P and D of each spatial axis; a dilation of 1 is the mode None."""
         _, *sizes = self.feature_map(inputs)

@@ -1,0 +1,92 @@
+"""Nodes asked for what they should be: a mapping with known keys, a text, a word, or an error that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from archcalc.errors import SpecError
+from archcalc.reader import Mapping, Node, Scalar, Sequence
+from archcalc.text import did_you_mean, listing, quote, sentence
+
+
+def mapping(node: Node, what: str, keys: Iterable[str] | None = None) -> Mapping:
+    """`node` if it is a mapping whose keys are all among `keys`."""
+    if not isinstance(node, Mapping):
+        raise SpecError(
+            f"{what} must be a mapping of keys to values, not {node.describe()}.", place=node.place
+        )
+    if keys is not None:
+        for key, value in node.entries:
+            if key.text not in keys:
+                unknown_key(key, value, what, list(keys))
+    return node
+
+
+def unknown_key(key: Scalar, value: Node, what: str, known: list[str]) -> NoReturn:
+    """Raise the SpecError for a key that `what` does not have."""
+    guess = sentence(did_you_mean(key.text, known))
+    if is_null(value) and not guess:
+        raise SpecError(
+            f"{what}: {quote(key.text)} is a key without a value.",
+            hint="Quote the text if the comma before it belongs to it, or write `key: value`.",
+            place=key.place,
+        )
+    raise SpecError(
+        f"{what} has no key {quote(key.text)}.",
+        hint=guess or f"Its keys are {listing(known, 'and')}.",
+        place=key.place,
+    )
+
+
+def no_value(key: Scalar) -> NoReturn:
+    """Raise the SpecError for a key that must have a value and has none."""
+    raise SpecError(
+        f"{quote(key.text)} has no value.",
+        hint="Write `key: value`; quote a text with a comma in it.",
+        place=key.place,
+    )
+
+
+def text_of(node: Node, what: str) -> str:
+    """The text of a node that must not be a list or a mapping."""
+    if not isinstance(node, Scalar):
+        raise SpecError(f"{what} must be a text, not {node.describe()}.", place=node.place)
+    return node.text
+
+
+def optional_scalar(node: Node | None, what: str) -> Scalar | None:
+    """`node` if it is a word or not there at all."""
+    return None if node is None else scalar(node, what)
+
+
+def scalar(node: Any, what: str) -> Scalar:
+    """`node` if it is a word, with something in it."""
+    if not isinstance(node, Scalar) or node.is_null or not node.text:
+        came = node.describe() if not is_null(node) else "nothing"
+        raise SpecError(f"{what} must be a single word or number, not {came}.", place=node.place)
+    return node
+
+
+def flag(node: Node | None, what: str) -> bool:
+    """Whether a node says `true`; one that is not there says `false`."""
+    if node is None:
+        return False
+    text = text_of(node, what)
+    if text not in ("true", "false"):
+        raise SpecError(f"{what} must be true or false, not {quote(text)}.", place=node.place)
+    return text == "true"
+
+
+def is_null(node: Node) -> bool:
+    """Whether nothing is written there."""
+    return isinstance(node, Scalar) and node.is_null
+
+
+def is_dynamic(node: Node) -> bool:
+    """Whether `$` arithmetic stands somewhere in a node."""
+    if isinstance(node, Scalar):
+        return "$" in node.text
+    if isinstance(node, Sequence):
+        return any(is_dynamic(item) for item in node.items)
+    return False

@@ -1,0 +1,182 @@
+"""YAML → Spec: a file's keys, its parameters, its blocks and imports, its layers and its published figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archcalc.errors import Place, SpecError
+from archcalc.items import parse_items
+from archcalc.layers import KINDS
+from archcalc.nodes import flag, is_null, mapping, no_value, text_of
+from archcalc.reader import Mapping, Node, Scalar, Sequence
+from archcalc.spec import (
+    ABOUT_KEYS,
+    DERIVED_NAMES,
+    ITEM_KEYS,
+    NAME,
+    PARAMETER,
+    PUBLISHED_KEYS,
+    STRUCTURE_KEYS,
+    TOP_KEYS,
+    Block,
+    File,
+    Published,
+    Spec,
+)
+from archcalc.text import quote
+
+Lookup = Callable[[str, Place], File]
+"""Finds an imported file; it knows the importing file's folder and the catalogue."""
+
+
+def parse(root: Node, name: str, path: str, lookup: Lookup) -> Spec:
+    """The Spec in a file that `reader` has read. `name` is the network's name, `lookup` finds imports.
+
+    Raises SpecError with the place of what is wrong.
+    """
+    top = mapping(root, "a spec", TOP_KEYS)
+    layers, input_node = top.get("layers"), top.get("input")
+    if input_node is None:
+        raise SpecError(
+            "a spec needs `input:`, the shape that goes in.",
+            hint="For example `input: [3, 224, 224]`: channels, height, width.",
+            place=root.place,
+        )
+    if layers is None:
+        raise SpecError(
+            "a spec needs `layers:`, the list of its layers.",
+            hint="For example `layers: [{conv: 64, kernel: 3}, relu]`.",
+            place=root.place,
+        )
+    file = _file(top, path, lookup)
+    given = {
+        key: text_of(node, f"`{key}`") for key in ("name", *ABOUT_KEYS) if (node := top.get(key)) is not None
+    }
+    return Spec(
+        name=name,
+        title=given.pop("name", name),
+        about=given,
+        file=file,
+        input=input_node,
+        items=parse_items(layers, file, "`layers`"),
+        strict=flag(top.get("strict"), "`strict`"),
+        published=_published(top.get("published")),
+        place=root.place,
+    )
+
+
+def parse_blocks(root: Node, path: str, lookup: Lookup) -> File:
+    """The blocks of an imported file. A whole network may be imported too: its `blocks:` are what is used."""
+    return _file(mapping(root, "an imported file", TOP_KEYS), path, lookup)
+
+
+def _file(top: Mapping, path: str, lookup: Lookup) -> File:
+    file = File(path)
+    imports = top.get("import")
+    for node in imports.items if isinstance(imports, Sequence) else [] if imports is None else [imports]:
+        imported = lookup(text_of(node, "`import`"), node.place)
+        for block in imported.own.values():
+            _new_word(block.name, node.place, "block", file.blocks)
+            file.blocks[block.name] = block
+    parameters = top.get("parameters")
+    if parameters is not None:
+        for key, value in mapping(parameters, "`parameters`").entries:
+            _parameter_name(key)
+            if is_null(value):
+                no_value(key)
+            file.parameters[key.text] = value
+    blocks = top.get("blocks")
+    bodies = mapping(blocks, "`blocks`").entries if blocks is not None else []
+    for key, body in bodies:
+        _new_word(key.text, key.place, "block", file.blocks)
+        what = f"block {quote(key.text)}"
+        entry = mapping(body, what, ("parameters", "layers", "description"))
+        file.blocks[key.text] = file.own[key.text] = Block(
+            key.text, key.place, file, _block_parameters(entry.get("parameters"), what)
+        )
+    for parameter in file.parameters:
+        if parameter in file.blocks:
+            raise SpecError(
+                f"{quote(parameter)} is a parameter and a block.",
+                hint="Rename one of them.",
+                place=file.parameters[parameter].place,
+            )
+    for key, body in bodies:
+        inner = body.get("layers") if isinstance(body, Mapping) else None
+        if inner is None:
+            raise SpecError(f"block {quote(key.text)} has no `layers:`.", place=key.place)
+        file.own[key.text].items = parse_items(inner, file, f"block {quote(key.text)}")
+    return file
+
+
+def _block_parameters(node: Node | None, what: str) -> dict[str, Node | None]:
+    if node is None:
+        return {}
+    parameters: dict[str, Node | None] = {}
+    if isinstance(node, Sequence):
+        raise SpecError(
+            f"the parameters of {what} must be a mapping, not {node.describe()}.",
+            hint="For example `parameters: {width, stride: 1}`: one without a value is required.",
+            place=node.place,
+        )
+    for key, value in mapping(node, f"the parameters of {what}").entries:
+        _parameter_name(key)
+        parameters[key.text] = None if is_null(value) else value
+    return parameters
+
+
+def _parameter_name(key: Scalar) -> None:
+    if not PARAMETER.fullmatch(key.text):
+        raise SpecError(
+            f"{quote(key.text)} cannot be the name of a parameter.",
+            hint="Use letters, digits and _, not beginning with a digit.",
+            place=key.place,
+        )
+    _new_word(key.text, key.place, "parameter", {})
+
+
+def _new_word(word: str, place: Place, what: str, known: dict[str, Block]) -> None:
+    if not NAME.fullmatch(word):
+        raise SpecError(
+            f"{quote(word)} cannot be the name of a {what}.",
+            hint="Use letters, digits, _ and -.",
+            place=place,
+        )
+    taken = (
+        "a kind of layer"
+        if word in KINDS
+        else "a key of items"
+        if word in ITEM_KEYS or word in STRUCTURE_KEYS or word in ("weights", *DERIVED_NAMES)
+        else "a block already"
+        if word in known
+        else ""
+    )
+    if taken:
+        raise SpecError(
+            f"{quote(word)} cannot be the name of a {what}: it is {taken}.", hint="Rename it.", place=place
+        )
+
+
+def _published(node: Node | None) -> tuple[Published, ...]:
+    if node is None:
+        return ()
+    if not isinstance(node, Sequence):
+        raise SpecError(f"`published` must be a list, not {node.describe()}.", place=node.place)
+    figures = []
+    for item in node.items:
+        entry = mapping(item, "a published figure", PUBLISHED_KEYS)
+        texts = {key.text: text_of(value, f"`{key.text}`") for key, value in entry.entries}
+        for needed in ("quantity", "value", "source"):
+            if not texts.get(needed):
+                raise SpecError(f"a published figure needs `{needed}`.", place=item.place)
+        figures.append(
+            Published(
+                texts["quantity"],
+                texts["value"],
+                texts["source"],
+                texts.get("note", ""),
+                texts.get("reason", ""),
+                item.place,
+            )
+        )
+    return tuple(figures)
