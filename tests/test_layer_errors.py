@@ -1,0 +1,221 @@
+"""What each kind refuses, and what it says: the fault and the way out."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import Any
+
+import msgspec
+import pytest
+
+from archcalc.errors import LayerError
+from archcalc.layers import KINDS, Layer
+from archcalc.layers.base import Shapes
+
+
+def made(name: str, fields: dict[str, Any]) -> Layer:
+    return msgspec.convert(fields, KINDS[name])
+
+
+REFUSED: list[tuple[str, dict[str, Any], Shapes, str, str]] = [
+    (
+        "conv",
+        {"filters": 8, "kernel": 3, "groups": 6},
+        ((64, 9, 9),),
+        "64 input channels cannot be split into 6 groups.",
+        "Use a divisor of 64: 1, 2, 4, 8, 16, 32, 64.",
+    ),
+    (
+        "conv",
+        {"filters": 7, "kernel": 3, "groups": "depthwise"},
+        ((8, 9, 9),),
+        "7 filters cannot be split into 8 groups.",
+        "Use a divisor of 7: 1, 7.",
+    ),
+    ("conv", {"filters": 8, "kernel": 5}, ((3, 9, 4),), "a kernel of 5 is larger", "at most 4"),
+    ("conv", {"filters": 8, "kernel": 3}, ((10,),), "works on feature maps", "use linear"),
+    ("conv", {"filters": 8, "kernel": (3, 3)}, ((3, 9),), "kernel has 2 entries", "a list of 1"),
+    (
+        "conv_transpose",
+        {"filters": 8, "kernel": 3, "groups": 5},
+        ((8, 9),),
+        "8 input channels",
+        "divisor of 8",
+    ),
+    (
+        "conv_transpose",
+        {"filters": 8, "kernel": 3, "stride": 2, "output_padding": 2},
+        ((8, 9),),
+        "output_padding 2 is not smaller than the stride 2",
+        "adds less than a stride",
+    ),
+    (
+        "conv_transpose",
+        {"filters": 8, "kernel": 2, "padding": 4},
+        ((8, 3),),
+        "padding 4 leaves nothing",
+        "Use less padding",
+    ),
+    ("linear", {"units": 10}, ((256, 6, 6),), "256×6×6 came in", "a vector of 9216"),
+    ("linear", {"units": 10, "axis": 0}, ((256, 6, 6),), "axis must be -1", "permute"),
+    ("max_pool", {"window": 3}, ((3, 2, 9),), "a kernel of 3 is larger", "at most 2"),
+    ("max_pool", {"window": 2, "padding": 2}, ((3, 9, 9),), "more than half of the window of 2", "at most 1"),
+    ("avg_pool", {"window": 2}, ((9,),), "works on feature maps", "use linear"),
+    ("adaptive_avg_pool", {"size": (2, 2)}, ((3, 9),), "size has 2 entries", "a list of 1"),
+    ("lrn", {}, ((9,),), "lrn works on feature maps", "before flatten"),
+    ("batch_norm", {}, ((2, 3, 4, 5, 6),), "at most three spatial axes, but 2×3×4×5×6 came in", "permute"),
+    (
+        "layer_norm",
+        {},
+        ((96, 56, 56),),
+        "does not know which axes of 96×56×56 to normalize over",
+        "Say `layer_norm: 0` for the channels of a map, `layer_norm: -1` for the last axis.",
+    ),
+    ("layer_norm", {"axis": 2}, ((49, 96),), "axis 2 does not exist: the input is 49×96", "use -2 to 1"),
+    ("layer_norm", {"axis": (1, -1)}, ((49, 96),), "names axis 1 twice", "1 and -1 are the same"),
+    (
+        "group_norm",
+        {"groups": 5},
+        ((64, 9, 9),),
+        "64 channels cannot be split into 5 groups.",
+        "Use a divisor of 64: 1, 2, 4, 8, 16, 32, 64.",
+    ),
+    ("group_norm", {"groups": 64}, ((64,),), "the mean of single values", "use larger groups"),
+    ("instance_norm", {}, ((64, 1, 1),), "the mean of single values, as 64×1×1 came in", "earlier layer"),
+    ("instance_norm", {}, ((64,),), "works on feature maps", "before flatten"),
+    ("instance_norm", {}, ((2, 3, 4, 5, 6),), "at most three spatial axes", "permute"),
+    ("softmax", {"axis": 1}, ((10,),), "axis 1 does not exist: the input is a vector of 10", "use -1 to 0"),
+    ("scale", {"value": (1, 2)}, ((2, 9, 9),), "a list of 2 factors", "Add `per: channel`"),
+    ("scale", {"value": (1, 2), "per": "channel"}, ((3, 9, 9),), "2 factors were given for 3", "a list of 3"),
+    ("scale", {"value": "learned", "axis": 0}, ((3, 9, 9),), "one for the whole layer", "Add `per: channel`"),
+    ("scale", {"value": 1, "per": "channel", "axis": 3}, ((3, 9, 9),), "axis 3 does not exist", "-3 to 2"),
+    ("embedding", {"units": 8, "vocabulary": 9}, ((3, 9, 9),), "but 3×9×9 came in", "`input: [T]`"),
+    ("mean", {"axis": (0, 1)}, ((49, 96),), "mean over every axis of 49×96", "Leave one axis"),
+    ("mean", {"axis": -3}, ((49, 96),), "axis -3 does not exist", "use -2 to 1"),
+    ("flatten", {"axis": 2}, ((3, 4),), "axis 2 does not exist: the input is 3×4", "use -2 to 1"),
+    ("reshape", {"shape": (5, -1)}, ((12,),), "12 elements (a vector of 12) cannot be split", "must divide"),
+    ("reshape", {"shape": (5,)}, ((12,),), "has 5 elements, but a vector of 12 came in", "Write -1"),
+    ("reshape", {"shape": (-1, -1)}, ((12,),), "one -1 at most", "what remains"),
+    ("permute", {"order": (0, 0)}, ((3, 4),), "not an order of the 2 axes of 3×4", "once"),
+    ("slice", {"start": 5}, ((5, 3),), "nothing is left of axis 0: it has 5 positions", "from the end"),
+    ("slice", {"axis": 2}, ((5, 3),), "axis 2 does not exist", "use -2 to 1"),
+    ("roll", {"shift": (1, 2), "axes": 0}, ((5, 3),), "shift has 2 entries, but axes has 1", "one for each"),
+    ("roll", {"shift": 1, "axes": (0, -2)}, ((5, 3),), "names axis 0 twice", "0 and -2 are the same"),
+    ("channel_shuffle", {"groups": 5}, ((8, 3),), "8 channels cannot be split into 5 groups.", "1, 2, 4, 8"),
+    ("upsample", {}, ((8, 3),), "a factor or a size, and none came", "{upsample: 2}"),
+    ("upsample", {"factor": 2, "size": 6}, ((8, 3),), "a factor or a size, and both came", "{upsample: 2}"),
+    ("upsample", {"factor": 2, "mode": "bilinear"}, ((8, 3),), "bilinear works on 2", "nearest or linear"),
+    ("pad", {"amount": 5, "mode": "reflect"}, ((3, 5),), "reflect cannot pad 5 positions", "at most 4"),
+    ("crop", {"size": 9}, ((3, 5),), "cannot crop the length of 5 to 9", "at most 5"),
+    ("pixel_shuffle", {"factor": 2}, ((6, 4, 4),), "6 channels cannot be laid out as 2×2", "multiple of 4"),
+    ("pixel_shuffle", {"factor": 2}, ((8, 4),), "works on [C, H, W], but 8×4 came in", "upsample"),
+    (
+        "max_unpool",
+        {"indices": "pool1", "window": 2},
+        ((1, 3), (1, 4)),
+        "1×3 came in, but 'pool1' gave 1×2",
+        "name the pool",
+    ),
+    ("concat", {}, ((3, 4, 4), (3, 5, 4)), "along axis 1 (height) 5 is not 4", "along axis 0"),
+    ("concat", {"axis": 3}, ((3, 4, 4), (3, 4, 4)), "axis 3 does not exist", "use -3 to 2"),
+    ("add", {}, ((64, 9, 9), (32, 9, 9)), "branch 2 gives 32×9×9, but branch 1 gives 64×9×9", "1×1 conv"),
+    ("mul", {}, ((64, 9, 9),), "branch, and joins at least 2", "list of branches"),
+    ("mul", {}, ((64, 9, 9), (64,)), "needs the same number of axes", "{reshape: [64, 1, 1]}"),
+    ("attention", {"heads": 5}, ((3, 8),), "8 features cannot be split into 5 heads", "such as 4"),
+    ("attention", {"heads": 2}, ((8,),), "a vector of 8 came in", "{flatten: 1}"),
+    (
+        "attention",
+        {"heads": 2, "relative_position": (7, 7)},
+        ((48, 8),),
+        "49 tokens, but 48",
+        "tokens of one window",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "fields", "inputs", "message", "hint"), REFUSED)
+def test_a_shape_that_does_not_fit_is_refused(
+    name: str, fields: dict[str, Any], inputs: Shapes, message: str, hint: str
+) -> None:
+    with pytest.raises(LayerError) as caught:
+        made(name, fields).check(inputs, strict=False)
+    assert message in caught.value.message
+    assert hint in (caught.value.hint or "")
+
+
+def test_every_kind_that_checks_is_seen_to_refuse() -> None:
+    checking = {name for name, cls in KINDS.items() if cls.check is not Layer.check}
+    assert {name for name, *_ in REFUSED} == checking
+
+
+STRICT: list[tuple[str, dict[str, Any], Shapes]] = [
+    ("conv", {"filters": 8, "kernel": 3, "stride": 3}, ((3, 7, 7),)),
+    ("max_pool", {"window": 3}, ((3, 7, 7),)),
+    ("avg_pool", {"window": 3}, ((3, 7, 7),)),
+    ("adaptive_avg_pool", {"size": 3}, ((3, 7, 7),)),
+]
+
+
+@pytest.mark.parametrize(("name", "fields", "inputs"), STRICT)
+def test_strict_refuses_a_rest(name: str, fields: dict[str, Any], inputs: Shapes) -> None:
+    layer = made(name, fields)
+    layer.check(inputs, strict=False)
+    with pytest.raises(LayerError):
+        layer.check(inputs, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("conv", {"filters": 8}),
+        ("conv", {"filters": 0, "kernel": 3}),
+        ("conv", {"filters": 8, "kernel": 3, "stride": 0}),
+        ("conv", {"filters": 8, "kernel": 3, "padding": -1}),
+        ("conv", {"filters": 8, "kernel": 3, "padding": "full"}),
+        ("conv", {"filters": 8, "kernel": 3, "padding": ((1, 2, 3),)}),
+        ("conv", {"filters": 8, "kernel": 3, "groups": "all"}),
+        ("conv", {"filters": 10**10, "kernel": 3}),
+        ("conv", {"filters": 8.5, "kernel": 3}),
+        ("linear", {"units": True}),
+        ("max_pool", {"window": ()}),
+        ("lrn", {"window": 0}),
+        ("lrn", {"alpha": nan}),
+        ("batch_norm", {"affine": 1}),
+        ("layer_norm", {"axis": "channels"}),
+        ("group_norm", {}),
+        ("leaky_relu", {"slope": nan}),
+        ("elu", {"alpha": 0}),
+        ("softmax", {"axis": 0.5}),
+        ("dropout", {"rate": 1.1}),
+        ("dropout", {"rate": -0.1}),
+        ("scale", {}),
+        ("scale", {"value": "learnt"}),
+        ("scale", {"value": 1, "per": "pixel"}),
+        ("embedding", {"units": 8}),
+        ("parameter", {"shape": ()}),
+        ("parameter", {"shape": 3, "role": "both"}),
+        ("mean", {}),
+        ("reshape", {"shape": (-2, 3)}),
+        ("permute", {"order": (0, -1)}),
+        ("slice", {"step": 0}),
+        ("upsample", {"factor": 1.5}),
+        ("pad", {"amount": -1}),
+        ("crop", {"size": 0}),
+        ("max_unpool", {"window": 2}),
+        ("concat", {"axis": "channels"}),
+        ("attention", {"heads": 0}),
+    ],
+)
+def test_a_field_out_of_its_bounds_is_refused(name: str, fields: dict[str, Any]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        made(name, fields)
+
+
+def test_a_pool_is_undone_only_by_its_own_settings() -> None:
+    unpool = made("max_unpool", {"indices": "pool1", "window": 2})
+    pool = made("max_pool", {"window": 2})
+    assert unpool.refer("indices", pool, ((8, 6, 6),), (8, 3, 3)) == (8, 6, 6)
+    with pytest.raises(LayerError, match="its window is not that of 'pool1'"):
+        unpool.refer("indices", made("max_pool", {"window": 3}), ((8, 6, 6),), (8, 2, 2))
+    with pytest.raises(LayerError, match="indices must name a max_pool, but 'pool1' is avg_pool"):
+        unpool.refer("indices", made("avg_pool", {"window": 2}), ((8, 6, 6),), (8, 3, 3))

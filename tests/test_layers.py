@@ -1,0 +1,354 @@
+"""Every kind keeps to the contract of layers/base.py, shown on each of its worked examples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from math import prod
+from typing import Any
+
+import msgspec
+import pytest
+
+from archcalc import notation
+from archcalc.layers import KINDS, Layer
+from archcalc.layers.base import (
+    EVERYTHING,
+    RULES,
+    SAME_POSITION,
+    Cost,
+    Example,
+    Letters,
+    Window,
+    kind,
+    out_symbols,
+    parameters,
+)
+from archcalc.layers.linear import Linear
+from archcalc.symbols import Traced, value_of
+
+EXAMPLES = [
+    pytest.param(cls, example, id=f"{name}-{number}")
+    for name, cls in KINDS.items()
+    for number, example in enumerate(cls.examples, 1)
+]
+over_every_example = pytest.mark.parametrize(("cls", "example"), EXAMPLES)
+
+IN_PLACE = {
+    *("relu", "relu6", "leaky_relu", "prelu", "elu", "gelu", "silu", "hardswish", "sigmoid", "hardsigmoid"),
+    *("tanh", "softmax", "dropout", "flatten", "reshape", "permute", "slice", "crop", "parameter"),
+}
+"""What counts no activations: it happens in place, is a view, or is the parameters themselves."""
+
+HEADINGS = ("Shape:", "Parameters:", "Cost:", "Counting choices:")
+
+
+class Reading(msgspec.Struct):
+    """One layer with every rule run, on plain numbers or on traced ones."""
+
+    output: tuple[Any, ...]
+    weights: Any
+    biases: Any
+    cost: Cost
+    activations: Any
+    view: Any
+
+
+def layer_of(cls: type[Layer], example: Example) -> tuple[Layer, Letters]:
+    layer = msgspec.convert(example.fields, cls)
+    layer.check(example.inputs, strict=False)
+    return layer, layer.read(example.inputs)
+
+
+def reading(layer: Layer, x: Letters, out: tuple[Any, ...]) -> Reading:
+    return Reading(
+        output=out,
+        weights=layer.weights(x),
+        biases=layer.biases(x),
+        cost=layer.cost(x, out),
+        activations=layer.activations(x, out),
+        view=layer.view(x),
+    )
+
+
+def plain(result: Any) -> Any:
+    """The same result with numbers in place of traced ones."""
+    if isinstance(result, Window):
+        return Window(*map(plain, result))
+    if isinstance(result, tuple):
+        return tuple(map(plain, result))
+    if isinstance(result, Cost):
+        return Cost(*map(plain, result.values()))
+    if isinstance(result, Reading):
+        return Reading(*(plain(getattr(result, name)) for name in result.__struct_fields__))
+    return value_of(result)
+
+
+# --- the checks --------------------------------------------------------------------------------------------
+
+
+def check_numbers(cls: type[Layer], example: Example) -> None:
+    """The rules give the numbers that were worked by hand."""
+    layer, x = layer_of(cls, example)
+    out = layer.output(x)
+    assert out == example.output
+    assert layer.weights(x) == example.weights
+    assert layer.biases(x) == example.biases
+    assert parameters(layer, x) == example.weights + example.biases
+    assert layer.cost(x, out).macs == example.macs
+
+
+def check_kept(cls: type[Layer], example: Example) -> None:
+    """Every new output is kept, and nothing of what happens in place."""
+    layer, x = layer_of(cls, example)
+    kept = 0 if cls.kind in IN_PLACE else prod(example.output)
+    assert layer.activations(x, layer.output(x)) == kept
+
+
+def check_readings(cls: type[Layer], example: Example) -> None:
+    """Every rule gives the same on numbers and on traced symbols, and what is traced can be printed."""
+    layer, x = layer_of(cls, example)
+    numbers = reading(layer, x, layer.output(x))
+    letters = x.traced(layer.axis_names)
+    symbols = reading(layer, letters, layer.output(letters))
+    assert plain(symbols) == numbers
+    assert plain(reading(layer, letters, out_symbols(layer, symbols.output))) == numbers
+    for number in (*symbols.output, symbols.weights, symbols.biases, *symbols.cost.values()):
+        assert notation.derivation(number).endswith(f"{value_of(number):,}".replace("-", "−"))
+
+
+def check_whole(cls: type[Layer], example: Example) -> None:
+    """Counts are whole numbers of at least 0, sizes of at least 1."""
+    layer, x = layer_of(cls, example)
+    numbers = reading(layer, x, layer.output(x))
+    counts = (numbers.weights, numbers.biases, numbers.activations, *numbers.cost.values())
+    assert all(type(count) is int and count >= 0 for count in counts)
+    assert all(type(size) is int and size >= 1 for size in numbers.output)
+
+
+def check_letters(cls: type[Layer], example: Example) -> None:
+    """Every letter is explained."""
+    layer, x = layer_of(cls, example)
+    for name in letters_of(x.traced(layer.axis_names)):
+        assert name in cls.glossary or name.rpartition("_")[0] in cls.glossary, name
+
+
+def letters_of(value: Any) -> Iterator[str]:
+    """The names of all symbols in traced letters."""
+    if isinstance(value, Letters):
+        for _, part in value:
+            yield from letters_of(part)
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from letters_of(part)
+    elif isinstance(value, Traced):
+        yield value.name
+
+
+def check_view(cls: type[Layer], example: Example) -> None:
+    """What one output sees is a window along each spatial axis, or everything."""
+    layer, x = layer_of(cls, example)
+    view = layer.view(x)
+    if view == EVERYTHING:
+        return
+    assert isinstance(view, tuple)
+    assert len(view) == len(example.inputs[0]) - 1
+    assert all(window.size >= 1 and window.stride > 0 for window in view)
+
+
+def check_documented(cls: type[Layer]) -> None:
+    """The docstring says what the kind does, then has every heading once, in order, with a text under it."""
+    doc = cls.__doc__ or ""
+    lines = [line.strip() for line in doc.splitlines()]
+    headings = [line.partition(":")[0] + ":" for line in lines if line.startswith(HEADINGS)]
+    assert doc.split("\n\n")[0].strip().endswith((".", ":"))
+    assert not doc.startswith(HEADINGS)
+    assert tuple(headings) == HEADINGS
+    assert all(re.search(rf"^\s*{heading} \S", doc, re.MULTILINE) for heading in HEADINGS)
+
+
+def check_described(cls: type[Layer]) -> None:
+    """Every field has the line that docs and messages print, and the first one is the main one."""
+    info = msgspec.inspect.type_info(cls)
+    assert isinstance(info, msgspec.inspect.StructType)
+    for field in info.fields:
+        assert isinstance(field.type, msgspec.inspect.Metadata), field.name
+        assert (field.type.extra_json_schema or {}).get("description"), field.name
+
+
+# --- on every kind -----------------------------------------------------------------------------------------
+
+
+@over_every_example
+def test_the_rules_give_the_numbers_worked_by_hand(cls: type[Layer], example: Example) -> None:
+    check_numbers(cls, example)
+
+
+@over_every_example
+def test_new_output_is_kept_and_what_happens_in_place_is_not(cls: type[Layer], example: Example) -> None:
+    check_kept(cls, example)
+
+
+@over_every_example
+def test_a_rule_reads_the_same_on_numbers_and_on_symbols(cls: type[Layer], example: Example) -> None:
+    check_readings(cls, example)
+
+
+@over_every_example
+def test_counts_are_whole(cls: type[Layer], example: Example) -> None:
+    check_whole(cls, example)
+
+
+@over_every_example
+def test_every_letter_is_in_the_glossary(cls: type[Layer], example: Example) -> None:
+    check_letters(cls, example)
+
+
+@over_every_example
+def test_a_view_has_a_window_for_each_spatial_axis(cls: type[Layer], example: Example) -> None:
+    check_view(cls, example)
+
+
+@over_every_example
+def test_an_example_shows_its_working(cls: type[Layer], example: Example) -> None:
+    assert example.working, cls.kind
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_is_documented(name: str) -> None:
+    cls = KINDS[name]
+    check_documented(cls)
+    check_described(cls)
+    assert cls.kind == name
+    assert cls.family
+
+
+def test_what_counts_no_activations_exists() -> None:
+    assert set(KINDS) >= IN_PLACE
+
+
+# --- each check can fail -----------------------------------------------------------------------------------
+
+GOOD = Linear.examples[1]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"output": (197, 3071)}, {"weights": 2_359_297}, {"biases": 0}, {"macs": 2_359_296}],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_wrong_example_is_caught(wrong: dict[str, Any]) -> None:
+    check_numbers(Linear, GOOD)
+    with pytest.raises(AssertionError):
+        check_numbers(Linear, GOOD._replace(**wrong))
+
+
+def test_a_layer_that_keeps_nothing_is_caught() -> None:
+    class Forgetful(Linear, frozen=True):
+        @staticmethod
+        def activations(x: Letters, out: tuple[Any, ...]) -> Any:
+            return 0
+
+    with pytest.raises(AssertionError):
+        check_kept(Forgetful, GOOD)
+
+
+def test_a_rule_that_branches_on_a_value_is_caught() -> None:
+    class Branching(Linear, frozen=True):
+        @staticmethod
+        def weights(x: Letters) -> Any:
+            return x.shape[-1] * x.M if x.M > 1 else 0
+
+    check_numbers(Branching, GOOD)
+    with pytest.raises(TypeError, match="may not branch on a value"):
+        check_readings(Branching, GOOD)
+
+
+def test_a_rule_that_reads_differently_on_symbols_is_caught() -> None:
+    class TwoFaced(Linear, frozen=True):
+        @staticmethod
+        def cost(x: Letters, out: tuple[Any, ...]) -> Cost:
+            return Cost(macs=prod(out) * (x.shape[-1] if isinstance(x.M, int) else 1))
+
+    check_numbers(TwoFaced, GOOD)
+    with pytest.raises(AssertionError):
+        check_readings(TwoFaced, GOOD)
+
+
+def test_a_fraction_of_a_parameter_is_caught() -> None:
+    class Halving(Linear, frozen=True):
+        @staticmethod
+        def biases(x: Letters) -> Any:
+            return x.M / 2
+
+    with pytest.raises(AssertionError):
+        check_whole(Halving, GOOD)
+
+
+def test_an_unexplained_letter_is_caught() -> None:
+    class Cryptic(Linear, frozen=True):
+        def read(self, inputs: tuple[tuple[int, ...], ...]) -> Letters:
+            return super().read(inputs).replace(Q=7)
+
+    with pytest.raises(AssertionError, match="Q"):
+        check_letters(Cryptic, GOOD)
+
+
+def test_a_view_of_too_many_axes_is_caught() -> None:
+    class Starry(Linear, frozen=True):
+        @staticmethod
+        def view(x: Letters) -> Any:
+            return (SAME_POSITION,) * len(x.shape)
+
+    with pytest.raises(AssertionError):
+        check_view(Starry, GOOD)
+
+
+@pytest.mark.parametrize(
+    "doc",
+    [
+        "",
+        "It does something.",
+        "Shape: it has no beginning.\nParameters: none.\nCost: none.\nCounting choices: none.",
+        "It does something.\n\nShape: it.\nCost: none.\nCounting choices: none.",
+        "It does something.\n\nShape: it.\nParameters:\nCost: none.\nCounting choices: none.",
+        "It does something.\n\nParameters: none.\nShape: it.\nCost: none.\nCounting choices: none.",
+    ],
+    ids=["empty", "no headings", "no beginning", "one lacking", "one empty", "wrong order"],
+)
+def test_a_poor_docstring_is_caught(doc: str) -> None:
+    class Quiet(Linear, frozen=True):
+        pass
+
+    Quiet.__doc__ = doc
+    with pytest.raises(AssertionError):
+        check_documented(Quiet)
+
+
+def test_a_field_without_words_is_caught() -> None:
+    class Wordless(Linear, frozen=True):
+        extra: int = 0
+
+    with pytest.raises(AssertionError, match="extra"):
+        check_described(Wordless)
+
+
+# --- registering -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", [*RULES, "examples"])
+def test_a_kind_that_lacks_a_rule_cannot_be_registered(rule: str) -> None:
+    lacking: Any = type("Lacking", (Linear,), {rule: getattr(Layer, rule)}, frozen=True)
+
+    with pytest.raises(TypeError, match=f"kind 'lacking' lacks {rule}$"):
+        kind("lacking", "none")(lacking)
+    assert "lacking" not in KINDS
+
+
+def test_a_kind_cannot_be_defined_twice() -> None:
+    class Second(Linear, frozen=True):
+        pass
+
+    with pytest.raises(TypeError, match="'linear' is defined twice"):
+        kind("linear", "none")(Second)
+    assert KINDS["linear"] is Linear
