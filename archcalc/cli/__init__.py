@@ -1,0 +1,86 @@
+"""The command line, a module a command: read arguments → call the Python API → render.
+
+Only the module of the command that is asked for is imported, so that each starts fast.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from archcalc import __version__
+from archcalc.cli.lazy import LazyGroup
+from archcalc.errors import ArchcalcError
+
+INTERRUPTED = 130
+"""What shells expect of a program that Ctrl-C ended: 128 and the number of SIGINT."""
+
+READER_GONE = 141
+"""The same for SIGPIPE: `archcalc … | head` has read enough."""
+
+COMMANDS = {
+    "list": "The networks of the catalogue.",
+    "show": "The spec of a network, as it stands in its file.",
+    "new": "Write a small spec to start from.",
+    "summary": "Shapes, parameters, MACs and memory of a network, layer by layer.",
+    "compare": "Two or more networks side by side.",
+    "explain": "How a number comes about: the rule, the letters, the numbers put in.",
+    "layers": "The kinds of layers, or the documentation of one.",
+    "schema": "The JSON Schema of the spec language, for editors.",
+}
+"""Every command with the first sentence of its help. Its module is `archcalc.cli.NAME`."""
+
+EPILOG = """\b
+Examples:
+  archcalc list
+  archcalc summary vgg16
+  archcalc compare googlenet alexnet --flops
+  archcalc explain alexnet conv1
+
+\b
+A network is a name of the catalogue, a path to a YAML file, or - for
+standard input.
+
+\b
+Completion of commands, options and networks, for bash (or zsh, fish):
+  eval "$(_ARCHCALC_COMPLETE=bash_source archcalc)"
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    commands_in="archcalc.cli",
+    known=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 90},
+    epilog=EPILOG,
+)
+@click.version_option(__version__, prog_name="archcalc", message="%(prog)s %(version)s")
+def program() -> None:
+    """Calculate architectures: every shape, parameter, multiplication and byte of a network."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    0: all is well. 1: a check failed. 2: what was given is wrong; the message on standard error says how.
+    """
+    try:
+        status: Any = program.main(arguments, prog_name="archcalc", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except ArchcalcError as error:
+        click.echo(str(error), err=True)
+        return error.exit_status
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        from archcalc.cli.output import abandon
+
+        abandon()
+        return READER_GONE
+    return status if isinstance(status, int) else 0

@@ -1,0 +1,127 @@
+"""Where output goes: the terminal as it is, a pipe, or a file that is complete or not there at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+from typing import NamedTuple, TextIO
+
+from archcalc.errors import OptionError
+from archcalc.text import quote
+
+PIPED_WIDTH = 100
+"""How wide tables are where there is no terminal to ask."""
+
+# What stands for the signs of our tables where the encoding lacks them.
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("█▉▊▋▌", "#"),
+        **dict.fromkeys("▍▎▏", ":"),
+        **dict.fromkeys("─–−", "-"),
+        "×": "x",
+        "·": "|",
+        "…": "~",
+        "≈": "~",
+        "→": "->",
+        "²": "^2",
+        "⁰": "^0",
+        "’": "'",
+    }
+)
+
+
+class Screen(NamedTuple):
+    """What output is drawn for."""
+
+    width: int
+    colour: bool
+
+
+def screen(stream: TextIO | None = None) -> Screen:
+    """The screen behind a stream, standard output by default: its width, and whether it shows colours.
+
+    COLUMNS sets the width. NO_COLOR or TERM=dumb turn colours off, FORCE_COLOR turns them on even in a pipe.
+    """
+    stream = sys.stdout if stream is None else stream
+    with contextlib.suppress(ValueError, OSError):
+        if stream.isatty():
+            return Screen(_asked() or os.get_terminal_size(stream.fileno()).columns, _colour(terminal=True))
+    return Screen(_asked() or PIPED_WIDTH, _colour(terminal=False))
+
+
+def _asked() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isascii() and columns.isdigit() else 0
+
+
+def _colour(*, terminal: bool) -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    forced = os.environ.get("FORCE_COLOR")
+    if forced:
+        return forced != "0"
+    return terminal and os.environ.get("TERM") != "dumb"
+
+
+def write(text: str, path: str | None = None) -> None:
+    """Put text on standard output, or in the file at `path`, which is replaced as a whole.
+
+    Raises OptionError if the file cannot be written.
+    """
+    if path is None or path == "-":
+        sys.stdout.write(encodable(text, sys.stdout.encoding))
+        sys.stdout.flush()
+        return
+    try:
+        _write_file(os.path.realpath(path), text.encode())
+    except OSError as error:
+        raise OptionError(
+            f"cannot write {quote(path, 200)}: {error.strerror}.",
+            hint="Give --output a file in a folder that exists and that you may write to.",
+        ) from None
+
+
+def encodable(text: str, encoding: str | None) -> str:
+    """The text as it is if the encoding has all its characters, else with plain signs in their place."""
+    try:
+        text.encode(encoding or "ascii")
+    except UnicodeEncodeError:
+        return text.translate(_PLAIN).encode(encoding or "ascii", "replace").decode(encoding or "ascii")
+    except LookupError:
+        return text.translate(_PLAIN).encode("ascii", "replace").decode("ascii")
+    return text
+
+
+def abandon() -> None:
+    """Forget what is still to be written: nobody reads it, and flushing it at exit would fail again."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _write_file(path: str, data: bytes) -> None:
+    try:
+        there: os.stat_result | None = os.stat(path)
+    except FileNotFoundError:
+        there = None
+    if there is not None and not stat.S_ISREG(there.st_mode):
+        # A device or a pipe, as /dev/stdout, cannot be replaced; a directory says so itself.
+        with open(path, "wb") as file:
+            file.write(data)
+        return
+    if there is not None and not os.access(path, os.W_OK):
+        raise PermissionError(13, "permission denied")
+    beside = f"{path}.{os.getpid()}.part"
+    mode = stat.S_IMODE(there.st_mode) if there is not None else 0o666
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with open(descriptor, "wb") as file:
+            file.write(data)
+        os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise

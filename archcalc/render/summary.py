@@ -1,0 +1,134 @@
+"""A report as a document: what a reader of `archcalc summary` sees, in every format for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from archcalc.folding import Fold, fold
+from archcalc.render import labels
+from archcalc.render.sheet import Cell, Column, Document, Line, Share, Sheet
+from archcalc.report import Report, Totals
+from archcalc.shapes import joined
+from archcalc.units import grouped, isize, size
+
+COLUMNS = (
+    Column("layer", ink="name"),
+    Column("kind"),
+    Column("output", right=True),
+    Column("parameters", right=True),
+    Column("of all parameters", gap=1, drop=3, bar=True, ink="first"),
+    Column("MACs", right=True),
+    Column("of all MACs", gap=1, drop=2, bar=True, ink="second"),
+    Column("activations", right=True, drop=4),
+)
+
+
+def document(report: Report, depth: int | None = None) -> Document:
+    """The layers of a report, folded at `depth`, its totals, and where the parameters and multiplications are."""
+    batch, dtype, _ = report.convention
+    return Document(
+        title=report.title,
+        particulars=(
+            report.network,
+            f"input {joined(report.input)}",
+            f"batch {batch}",
+            dtype,
+            f"{report.depth} layers deep",
+        ),
+        sheets=(Sheet(COLUMNS, tuple(_lines(report, depth))),),
+        notes=tuple(_notes(report)),
+    )
+
+
+def _lines(report: Report, depth: int | None) -> Iterator[Line]:
+    folds = fold(report, depth)
+    most = max(f.params for f in folds), max(f.macs for f in folds)
+    totals = report.totals
+    yield Line(("input", None, joined(report.input), None, None, None, None, totals.input_activations))
+    head = None
+    for one in folds:
+        if one.auxiliary:
+            continue
+        if one.head != head and one.head is not None:
+            yield Line((f"output {one.head}",), "section")
+        head = one.head
+        yield _line(one, totals, most)
+    yield _total("total", totals)
+    auxiliary = [one for one in folds if one.auxiliary]
+    if auxiliary and report.totals_with_auxiliary is not None:
+        yield Line(("auxiliary heads: used in training only, not in the total",), "section")
+        for one in auxiliary:
+            yield _line(one, totals, most)
+        yield _total("total with them", report.totals_with_auxiliary)
+
+
+def _line(one: Fold, totals: Totals, most: tuple[int, int]) -> Line:
+    # An auxiliary head has no share in a total that leaves it out.
+    shares: tuple[Cell, Cell] = (
+        (None, None)
+        if one.auxiliary
+        else (Share(one.params, totals.params, most[0]), Share(one.macs, totals.macs, most[1]))
+    )
+    return Line(
+        (
+            one.name,
+            labels.described(one),
+            labels.shape(one),
+            one.params,
+            shares[0],
+            one.macs,
+            shares[1],
+            one.activations,
+        )
+    )
+
+
+def _total(name: str, totals: Totals) -> Line:
+    return Line((name, None, None, totals.params, None, totals.macs, None, totals.activations), "total")
+
+
+def _notes(report: Report) -> Iterator[tuple[str, str]]:
+    totals = report.totals
+    yield "parameters", parameters(totals, report.convention.bias)
+    yield "compute", compute(totals)
+    yield from memory(report, totals)
+    with_auxiliary = report.totals_with_auxiliary
+    if with_auxiliary is not None:
+        yield "in training", f"with auxiliary heads {parameters(with_auxiliary, report.convention.bias)}"
+        yield "", compute(with_auxiliary)
+
+
+def parameters(totals: Totals, bias: bool) -> str:
+    """`61,706 = 61,470 weights + 236 biases`."""
+    weights, biases = grouped(totals.weights), grouped(totals.biases)
+    if bias:
+        return f"{grouped(totals.params)} = {weights} weights + {biases} biases"
+    return f"{weights} weights; {biases} biases are not counted"
+
+
+def compute(totals: Totals) -> str:
+    """`416,520 MACs = 833,040 FLOPs (1 MAC = 2 FLOPs)`."""
+    return f"{grouped(totals.macs)} MACs = {grouped(totals.flops)} FLOPs (1 MAC = 2 FLOPs)"
+
+
+def memory(report: Report, totals: Totals) -> Iterator[tuple[str, str]]:
+    """The memory estimate of the lectures, and what it is."""
+    batch, dtype, _ = report.convention
+    each = f", {size(totals.activation_bytes // batch)} an input" if batch > 1 else ""
+    sums = (
+        ("parameters", totals.param_bytes, ""),
+        ("activations", totals.activation_bytes, f"{grouped(totals.activations)} values{each}"),
+        ("together", totals.total_bytes, ""),
+    )
+    columns = _aligned([size(count) for _, count, _ in sums]), _aligned([isize(count) for _, count, _ in sums])
+    for index, (what, _, remark) in enumerate(sums):
+        line = f"{what:<11}  {columns[0][index]}  {columns[1][index]}  {remark}"
+        yield "" if index else "memory", line.rstrip()
+    yield "", f"in {dtype} at batch {batch}, the lectures' sum: the input and the output of every layer,"
+    yield "", "0 for what works in place. A framework holds more or less than that."
+
+
+def _aligned(texts: Iterable[str]) -> list[str]:
+    texts = list(texts)
+    width = max(map(len, texts))
+    return [text.rjust(width) for text in texts]

@@ -1,0 +1,214 @@
+"""A document as a table on a terminal: fixed columns that fit the width, bars, and few colours.
+
+Tables are drawn here and not by rich, whose layout costs half a millisecond a row and whose import costs as
+much again as everything else that a summary does.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from archcalc.render.sheet import Cell, Column, Document, Label, Share, Sheet, shown
+from archcalc.units import percent
+
+# Only colours of the terminal's own sixteen, which its owner has made readable on their background.
+_INKS = {"title": "1", "heading": "1", "total": "1", "name": "36", "first": "36", "second": "35", "note": "35"}
+
+_EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
+_LONGEST_BAR = 12
+_SHORTEST_BAR = 4
+_PERCENT = 6
+"""`100.0%`."""
+
+_NARROWEST_NAME = 8
+NARROWEST = 40
+"""Below this many columns lines are left to run over the edge."""
+
+
+def draw(document: Document, width: int = 100, colour: bool = False) -> str:
+    """The document in lines of at most `width` columns, with ANSI colours or without."""
+    pen = _Pen(colour)
+    lines = list(_heading(document, width, pen))
+    for sheet in document.sheets:
+        lines.append("")
+        lines += _sheet(sheet, max(width, NARROWEST), pen)
+    if document.notes:
+        lines.append("")
+        lines += _notes(document.notes, width, pen)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+class _Pen:
+    """Puts text in colour where there are colours."""
+
+    def __init__(self, colour: bool) -> None:
+        self.colour = colour
+
+    def __call__(self, text: str, ink: str) -> str:
+        if not self.colour or ink not in _INKS or not text.strip():
+            return text
+        return f"\x1b[{_INKS[ink]}m{text}\x1b[0m"
+
+
+def columns_of(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def bar(share: Share, width: int) -> str:
+    """A bar of eighths of a column; what is not 0 is always seen."""
+    if not share.part or not share.longest:
+        return ""
+    eighths = max(1, (2 * 8 * width * share.part + share.longest) // (2 * share.longest))
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8]
+
+
+def _heading(document: Document, width: int, pen: _Pen) -> Iterator[str]:
+    title = cut(shown(document.title), width)
+    particulars = " · ".join(shown(text) for text in document.particulars)
+    if columns_of(title) + columns_of(particulars) + 4 <= width:
+        blanks = " " * (width - columns_of(title) - columns_of(particulars))
+        yield pen(title, "title") + blanks + particulars
+    else:
+        yield pen(title, "title")
+        yield from _wrapped(particulars, width, " · ")
+
+
+def cut(text: str, width: int) -> str:
+    """The text in at most `width` columns, `…` for what is left out."""
+    if columns_of(text) <= width:
+        return text
+    kept = ""
+    for character in text:
+        if columns_of(kept + character) > width - 1:
+            break
+        kept += character
+    return kept + "…"
+
+
+def _wrapped(text: str, width: int, separator: str = " ") -> Iterator[str]:
+    line = ""
+    for word in text.split(separator):
+        longer = f"{line}{separator}{word}" if line else word
+        if line and columns_of(longer) > width:
+            yield line
+            line = word
+        else:
+            line = longer
+    yield line
+
+
+def _notes(notes: Sequence[tuple[str, str]], width: int, pen: _Pen) -> Iterator[str]:
+    margin = max(columns_of(label) for label, _ in notes) + 2
+    for label, text in notes:
+        start = pen(label, "heading") + " " * (margin - columns_of(label))
+        # Only sentences are wrapped: figures that stand below one another keep their blanks.
+        lines = [text] if columns_of(text) + margin <= width else list(_wrapped(text, width - margin))
+        for line in lines:
+            yield start + line
+            start = " " * margin
+
+
+def _sheet(sheet: Sheet, width: int, pen: _Pen) -> Iterator[str]:
+    widths = _widths(sheet, width)
+    used = sum(w + sheet.columns[i].gap for i, w in widths.items()) - sheet.columns[min(widths)].gap
+    if sheet.title:
+        yield pen(shown(sheet.title), "heading")
+    titles = tuple("" if column.bar else column.title for column in sheet.columns)
+    yield _drawn(titles, sheet.columns, widths, pen, "heading")
+    yield "─" * used
+    for line in sheet.lines:
+        if line.kind == "section":
+            yield from ("", pen(cut(shown(line.cells[0]), width), "note"))
+            continue
+        if line.kind == "total":
+            yield "─" * used
+        yield _drawn(line.cells, sheet.columns, widths, pen, "total" if line.kind == "total" else "")
+
+
+def _widths(sheet: Sheet, width: int) -> dict[int, int]:
+    """The width of each column that is drawn, by its index.
+
+    Where there is no room, columns go in the order that they say, then labels lose their tails. What is left
+    over goes to the labels first, then to the bars, each as much as the others.
+    """
+    columns = sheet.columns
+    cells = [[line.cells[i] for line in sheet.lines if line.kind != "section"] for i in range(len(columns))]
+    least = [_least(column, below) for column, below in zip(columns, cells, strict=True)]
+    full = [_full(column, below) for column, below in zip(columns, cells, strict=True)]
+    kept = list(range(len(columns)))
+
+    def spare() -> int:
+        return width - sum(least[i] + columns[i].gap for i in kept) + columns[kept[0]].gap
+
+    for drop in range(9, 0, -1):
+        if spare() < 0:
+            kept = [i for i in kept if columns[i].drop != drop]
+    left = spare()
+    widths = {i: least[i] for i in kept}
+    if left < 0:
+        widths[kept[0]] = max(_NARROWEST_NAME, widths[kept[0]] + left)
+    bars = [i for i in kept if columns[i].bar]
+    for i in kept:
+        if i not in bars:
+            more = max(0, min(left, full[i] - least[i]))
+            widths[i] += more
+            left -= more
+    for i in bars:
+        widths[i] += max(0, min(left // len(bars), full[i] - least[i]))
+    return widths
+
+
+def _full(column: Column, cells: Sequence[Cell]) -> int:
+    if column.bar:
+        return _LONGEST_BAR + 1 + _PERCENT
+    return max(columns_of(column.title), *(columns_of(shown(cell)) for cell in cells))
+
+
+def _least(column: Column, cells: Sequence[Cell]) -> int:
+    if column.bar:
+        return _SHORTEST_BAR
+    heads = (cell.head if isinstance(cell, Label) else shown(cell) for cell in cells)
+    return max(columns_of(column.title), *map(columns_of, heads))
+
+
+def _drawn(
+    cells: Sequence[Cell], columns: Sequence[Column], widths: dict[int, int], pen: _Pen, ink: str
+) -> str:
+    parts: list[str] = []
+    for i, width in widths.items():
+        column, cell = columns[i], cells[i]
+        text = _fitted(cell, width)
+        blanks = " " * (width - columns_of(text))
+        if parts:
+            parts.append(" " * column.gap)
+        text = pen(text, ink or column.ink)
+        parts.append(blanks + text if column.right else text + blanks)
+    return "".join(parts)
+
+
+def _fitted(cell: Cell, width: int) -> str:
+    if isinstance(cell, Share):
+        return _share(cell, width)
+    if isinstance(cell, Label):
+        for count in range(len(cell.tail), 0, -1):
+            text = shown(Label(cell.head, cell.tail[:count])) + (" …" if count < len(cell.tail) else "")
+            if columns_of(text) <= width:
+                return text
+        return cut(shown(cell.head), width)
+    return cut(shown(cell), width)
+
+
+def _share(share: Share, width: int) -> str:
+    if not share.part:
+        return ""
+    room = width - _PERCENT - 1
+    if room < _SHORTEST_BAR:
+        return bar(share, min(width, _LONGEST_BAR))
+    return f"{percent(share.part, share.whole):>{_PERCENT}} {bar(share, room)}"
+
