@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from math import isqrt
 from typing import Any
 
 from archcalc import shapes
 from archcalc.errors import LayerError
 from archcalc.layers.base import Letters, Number, Shape
 from archcalc.symbols import prod
+from archcalc.text import listing
 
 GLOSSARY: Mapping[str, str] = {
     "C": "channels",
@@ -57,11 +59,11 @@ def features_axis(shape: Shape) -> int:
 def check_groups(size: int, groups: int, what: str) -> None:
     """Raise LayerError unless `size` of `what`, such as "channels", can be split into equal groups."""
     if size % groups:
-        divisors = [d for d in range(1, min(size, 4096) + 1) if size % d == 0]
-        shown = ", ".join(map(str, divisors[:12])) + (", …" if len(divisors) > 12 else "")
+        low = [divisor for divisor in range(1, isqrt(size) + 1) if size % divisor == 0]
+        high = [size // divisor for divisor in reversed(low) if divisor * divisor != size]
         raise LayerError(
             f"{size} {what} cannot be split into {groups} groups.",
-            hint=f"Use a divisor of {size}: {shown}.",
+            hint=f"Use a divisor of {size}: {listing(map(str, low + high), limit=12)}.",
         )
 
 
