@@ -24,7 +24,7 @@ from archcalc.layers.pooling import MaxPool, Parameterless
 from archcalc.layers.shaping import moved
 from archcalc.layers.windows import GLOSSARY, padding_sides, positions
 from archcalc.shapes import effective_kernel
-from archcalc.symbols import ceil_div, prod
+from archcalc.symbols import ceil_div, prod, value_of
 from archcalc.text import printable, quote
 
 _TAPS = {"nearest": 1, "linear": 2, "bilinear": 2, "trilinear": 2, "bicubic": 4}
@@ -108,7 +108,9 @@ class Upsample(Parameterless, frozen=True):
     def view(x: Letters) -> View:
         """The inputs that are mixed; positions stand f times closer (an upper bound)."""
         taps = _TAPS[x.mode]
-        steps = [Fraction(a.N, a.M) if x.sized else Fraction(1, a.f) for a in x.axes]
+        steps = [
+            Fraction(value_of(a.N), value_of(a.M)) if x.sized else Fraction(1, value_of(a.f)) for a in x.axes
+        ]
         # The centre of output 0 is at (step − 1)/2; the taps stand around it, the one below it first.
         return tuple(
             Window(taps, step, 0 if taps == 1 else (step - 1) // 2 - (taps // 2 - 1)) for step in steps
@@ -189,7 +191,9 @@ class MaxUnpool(Parameterless, frozen=True):
     def pool_axes(self, pooled: Shape) -> tuple[Letters, ...]:
         """The letters of each axis of the pool, whose input has the shape `pooled`."""
         stride = self.window if self.stride is None else self.stride
-        return self.window_axes((pooled,), self.window, stride, self.padding, self.dilation, self.ceil)
+        return self.window_axes(
+            (pooled,), self.window, stride, self.padding, dilation=self.dilation, ceil=self.ceil
+        )
 
     def check(self, inputs: Shapes, strict: bool) -> None:
         """What comes in must have the shape of the pool's output."""
@@ -222,7 +226,7 @@ class MaxUnpool(Parameterless, frozen=True):
         return tuple(
             Window(
                 ceil_div(effective_kernel(a), a.S),
-                Fraction(1, a.S),
+                Fraction(1, value_of(a.S)),
                 ceil_div(padding_sides(a)[0] - effective_kernel(a) + 1, a.S),
             )
             for a in x.axes
