@@ -27,8 +27,8 @@ from archcalc.text import did_you_mean, listing, quote
 
 __all__ = ["LARGEST", "LONGEST", "Value", "evaluate", "interpret", "is_expression"]
 
-Value = int | float | bool | str | list["Value"]
-"""What a name may stand for and an expression may give."""
+Value = int | float | bool | str | tuple["Value", ...]
+"""What a name may stand for and an expression may give; a list of the spec is a tuple."""
 
 LONGEST: Final = 200  # characters of an expression
 LARGEST: Final = 10**12  # of any value on the way, with either sign
@@ -317,9 +317,9 @@ def _number(value: Value, sign: str, text: str) -> _Number:
 def _described(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, list):
+    if isinstance(value, tuple):
         return f"a list of {len(value)}"
-    return quote(value) if isinstance(value, str) else f"{value:g}"
+    return quote(str(value))
 
 
 class _UnevenError(Exception):

@@ -25,7 +25,6 @@ from yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-from yaml.reader import ReaderError
 
 from archcalc.errors import Place, ReadError
 from archcalc.text import did_you_mean, listing, quote
@@ -49,6 +48,8 @@ MOST_NODES = 100_000
 
 # PyYAML built without libyaml has no C parser; its own gives the same events, only slower.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# libyaml takes quadratic time for many directives before it tells of the first. No plain text begins with %.
+_DIRECTIVES = ("\n%", "\r%", "\x85%", "\u2028%", "\u2029%")
 
 
 class _Located:
@@ -136,12 +137,6 @@ class Mapping(_Located):
         """Puts a value under a key that is not there yet."""
         self._entries[key.text] = (key, value)
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._entries
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
     def describe(self) -> str:
         """It in words, for a message: `a mapping of conv and kernel`."""
         return f"a mapping of {listing(self._entries, 'and', 4)}" if self._entries else "an empty mapping"
@@ -191,20 +186,16 @@ def read(data: bytes, file: str) -> Node:
         )
     try:
         text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        from archcalc.yaml_errors import not_utf8
+        if text.startswith("%") or any(line in text for line in _DIRECTIVES):
+            from archcalc.yaml_errors import directive
 
-        raise not_utf8(error, data, file) from None
-    try:
+            raise directive(text, file)
         return _build(yaml.parse(text, Loader=_Loader), file)
-    except ReaderError:
-        from archcalc.yaml_errors import control_character
+    except (yaml.YAMLError, UnicodeDecodeError, OverflowError, ValueError) as error:
+        # The last two: PyYAML's own parser on an escape such as "\UFFFFFFFF".
+        from archcalc.yaml_errors import explained
 
-        raise control_character(text, file) from None
-    except yaml.MarkedYAMLError as error:
-        from archcalc.yaml_errors import not_yaml
-
-        raise not_yaml(error, text, file) from None
+        raise explained(error, data, file) from None
 
 
 def _build(events: Iterator[Any], file: str) -> Node:
