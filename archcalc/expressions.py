@@ -260,19 +260,21 @@ def _computed(first: _Run, others: list[tuple[str, _Rule, _Run]], text: str) -> 
             left = value
             try:
                 value = rule(left, right)
-            except ZeroDivisionError:
-                raise _error(text, f"{left} {sign} {right} divides by zero.") from None
-            except _UnevenError:
-                raise _error(
-                    text,
-                    f"{left} / {right} does not come out whole.",
-                    "Use // to round down, or % for the remainder.",
-                ) from None
+            except (ZeroDivisionError, _UnevenError) as error:
+                raise _indivisible(error, left, sign, right, text) from None
             if not -LARGEST <= value <= LARGEST:
                 raise _error(text, "the result is beyond 10^12.", _TOO_LARGE)
         return value
 
     return run
+
+
+def _indivisible(error: Exception, left: _Number, sign: str, right: _Number, text: str) -> ExpressionError:
+    # A name may stand for a number of thousands of digits, which Python refuses to print.
+    shown = f"{_number(left, sign, text)} {sign} {_number(right, sign, text)}"
+    if isinstance(error, ZeroDivisionError):
+        return _error(text, f"{shown} divides by zero.")
+    return _error(text, f"{shown} does not come out whole.", "Use // to round down, or % for the remainder.")
 
 
 def _compared(first: _Run, others: list[tuple[str, _Rule, _Run]], text: str) -> _Run:

@@ -154,6 +154,7 @@ def test_a_node_says_what_it_is(text: str, words: str) -> None:
     assert node.items[0].describe() == words
 
 
+@pytest.mark.usefixtures("either_parser")
 def test_a_byte_order_mark_of_utf8_is_no_part_of_the_text() -> None:
     node = of(b"\xef\xbb\xbfname: x")
     assert plain(node) == {"name": "x"}
@@ -187,6 +188,8 @@ REFUSED = [
     ("%YAML 1.2\n---\na: 1", 1, 1, "directives", "Remove the line"),
     ("# x\n\n%TAG ! tag:x\n---\na: 1", 3, 1, "directives", "Remove the line"),
     ("# x\u2028%TAG ! tag:x\n---\na: 1", 2, 1, "directives", "Remove the line"),
+    (b"\xef\xbb\xbf%YAML 1.2\n---\na: 1", 1, 1, "directives", "Remove the line"),
+    (b"\xef\xbb\xbfa: \x00", 1, 4, "U+0000 is not allowed", "Remove"),
     ("? [a]\n: b", 1, 3, "expected a word as the key, came an empty list", "Quote"),
     ("{[1, 2]: 3}", 1, 2, "expected a word as the key", "Quote"),
     ("{{a}: 3}", 1, 2, "expected a word as the key", "Quote"),
