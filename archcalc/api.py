@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from archcalc import analysis, catalog
 from archcalc.expansion import checked_shape, expand
 from archcalc.network import Network
 from archcalc.report import Convention, Report
+
+if TYPE_CHECKING:
+    from archcalc.comparison import Comparison
+    from archcalc.listing import Entry
+
+if TYPE_CHECKING:
+    from archcalc.explanation import Explanation
 
 
 def load(
@@ -31,6 +39,43 @@ def analyse(network: Network | str, *, batch: int = 1, dtype: str = "float32", b
     """
     found = load(network) if isinstance(network, str) else network
     return analysis.analyse(found, Convention(batch, dtype, bias))
+
+
+def explain(network: Network | str, path: str | None = None) -> Explanation:
+    """How the numbers of a network come about: the rules in letters, with the numbers put in, for one input.
+
+    `path` is a layer (`conv1`), a block (`3a`) or a quantity (`fc6.params`); None explains the whole network.
+    Raises QuantityError where there is no such path.
+    """
+    # Only this function prints formulas: the others start faster without.
+    from archcalc import explanation
+
+    return explanation.explain(load(network) if isinstance(network, str) else network, path)
+
+
+def compare(
+    *networks: Network | str, batch: int = 1, dtype: str = "float32", bias: bool = True
+) -> Comparison:
+    """Two or more networks counted by one convention, side by side; ratios are to the first.
+
+    Raises OptionError if there are fewer than two.
+    """
+    from archcalc.comparison import compared
+
+    return compared([analyse(network, batch=batch, dtype=dtype, bias=bias) for network in networks])
+
+
+def networks(
+    *words: str, family: str | None = None, task: str | None = None, year: str | int | None = None
+) -> tuple[Entry, ...]:
+    """The networks of the catalogue with their main numbers, family by family.
+
+    Only those whose texts have all of the words, and of a family, a task, and a year: 2014 or "2012-2015".
+    Raises CatalogError if there is none.
+    """
+    from archcalc.listing import entries
+
+    return entries(words, family=family, task=task, year=None if year is None else str(year))
 
 
 def _text(value: object) -> str:

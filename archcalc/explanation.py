@@ -13,11 +13,11 @@ from archcalc.layers.base import Cost, Layer, Letters, Number, Shapes, out_symbo
 from archcalc.network import Network
 from archcalc.notation import text
 from archcalc.published import Judged, judge
-from archcalc.quantities import TOTALS, measure, parse_name
+from archcalc.quantities import TOTALS, Answer, measure, parse_name
 from archcalc.report import Convention, Report, Row
 from archcalc.symbols import Traced, symbol, value_of
 from archcalc.text import did_you_mean, quote, sentence
-from archcalc.units import FLOPS_PER_MAC
+from archcalc.units import FLOPS_PER_MAC, dtype_bytes
 
 COSTS = {
     "macs": "MACs",
@@ -87,7 +87,9 @@ class Explanation(NamedTuple):
     network: str
     title: str
     path: str | None
-    """The layer or block that was asked for; None for the whole network."""
+    """The layer, block or quantity that was asked for; None for the whole network."""
+    answer: Answer | None
+    """The value of the quantity that was asked for; None where a layer, a block or the network was."""
     layers: tuple[LayerExplanation, ...]
     sums: tuple[Sum, ...]
     published: tuple[Judged, ...]
@@ -127,7 +129,8 @@ def explain(network: Network, path: str | None = None) -> Explanation:
             for judged in judge_all(network)
             if wanted is None or _concerns(judged.figure.quantity, wanted, quantity)
         )
-    return Explanation(network.name, network.title, path, layers, sums, published)
+    answer = None if quantity is None or path is None else measure(path, lambda _: report)
+    return Explanation(network.name, network.title, path, answer, layers, sums, published)
 
 
 def judge_all(network: Network) -> Iterator[Judged]:
@@ -165,6 +168,10 @@ def _wanted(report: Report, path: str | None) -> tuple[str | None, str | None]:
     quantity = parse_name(path, [*names, *report.groups])
     # Asking for its value says whether it exists, with the nearest name if it does not.
     measure(path, lambda _: report)
+    if quantity.batch is not None:
+        raise QuantityError(
+            f"{quote(path)}: explanations are for one input.", hint="Leave out the batch; costs grow with it."
+        )
     rest = quantity.name if quantity.axis is None else f"{quantity.name}.{quantity.axis}"
     return quantity.path, rest
 
@@ -178,7 +185,9 @@ def _only(layer: LayerExplanation, quantity: str) -> LayerExplanation:
         or part.startswith(f"{quantity}.")
         or quantity.startswith(f"{part}.")
     )
-    return layer._replace(steps=steps)
+    used = {part.name for step in steps for part in symbols_of(step.expression)}
+    letters = tuple(letter for letter in layer.letters if letter.name in used)
+    return layer._replace(steps=steps, letters=letters)
 
 
 def _sums(path: str, layers: tuple[LayerExplanation, ...], report: Report) -> Iterator[Sum]:
@@ -199,6 +208,19 @@ def _sums(path: str, layers: tuple[LayerExplanation, ...], report: Report) -> It
         yield Sum(
             f"{path}.{quantity}", title, tuple(terms), sum(int(value_of(term.expression)) for term in terms)
         )
+    if path in TOTALS:
+        yield _memory(path, report)
+
+
+def _memory(path: str, report: Report) -> Sum:
+    """The bytes of parameters and activations, as the summary has them."""
+    totals = report.totals if path == "total" else report.totals_with_auxiliary or report.totals
+    size = symbol("B", dtype_bytes(report.convention.dtype))
+    terms = (
+        Term("parameters", symbol("params", totals.params) * size),
+        Term("activations", symbol("activations", totals.activations) * size),
+    )
+    return Sum(f"{path}.memory", f"bytes, {report.convention.dtype}", terms, totals.total_bytes)
 
 
 def _shape_product(report: Report) -> Number:

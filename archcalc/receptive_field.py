@@ -8,12 +8,14 @@ Convolutional Neural Networks, Distill, section "Computing the receptive field s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from archcalc.layers.base import Number, View
 
-Step = int | Fraction
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+Step: TypeAlias = "int | Fraction"
 
 
 class ReceptiveField(NamedTuple):
@@ -23,7 +25,7 @@ class ReceptiveField(NamedTuple):
     such a layer.
     """
 
-    size: tuple[int | Fraction, ...] | None
+    size: tuple[Step, ...] | None
     stride: tuple[Step, ...] | None
     """How far the window moves from one output position to the next; below 1 after upsampling."""
     offset: tuple[Step, ...] | None

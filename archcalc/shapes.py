@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archcalc.symbols import ceil_div, minimum
+from archcalc.symbols import ceil_div, maximum, minimum
 
 AXIS_LETTERS: Mapping[int, tuple[str, ...]] = {
     1: ("D",),
@@ -86,5 +86,5 @@ def window_positions(a: Any) -> Any:
 
 def same_padding(size: int, extent: int, stride: int) -> tuple[int, int]:
     """The zeros before and after that give ⌈N/S⌉ positions; an odd one goes after (TensorFlow's SAME)."""
-    needed = max((ceil_div(size, stride) - 1) * stride + extent - size, 0)
+    needed = maximum((ceil_div(size, stride) - 1) * stride + extent - size, 0)
     return needed // 2, needed - needed // 2

@@ -198,6 +198,13 @@ def total(numbers: Iterable[Any]) -> Any:
     return sum(numbers)
 
 
+def fraction(a: Number, b: Number) -> Fraction:
+    """The exact quotient of two numbers, which need not be whole: a plain fraction, not a traced number."""
+    from fractions import Fraction
+
+    return Fraction(value_of(a), value_of(b))
+
+
 def _is_exact(number: object) -> bool:
     if isinstance(number, (int, Traced)):
         return True

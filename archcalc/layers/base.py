@@ -8,7 +8,6 @@ letters with one thing replaced what somebody gets who makes that mistake.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -23,6 +22,9 @@ Shape = tuple[int, ...]
 Shapes = tuple[Shape, ...]
 """The shapes that reach a layer, one an input; those that its references add stand last."""
 
+LARGEST_MAP = 4
+"""The axes of the largest feature map: channels, depth, height, width."""
+
 Number = Any
 """An int, a traced symbol or an array: whatever a rule is being read on."""
 
@@ -31,7 +33,7 @@ class Letters:
     """The field's letters of one layer, bound to numbers, and the modes that its rules may branch on.
 
     An int is a letter; a tuple of ints is a shape; a tuple of Letters has one entry a spatial axis; a bool, a
-    text or None is a mode.
+    text, a list, a set or None is a mode.
     """
 
     def __init__(self, **values: Any) -> None:
@@ -58,7 +60,7 @@ class Letters:
 def _trace(name: str, value: Any, axis_names: Mapping[int, tuple[str, ...]], subscript: str) -> Any:
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
-    if isinstance(value, int | Fraction):
+    if isinstance(value, int):
         return symbol(f"{name}_{subscript}" if subscript else name, value)
     if isinstance(value, tuple) and value and isinstance(value[0], Letters):
         alike = all(dict(axis) == dict(value[0]) for axis in value)
@@ -111,9 +113,10 @@ class Cost(Struct, frozen=True):
 class Window(NamedTuple):
     """What one output position of a layer sees of its input, along one axis, in input positions."""
 
-    size: int
-    stride: Fraction | int
-    offset: int
+    size: Number
+    stride: Number
+    """A fraction below 1 where output positions stand closer than input positions."""
+    offset: Number
     """Where the window of output position 0 begins; negative inside padding."""
 
 
@@ -210,13 +213,18 @@ class Layer(Struct, frozen=True):
         return {name: getattr(self, name) for name in self.__struct_fields__ if name not in self.applied}
 
     def feature_map(self, inputs: Shapes, at_least: int = 2) -> Shape:
-        """The one input shape, or LayerError if it has fewer than `at_least` axes (channels first)."""
+        """The one input shape, or LayerError if it is not channels and at most three spatial axes."""
         (shape,) = inputs
         if len(shape) < at_least:
             axes = "channels and at least one spatial axis" if at_least == 2 else f"at least {at_least} axes"
             raise LayerError(
                 f"{self.kind} works on feature maps ({axes}), but {shapes.described(shape)} came in.",
                 hint="A vector has no positions: use linear, or place the layer before flatten.",
+            )
+        if len(shape) > LARGEST_MAP:
+            raise LayerError(
+                f"{self.kind} works on at most three spatial axes, but {shapes.described(shape)} came in.",
+                hint="Reshape or permute to channels and up to three axes first.",
             )
         return shape
 

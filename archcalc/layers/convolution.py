@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from archcalc.errors import LayerError
+from archcalc.layers.axes import check_groups
 from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, View, Window, kind
 from archcalc.layers.fields import Amounts, Count, Padding, Sizes, about
 from archcalc.layers.windows import GLOSSARY, Windowed, positions, windows
 from archcalc.shapes import effective_kernel
-from archcalc.symbols import ceil_div, exact_div, prod
+from archcalc.symbols import ceil_div, exact_div, fraction, prod
 
 
 class Convolving(Windowed, frozen=True):
@@ -42,12 +42,8 @@ class Convolving(Windowed, frozen=True):
     def check_groups(self, channels: int) -> None:
         """Raise LayerError unless the groups divide both the input channels and the filters."""
         groups = self.groups_of(channels)
-        for what, count in (("input channels", channels), ("filters", self.filters)):
-            if count % groups:
-                raise LayerError(
-                    f"{count} {what} cannot be split into {groups} groups.",
-                    hint=f"Use a divisor of {count}: {_divisors(count)}.",
-                )
+        check_groups(channels, groups, "input channels")
+        check_groups(self.filters, groups, "filters")
 
     @staticmethod
     def weights(x: Letters) -> Number:
@@ -68,12 +64,6 @@ class Convolving(Windowed, frozen=True):
 def channels_read(x: Letters) -> Number:
     """The input channels that one filter reads: C, or C/G of its group."""
     return x.C if x.G is None else exact_div(x.C, x.G)
-
-
-def _divisors(number: int) -> str:
-    found = [d for d in range(1, min(number, 4096) + 1) if number % d == 0]
-    shown = found if len(found) <= 12 else found[:12]
-    return ", ".join(map(str, shown)) + (" …" if len(found) > 12 else "")
 
 
 @kind("conv", "convolution")
@@ -287,7 +277,7 @@ class ConvTranspose(Convolving, frozen=True):
         return tuple(
             Window(
                 ceil_div(effective_kernel(a), a.S),
-                Fraction(1, a.S),
+                fraction(1, a.S),
                 ceil_div(a.P - effective_kernel(a) + 1, a.S),
             )
             for a in x.axes

@@ -44,8 +44,16 @@ class Join(Layer, frozen=True):
                 raise LayerError(
                     f"branch {number} gives {described(shape)}, but branch 1 gives {described(first)}: "
                     f"{self.kind} needs the same number of axes.",
-                    hint=_with_more_axes(shape, first, number),
+                    hint=self.way_to_same_axes(shape, first, number),
                 )
+
+    def way_to_same_axes(self, shape: Shape, first: Shape, number: int) -> str:
+        """How to bring branch `number` and the first one, of different length, to the same axes."""
+        fewer, more, which = (shape, first, number) if len(shape) < len(first) else (first, shape, 1)
+        ones = [1] * (len(more) - len(fewer))
+        # A vector beside a feature map is a factor or a term a channel, beside tokens one a feature.
+        wanted = [*ones, *fewer] if len(more) == 2 else [*fewer, *ones]
+        return f"End branch {which} with `- {{reshape: {wanted}}}` to give it {len(more)} axes."
 
     @staticmethod
     def weights(x: Letters) -> Number:
@@ -61,14 +69,6 @@ class Join(Layer, frozen=True):
     def activations(x: Letters, out: tuple[Number, ...]) -> Number:
         """The output is new."""
         return prod(out)
-
-
-def _with_more_axes(shape: Shape, first: Shape, number: int) -> str:
-    fewer, more, which = (shape, first, number) if len(shape) < len(first) else (first, shape, 1)
-    ones = [1] * (len(more) - len(fewer))
-    # A vector beside a feature map is a factor or a term a channel, beside tokens one a feature.
-    wanted = [*ones, *fewer] if len(more) == 2 else [*fewer, *ones]
-    return f"Bring branch {which} to {len(more)} axes, for example with `- {{reshape: {wanted}}}` at its end."
 
 
 def _axis_name(axis: int, axes: int) -> str:
@@ -118,6 +118,12 @@ class Concat(Join, frozen=True):
                         f"along {_axis_name(axis, len(first))} {size} is not {wanted}.",
                         hint=f"Branches may differ along axis {joint} only: match strides and paddings.",
                     )
+
+    def way_to_same_axes(self, shape: Shape, first: Shape, number: int) -> str:
+        """A token is one more row of [T, D]; a vector can only be put after another vector."""
+        if max(len(shape), len(first)) == 2:
+            return super().way_to_same_axes(shape, first, number)
+        return "End a branch with flatten or reshape, so that all have the same axes."
 
     def read(self, inputs: Shapes) -> Letters:
         """The shape of each branch; the axis as a mode."""

@@ -42,7 +42,8 @@ class Pool(Parameterless, frozen=True):
     padding: Annotated[
         Padding,
         about(
-            "positions on each side: a number, one an axis, [before, after] pairs, `same` or `valid`; at most half the window"
+            "positions on each side: a number, one an axis, [before, after] pairs, `same` or `valid`; "
+            "at most half the window"
         ),
     ] = 0
     ceil: Annotated[bool, about("round up: count a last, partial window (Caffe's rule)")] = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal
 
 from archcalc import shapes
@@ -24,7 +23,7 @@ from archcalc.layers.pooling import MaxPool, Parameterless
 from archcalc.layers.shaping import moved
 from archcalc.layers.windows import GLOSSARY, padding_sides, positions
 from archcalc.shapes import effective_kernel
-from archcalc.symbols import ceil_div, prod, value_of
+from archcalc.symbols import ceil_div, fraction, prod, value_of
 from archcalc.text import printable, quote
 
 _TAPS = {"nearest": 1, "linear": 2, "bilinear": 2, "trilinear": 2, "bicubic": 4}
@@ -109,7 +108,7 @@ class Upsample(Parameterless, frozen=True):
         """The inputs that are mixed; positions stand f times closer (an upper bound)."""
         taps = _TAPS[x.mode]
         steps = [
-            Fraction(value_of(a.N), value_of(a.M)) if x.sized else Fraction(1, value_of(a.f)) for a in x.axes
+            fraction(value_of(a.N), value_of(a.M)) if x.sized else fraction(1, value_of(a.f)) for a in x.axes
         ]
         # The centre of output 0 is at (step − 1)/2; the taps stand around it, the one below it first.
         return tuple(
@@ -226,7 +225,7 @@ class MaxUnpool(Parameterless, frozen=True):
         return tuple(
             Window(
                 ceil_div(effective_kernel(a), a.S),
-                Fraction(1, value_of(a.S)),
+                fraction(1, value_of(a.S)),
                 ceil_div(padding_sides(a)[0] - effective_kernel(a) + 1, a.S),
             )
             for a in x.axes

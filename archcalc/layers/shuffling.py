@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Annotated, Any, ClassVar
 
 from archcalc import shapes
@@ -23,7 +22,7 @@ from archcalc.layers.elementwise import Elementwise, kept
 from archcalc.layers.fields import Count, Offsets, about
 from archcalc.layers.pooling import Parameterless
 from archcalc.layers.shaping import moved
-from archcalc.symbols import exact_div, value_of
+from archcalc.symbols import exact_div, fraction, value_of
 
 
 @kind("roll", "shuffling")
@@ -169,7 +168,7 @@ class PixelShuffle(Parameterless, frozen=True):
     @staticmethod
     def view(x: Letters) -> View:
         """One position; positions stand r times closer."""
-        return (Window(1, Fraction(1, value_of(x.r)), 0),) * (len(x.shape) - 1)
+        return (Window(1, fraction(1, value_of(x.r)), 0),) * (len(x.shape) - 1)
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.PixelShuffle."""

@@ -61,7 +61,8 @@ class Windowed(Layer, frozen=True):
             extent, padded = effective_kernel(a), a.N + before + after
             where = f"along the {spatial_name(number, len(axes))}" if len(axes) > 1 else "along its length"
             dilated = f" (dilated to {extent})" if extent != a.F else ""
-            if extent > padded:
+            # A last, partial window may begin inside an input that is shorter than it.
+            if extent > padded and not (a.ceil and window_positions(a) >= 1):
                 with_padding = f" ({padded} with its padding)" if padded != a.N else ""
                 raise LayerError(
                     f"a kernel of {a.F}{dilated} is larger than its input of {a.N}{with_padding} {where}.",

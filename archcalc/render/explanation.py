@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -32,7 +33,7 @@ VERDICTS = {
 
 def text(explanation: Explanation) -> str:
     """The working for a terminal: a block a layer, then the sums and what others publish."""
-    blocks = [printable(_title(explanation), 200)]
+    blocks = [printable(_title(explanation) + _answered(explanation), 200)]
     whole = _is_one_layer(explanation)
     blocks += ["\n".join(_layer_text(layer, whole)) for layer in explanation.layers]
     blocks += ["\n".join(_sum_text(found)) for found in explanation.sums]
@@ -49,6 +50,11 @@ def _title(explanation: Explanation) -> str:
     path = "" if explanation.path is None else f", {explanation.path}"
     title = "" if explanation.title == explanation.network else f" — {explanation.title}"
     return f"{explanation.network}{path}{title}"
+
+
+def _answered(explanation: Explanation) -> str:
+    """`: 614,656` where one quantity was asked for."""
+    return "" if explanation.answer is None else f": {_answer(explanation.answer)}"
 
 
 def _heading(layer: LayerExplanation) -> str:
@@ -129,7 +135,7 @@ def _answer(actual: Any) -> str:
 
 def markdown(explanation: Explanation) -> str:
     """The working as Markdown, formulas between dollar signs."""
-    lines = [f"## {_md(_title(explanation))}", ""]
+    lines = [f"## {_md(_title(explanation) + _answered(explanation))}", ""]
     whole = _is_one_layer(explanation)
     for layer in explanation.layers:
         lines += [f"### {_md(_heading(layer))}", ""]
@@ -218,6 +224,7 @@ def json(explanation: Explanation) -> str:
         "version": __version__,
         "network": explanation.network,
         "path": explanation.path,
+        "answer": _plain(explanation.answer),
         "layers": [
             {
                 "name": layer.name,
@@ -244,9 +251,7 @@ def json(explanation: Explanation) -> str:
                 "value": judged.figure.value,
                 "source": judged.figure.source,
                 "verdict": judged.verdict,
-                "actual": judged.actual
-                if isinstance(judged.actual, int | tuple)
-                else _optional(judged.actual),
+                "actual": _plain(judged.actual),
                 "note": judged.figure.note,
                 "reason": judged.figure.reason,
             }
@@ -266,8 +271,8 @@ def _step(quantity: str, expression: Any) -> dict[str, Any]:
     }
 
 
-def _optional(actual: Any) -> str | None:
-    return None if actual is None else str(actual)
+def _plain(answer: Any) -> Any:
+    return str(answer) if isinstance(answer, Fraction) else answer
 
 
 FORMATS: dict[str, Callable[[Explanation], str]] = {

@@ -1,0 +1,62 @@
+"""`archcalc explain`: how the numbers come about."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import CompletionItem
+
+from archcalc import api
+from archcalc.cli import options
+from archcalc.cli.output import write
+from archcalc.render.explanation import FORMATS
+
+
+class Path(click.ParamType):
+    """A layer, a block or a quantity of the network that stands before it."""
+
+    name = "path"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The layers and blocks of the network whose names begin so."""
+        from archcalc.errors import ArchcalcError
+
+        try:
+            network = api.load(ctx.params["network"])
+        except (ArchcalcError, KeyError):
+            return []
+        paths = [*network.groups, *(node.name for node in network.nodes)]
+        return [CompletionItem(path) for path in paths if path.startswith(incomplete)]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  archcalc explain alexnet conv1
+  archcalc explain vgg16 fc6.params --format latex
+  archcalc explain googlenet 3a
+  archcalc explain inception-reduced total.macs
+  archcalc explain lenet5 --format markdown --output lenet5.md
+"""
+)
+@options.network
+@click.argument("layer", required=False, metavar="[LAYER]", type=Path())
+@options.changes
+@options.output(*FORMATS)
+def command(
+    network: str,
+    layer: str | None,
+    shape: tuple[int, ...] | None,
+    settings: tuple[tuple[str, str], ...],
+    form: str,
+    path: str | None,
+) -> None:
+    """How a number comes about: the rule in the field's letters, the numbers put in, the result.
+
+    LAYER is a layer (conv1), a block (3a, conv2.1), or one quantity of either (fc6.params, total.macs); without
+    it the whole network is explained, layer by layer, with the sums and what others publish about it. Numbers
+    are for one input.
+    """
+    loaded = api.load(network, input=shape, parameters=dict(settings))
+    write(FORMATS[form](api.explain(loaded, layer)), path)
