@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from archcalc import analysis, catalog
-from archcalc.expansion import checked_shape, expand
+from archcalc.expansion import expand
 from archcalc.network import Network
 from archcalc.report import Convention, Report
+from archcalc.values import checked_shape
 
 if TYPE_CHECKING:
     from archcalc.comparison import Comparison

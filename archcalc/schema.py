@@ -11,12 +11,13 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from archcalc.expansion import LARGEST_RANK, MOST_LAYERS
 from archcalc.expressions import LONGEST
 from archcalc.fielderrors import expected
+from archcalc.graph import MOST_LAYERS
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.fields import LARGEST
 from archcalc.spec import DERIVED_NAMES, ITEM_KEYS, NAME, PARAMETER, RESERVED_NAMES, STRUCTURE_KEYS
+from archcalc.values import LARGEST_RANK
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

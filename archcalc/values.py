@@ -1,0 +1,109 @@
+"""What the values of a spec stand for: text interpreted, `$` arithmetic done, lists as tuples, shapes checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archcalc.errors import ArchcalcError, NetworkError, Place
+from archcalc.expressions import evaluate, interpret
+from archcalc.layers.base import Shape
+from archcalc.layers.fields import LARGEST
+from archcalc.reader import Mapping as MappingNode
+from archcalc.reader import Node, Scalar
+from archcalc.spec import NAME, RESERVED_NAMES, File
+from archcalc.text import quote
+
+LARGEST_RANK = 8
+
+Values = Mapping[str, Any]
+"""What stands behind each `$`, by name."""
+
+
+def value_of(node: Node, names: Values) -> Any:
+    """What a node stands for, with `names` behind each `$`.
+
+    Raises NetworkError for a mapping, ExpressionError for arithmetic that cannot be.
+    """
+    if isinstance(node, Scalar):
+        if "$" not in node.text:
+            return interpret(node.text, node.quoted)
+        try:
+            return evaluate(node.text, names)
+        except ArchcalcError as error:
+            raise error.at(node.place) from None
+    if isinstance(node, MappingNode):
+        raise NetworkError(
+            f"expected a value or a list of values, not {node.describe()}.",
+            hint="Only items and `parameters` are mappings.",
+            place=node.place,
+        )
+    return tuple(value_of(item, names) for item in node.items)
+
+
+def text_of(node: Scalar, names: Values) -> str:
+    """The text of a node that names something; `$` arithmetic in it is done."""
+    return str(value_of(node, names)) if "$" in node.text else node.text
+
+
+def word(node: Scalar, names: Values, what: str) -> str:
+    """The text of a node that gives a name; NetworkError says that `what` cannot be called so."""
+    text = text_of(node, names)
+    if not NAME.fullmatch(text):
+        raise NetworkError(
+            f"{what} cannot be {quote(text)}.", hint="Use letters, digits, _ and -.", place=node.place
+        )
+    if text in RESERVED_NAMES:
+        raise NetworkError(
+            f"{what} cannot be {quote(text)}: the word means something else.",
+            hint="Rename it.",
+            place=node.place,
+        )
+    return text
+
+
+def whole(node: Scalar, names: Values, what: str) -> int:
+    """A whole number of at least 0, or NetworkError."""
+    value = value_of(node, names)
+    if type(value) is not int or value < 0:
+        raise NetworkError(
+            f"{what} must be a whole number of at least 0, not {quote(str(value))}.",
+            hint="For example `repeat: 3`; 0 leaves the item out.",
+            place=node.place,
+        )
+    return value
+
+
+def of_file(file: File, given: Mapping[str, str]) -> dict[str, Any]:
+    """The values of a file's parameters; `given` stand in place of those of the file."""
+    values: dict[str, Any] = {}
+    for name, node in file.parameters.items():
+        values[name] = interpret(given[name]) if name in given else value_of(node, values)
+    return values
+
+
+def derived(shape: Shape) -> dict[str, Any]:
+    """`$channels`, `$features` and `$tokens` of what reaches an item."""
+    found = {"channels": shape[0], "features": shape[-1]}
+    if len(shape) > 1:
+        found["tokens"] = shape[-2]
+    return found
+
+
+def input_shape(node: Node, values: Values) -> Shape:
+    """The shape that `input:` gives; NetworkError if it is none."""
+    value = value_of(node, values)
+    return checked_shape(value if isinstance(value, tuple) else (value,), node.place)
+
+
+def checked_shape(sizes: tuple[Any, ...], place: Place | None = None) -> Shape:
+    """`sizes` as a shape, or NetworkError: whole numbers of at least 1, one to eight of them."""
+    bad = [size for size in sizes if type(size) is not int or not 1 <= size <= LARGEST]
+    if bad or not 1 <= len(sizes) <= LARGEST_RANK:
+        came = ", ".join(str(size) for size in (bad or sizes)[:8])
+        raise NetworkError(
+            f"the input shape must be 1 to {LARGEST_RANK} whole numbers of at least 1, not {quote(came)}.",
+            hint="For example [3, 224, 224]: channels, height, width, without the batch.",
+            place=place,
+        )
+    return tuple(sizes)
