@@ -83,11 +83,6 @@ class ArchcalcError(Exception):
             self.place = place
         return self
 
-    def called(self, block: str, place: Place) -> Self:
-        """This error, with one more block around it: `block` was called at `place`."""
-        self.calls = (*self.calls, (block, place))
-        return self
-
     def __str__(self) -> str:
         head = printable(self.message, _LONGEST_LINE)
         lines = [f"{self.place}: {head}" if self.place else head]

@@ -25,7 +25,7 @@ from typing import Final
 from archcalc.errors import ExpressionError
 from archcalc.text import did_you_mean, listing, quote
 
-__all__ = ["LARGEST", "LONGEST", "Value", "evaluate", "interpret", "is_expression"]
+__all__ = ["LARGEST", "LONGEST", "Value", "evaluate", "interpret"]
 
 Value = int | float | bool | str | tuple["Value", ...]
 """What a name may stand for and an expression may give; a list of the spec is a tuple."""
@@ -76,11 +76,6 @@ def interpret(text: str, quoted: bool = False) -> int | float | bool | str:
         number = float(text)
         return number if isfinite(number) else text
     return text == "true" if text in ("true", "false") else text
-
-
-def is_expression(text: str) -> bool:
-    """Whether the text is meant to be evaluated: there is a `$` in it."""
-    return "$" in text
 
 
 def evaluate(text: str, names: Mapping[str, Value]) -> Value:

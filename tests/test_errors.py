@@ -70,10 +70,8 @@ def test_the_innermost_place_stays() -> None:
 
 
 def test_calls_are_told_from_the_inside_out_and_many_are_counted() -> None:
-    error = SpecError("wrong.", place=HERE)
-    for depth in range(12):
-        error.called(f"block{depth}", Place("f", depth, 1))
-    lines = str(error).splitlines()
+    calls = [(f"block{depth}", Place("f", depth, 1)) for depth in range(12)]
+    lines = str(SpecError("wrong.", place=HERE, calls=calls)).splitlines()
     assert lines[1] == "  in block 'block0', called at f:0:1"
     assert lines[-1] == "  in 4 more blocks"
     assert len(lines) == 1 + 8 + 1

@@ -15,7 +15,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from archcalc.errors import ExpressionError
-from archcalc.expressions import LARGEST, LONGEST, Value, evaluate, interpret, is_expression
+from archcalc.expressions import LARGEST, LONGEST, Value, evaluate, interpret
 
 NAMES: Mapping[str, Value] = {
     "width": 64,
@@ -116,11 +116,6 @@ def test_every_finite_float_is_read_as_itself(number: float) -> None:
 def test_any_text_means_something(text: str) -> None:
     value = interpret(text)
     assert isinstance(value, str) or math.isfinite(value)
-
-
-def test_a_dollar_makes_an_expression() -> None:
-    assert is_expression("$width * 4")
-    assert not is_expression("width * 4")
 
 
 @pytest.mark.parametrize(
