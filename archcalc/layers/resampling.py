@@ -24,7 +24,7 @@ from archcalc.layers.shaping import moved
 from archcalc.layers.windows import GLOSSARY, padding_sides, positions
 from archcalc.shapes import effective_kernel
 from archcalc.symbols import ceil_div, fraction, prod, value_of
-from archcalc.text import printable, quote
+from archcalc.text import listing, printable, quote
 
 _TAPS = {"nearest": 1, "linear": 2, "bilinear": 2, "trilinear": 2, "bicubic": 4}
 _AXES = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
@@ -71,14 +71,12 @@ class Upsample(Parameterless, frozen=True):
             )
         self.spread("size" if self.factor is None else "factor", self.factor or self.size, axes)
         wanted = _AXES.get(self.mode, axes)
-        if wanted != axes or axes > 3:
-            modes = [mode for mode, count in _AXES.items() if count == axes]
+        if wanted != axes:
+            fitting = [mode for mode, count in _AXES.items() if count == axes]
             raise LayerError(
-                f"mode {self.mode} works on {wanted if wanted != axes else 'up to 3'} spatial axes, "
+                f"mode {self.mode} is for feature maps of {wanted} spatial {'axis' if wanted == 1 else 'axes'}, "
                 f"but {shapes.described(inputs[0])} has {axes}.",
-                hint=f"Use {' or '.join(['nearest', *modes])}."
-                if axes <= 3
-                else "Flatten or slice axes before.",
+                hint=f"Use {listing(['nearest', *fitting])}.",
             )
 
     def read(self, inputs: Shapes) -> Letters:
