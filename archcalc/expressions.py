@@ -34,21 +34,20 @@ LONGEST: Final = 200  # characters of an expression
 LARGEST: Final = 10**12  # of any value on the way, with either sign
 _DEEPEST: Final = 32  # brackets, signs and conditions inside one another
 
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+# Patterns are text here and compiled where they are first needed: most commands never need the long one.
+_FLOAT: Final = r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_PIECES: Final = (
+    r"[ \t\n]*("
+    r"\$[A-Za-z_][A-Za-z0-9_]*"
+    r"|(?:[0-9]|\.[0-9])[A-Za-z0-9_.]*(?:(?<=[eE])[+-][0-9]+)?"
+    r"|[A-Za-z_][A-Za-z0-9_]*"
+    r"|\*\*|//|==|!=|<=|>=|[-+*/%<>()]"
+    r")"
+)
 # Python refuses to read integers of thousands of digits, and nothing is counted in numbers this long.
 _LONGEST_NUMBER: Final = 64
 
-_ONLY_NAME = re.compile(r"[ \t\n]*\$([A-Za-z_][A-Za-z0-9_]*)[ \t\n]*")
-_TOKEN = re.compile(
-    r"""[ \t\n]*(
-        \$[A-Za-z_][A-Za-z0-9_]*
-      | (?:[0-9]|\.[0-9])[A-Za-z0-9_.]*(?:(?<=[eE])[+-][0-9]+)?
-      | [A-Za-z_][A-Za-z0-9_]*
-      | \*\* | // | == | != | <= | >= | [-+*/%<>()]
-    )""",
-    re.VERBOSE,
-)
+_SPACE: Final = " \t\n"
 _END: Final = ""
 _GRAMMAR: Final = (
     "Arithmetic is numbers, $names, + - * / // %, comparisons, brackets and `a if b else c`, nothing else."
@@ -70,12 +69,15 @@ def interpret(text: str, quoted: bool = False) -> int | float | bool | str:
     """
     if quoted or len(text) > _LONGEST_NUMBER:
         return text
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if _FLOAT.fullmatch(text):
+    digits = text.removeprefix("-")
+    if not digits.isascii() or digits[:1] not in "0123456789.":
+        return text == "true" if text in ("true", "false") else text
+    if digits.isdecimal():
+        return text if digits[0] == "0" and digits != "0" else int(text)
+    if re.fullmatch(_FLOAT, text):
         number = float(text)
         return number if isfinite(number) else text
-    return text == "true" if text in ("true", "false") else text
+    return text
 
 
 def evaluate(text: str, names: Mapping[str, Value]) -> Value:
@@ -99,8 +101,10 @@ def evaluate(text: str, names: Mapping[str, Value]) -> Value:
 
 @lru_cache(maxsize=2048)
 def _compiled(text: str) -> _Run:
-    alone = _ONLY_NAME.fullmatch(text)
-    return _named(alone[1], text) if alone else _in_whole_numbers(_Parser(text).parse())
+    alone = text.strip(_SPACE)
+    if alone[:1] == "$" and alone.isascii() and alone[1:].isidentifier():
+        return _named(alone[1:], text)
+    return _in_whole_numbers(_Parser(text).parse())
 
 
 def _error(text: str, message: str, hint: str | None = None) -> ExpressionError:
@@ -202,11 +206,12 @@ class _Parser:
 
 def _split(text: str) -> list[str]:
     tokens: list[str] = []
-    at, end = 0, len(text.rstrip(" \t\n"))
+    piece = re.compile(_PIECES)
+    at, end = 0, len(text.rstrip(_SPACE))
     while at < end:
-        found = _TOKEN.match(text, at)
+        found = piece.match(text, at)
         if found is None:
-            character = text[at:].lstrip(" \t\n")[0]
+            character = text[at:].lstrip(_SPACE)[0]
             if character == "$":
                 raise _error(text, "a `$` needs a name right behind it.", "For example `$width * 4`.")
             raise _error(text, f"{quote(character)} has no meaning in arithmetic.", _GRAMMAR)
