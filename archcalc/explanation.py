@@ -9,24 +9,15 @@ from archcalc import receptive_field as rf
 from archcalc import shapes
 from archcalc.analysis import analyse
 from archcalc.errors import QuantityError
-from archcalc.layers.base import Cost, Layer, Letters, Number, Shapes, out_symbols
+from archcalc.layers.base import Number
 from archcalc.network import Network
-from archcalc.notation import text
 from archcalc.published import Judged, judge
 from archcalc.quantities import TOTALS, Answer, measure, parse_name
 from archcalc.report import Convention, Report, Row
-from archcalc.symbols import Traced, symbol, value_of
+from archcalc.symbols import symbol, value_of
 from archcalc.text import did_you_mean, quote, sentence
-from archcalc.units import FLOPS_PER_MAC, dtype_bytes
-
-COSTS = {
-    "macs": "MACs",
-    "multiplications": "multiplications",
-    "additions": "additions",
-    "comparisons": "comparisons",
-    "divisions": "divisions",
-    "exponentials": "exponentials",
-}
+from archcalc.units import dtype_bytes
+from archcalc.working import Letter, Step, letters_of, steps_of, summary, symbols_of
 
 FIELD_LETTERS = {
     "r": "receptive field of the input of this layer",
@@ -34,22 +25,6 @@ FIELD_LETTERS = {
     "j": "stride of that input, in positions of the network's input",
     "s": "stride of this layer",
 }
-
-
-class Letter(NamedTuple):
-    """One letter of the working, what it stands for, and its value (or values, one an axis)."""
-
-    name: str
-    meaning: str
-    value: str
-
-
-class Step(NamedTuple):
-    """One number and how it comes about. `quantity` is its name in the grammar of quantities."""
-
-    quantity: str
-    title: str
-    expression: Number
 
 
 class LayerExplanation(NamedTuple):
@@ -234,71 +209,19 @@ def _shape_product(report: Report) -> Number:
 def _layer(network: Network, report: Report, index: int) -> LayerExplanation:
     node, row = network.nodes[index], report.rows[index]
     layer = node.layer
-    x = layer.read(node.shapes).traced(layer.axis_names)
-    exact = layer.output(x)
-    out = out_symbols(layer, exact)
-    steps = [] if row.inputs and row.output == row.inputs[0] and _bare(exact) else [*_outputs(layer, exact)]
-    if row.shared_with is None:
-        weights, biases = layer.weights(x), layer.biases(x)
-        steps += [
-            Step("weights", "weights", weights),
-            Step("biases", "biases", biases),
-            Step("params", "parameters", weights + biases),
-        ]
-    steps += _costs(layer.cost(x, out))
-    steps.append(Step("activations", "activations", layer.activations(x, out)))
-    steps += _field(network, report, index)
+    steps = [
+        *steps_of(layer, node.shapes, learns=row.shared_with is None),
+        *_field(network, report, index),
+    ]
     return LayerExplanation(
         node.name,
         layer.kind,
-        _first_paragraph(layer),
+        summary(type(layer)),
         row,
-        (*_letters(layer, node.shapes), *_field_letters(steps)),
+        (*letters_of(layer, node.shapes), *_field_letters(steps)),
         tuple(steps),
         tuple(_notes(row)),
     )
-
-
-def _outputs(layer: Layer, out: tuple[Number, ...]) -> Iterator[Step]:
-    """A step an axis; axes whose derivations read the same are drawn together."""
-    names = axis_words(layer, len(out))
-    done: dict[str, list[int]] = {}
-    for axis, size in enumerate(out):
-        done.setdefault(f"{text(size)}={text(size, numbers=True)}", []).append(axis)
-    for axes in done.values():
-        words = [names[axis] for axis in axes]
-        quantity = "output" if len(axes) == len(out) else f"output.{words[0]}"
-        yield Step(quantity, f"output {' and '.join(words)}", out[axes[0]])
-
-
-def _bare(out: tuple[Number, ...]) -> bool:
-    """Whether a shape is only letters: it is handed on and nothing is worked out."""
-    return all(isinstance(size, Traced) and size.is_symbol for size in out)
-
-
-def axis_words(layer: Layer, rank: int) -> tuple[str, ...]:
-    """The word for each axis of a shape: `channels`, `height`, `width`."""
-    letters = layer.axis_names.get(rank, ())
-    words = {
-        "D": "features",
-        "T": "tokens",
-        "C": "channels",
-        "H": "height",
-        "W": "width",
-        "L": "length",
-        "Z": "depth",
-    }
-    if not letters:
-        return tuple(f"axis {axis}" for axis in range(rank))
-    return tuple(words[letter] for letter in letters)
-
-
-def _costs(cost: Cost) -> Iterator[Step]:
-    for (quantity, title), count in zip(COSTS.items(), cost.values(), strict=True):
-        if quantity == "macs" or value_of(count):
-            yield Step(quantity, title, count)
-            if quantity == "macs" and value_of(count):
-                yield Step("flops", "FLOPs", FLOPS_PER_MAC * symbol("MACs", value_of(count)))
 
 
 def _field(network: Network, report: Report, index: int) -> Iterator[Step]:
@@ -339,15 +262,6 @@ def _field_letters(steps: list[Step]) -> Iterator[Letter]:
         yield Letter(name, FIELD_LETTERS[name], "×".join(seen))
 
 
-def symbols_of(expression: Number) -> Iterator[Traced]:
-    """The letters of an expression, each time they stand in it."""
-    if isinstance(expression, Traced):
-        if expression.is_symbol:
-            yield expression
-        for part in expression.parts:
-            yield from symbols_of(part)
-
-
 def _same(field: rf.ReceptiveField, axis: int, other: int) -> bool:
     return (
         field.size is not None
@@ -355,29 +269,6 @@ def _same(field: rf.ReceptiveField, axis: int, other: int) -> bool:
         and field.size[axis] == field.size[other]
         and field.stride[axis] == field.stride[other]
     )
-
-
-def _letters(layer: Layer, inputs: Shapes) -> Iterator[Letter]:
-    """The letters with their meanings and values, in the order that the layer reads them."""
-    seen: dict[str, list[int]] = {}
-    for name, value in _bound(layer.read(inputs), layer):
-        seen.setdefault(name, []).append(value)
-    for name, values in seen.items():
-        meaning = layer.glossary.get(name)
-        if meaning is not None:
-            alike = values[:1] if len(set(values)) == 1 else values
-            yield Letter(name, meaning, "×".join(map(str, alike)))
-
-
-def _bound(letters: Letters, layer: Layer) -> Iterator[tuple[str, int]]:
-    for name, value in letters:
-        if isinstance(value, tuple) and value and isinstance(value[0], Letters):
-            for axis in value:
-                yield from _bound(axis, layer)
-        elif isinstance(value, tuple) and value and isinstance(value[0], int):
-            yield from zip(layer.axis_names.get(len(value), ()), value, strict=False)
-        elif isinstance(value, int) and not isinstance(value, bool):
-            yield name, value
 
 
 def _notes(row: Row) -> Iterator[str]:
@@ -392,7 +283,3 @@ def _notes(row: Row) -> Iterator[str]:
             if field.size is not None
             else "Branches with different strides were joined on the way: no single receptive field describes it."
         )
-
-
-def _first_paragraph(layer: Layer) -> str:
-    return " ".join((type(layer).__doc__ or "").strip().split("\n\n")[0].split())

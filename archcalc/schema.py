@@ -17,6 +17,7 @@ from archcalc.graph import MOST_LAYERS
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.fields import LARGEST
 from archcalc.spec import DERIVED_NAMES, ITEM_KEYS, NAME, PARAMETER, RESERVED_NAMES, STRUCTURE_KEYS
+from archcalc.working import summary
 from archcalc.values import LARGEST_RANK
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -395,8 +396,3 @@ def _block_call() -> Schema:
 def _head(key: str, items: str, description: str) -> Schema:
     properties = {key: _ref("name", description=description), "layers": _ref(items, minItems=1)}
     return _object(properties, [key, "layers"])
-
-
-def summary(cls: type[Layer]) -> str:
-    """What a kind does, in the first paragraph of its documentation, on one line."""
-    return " ".join((cls.__doc__ or "").split("\n\n")[0].split())
