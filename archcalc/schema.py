@@ -17,8 +17,8 @@ from archcalc.graph import MOST_LAYERS
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.fields import LARGEST
 from archcalc.spec import DERIVED_NAMES, ITEM_KEYS, NAME, PARAMETER, RESERVED_NAMES, STRUCTURE_KEYS
-from archcalc.working import summary
 from archcalc.values import LARGEST_RANK
+from archcalc.working import summary
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
