@@ -9,8 +9,11 @@ import msgspec
 
 from archcalc.errors import LayerError
 from archcalc.layers.base import Layer
+from archcalc.layers.fields import LARGEST
 from archcalc.reader import Node, Sequence
 from archcalc.text import did_you_mean, listing, printable, quote, sentence
+
+PAIR = 2
 
 
 def field_error(
@@ -30,7 +33,7 @@ def field_error(
     field = path.group(1)
     return LayerError(
         f"{field} must be {expected(cls, field)}, not {_shown(values[field])}.",
-        hint=_near(cls, field, values[field]) or None,
+        hint=_near(cls, field, values[field]) or _too_large(message) or None,
         place=_deepest(nodes[field], message),
     )
 
@@ -55,6 +58,10 @@ def _near(cls: type[Layer], field: str, value: Any) -> str:
     return sentence(guess)
 
 
+def _too_large(message: str) -> str:
+    return f"Numbers go up to {LARGEST:,}." if f"<= {LARGEST}" in message else ""
+
+
 def _field_type(cls: type[Layer], field: str) -> Any:
     info = msgspec.inspect.type_info(cls)
     assert isinstance(info, msgspec.inspect.StructType)
@@ -71,7 +78,7 @@ def description(cls: type[Layer], field: str) -> str:
 
 def expected(cls: type[Layer], field: str) -> str:
     """What values a field takes: `a whole number of at least 1 or a list of them`."""
-    return listing(dict.fromkeys(_phrases(_field_type(cls, field))))
+    return listing(_phrases(_field_type(cls, field)))
 
 
 def _words(kind: Any) -> list[str]:
@@ -84,11 +91,18 @@ def _words(kind: Any) -> list[str]:
 
 
 def _phrases(kind: Any) -> list[str]:
+    """A phrase for each form that a value of this type may have."""
     inspect = msgspec.inspect
     if isinstance(kind, inspect.Metadata):
         return _phrases(kind.type)
     if isinstance(kind, inspect.UnionType):
-        return [phrase for part in kind.types for phrase in _phrases(part)]
+        parts = [part for part in kind.types if not isinstance(part, inspect.NoneType)]
+        single = {phrase for part in parts if not _is_list(part) for phrase in _phrases(part)}
+        return [
+            phrase
+            for part in parts
+            for phrase in (_lists(part, single) if _is_list(part) else _phrases(part))
+        ]
     if isinstance(kind, inspect.LiteralType):
         return [f"`{value}`" for value in kind.values]
     if isinstance(kind, inspect.BoolType):
@@ -98,12 +112,24 @@ def _phrases(kind: Any) -> list[str]:
     if isinstance(kind, inspect.FloatType):
         return [f"a number{_bounds(kind)}"]
     if isinstance(kind, inspect.StrType):
-        return ["a name"]
-    if isinstance(kind, inspect.VarTupleType):
-        return [f"a list (each {listing(dict.fromkeys(_phrases(kind.item_type)))}){_lengths(kind)}"]
-    if isinstance(kind, inspect.NoneType):
-        return []
+        return ["the name of an earlier layer"]
+    if _is_list(kind):
+        return _lists(kind, set())
     _unknown(kind)
+
+
+def _is_list(kind: Any) -> bool:
+    return isinstance(kind, msgspec.inspect.VarTupleType)
+
+
+def _lists(kind: Any, single: set[str]) -> list[str]:
+    """The phrase for a list; what a single value may be as well is not said again."""
+    items = _phrases(kind.item_type)
+    if not set(items) & single:
+        return [f"a list, each {listing(items)}"]
+    if kind.min_length == kind.max_length == PAIR:
+        return ["a pair of them"]
+    return ["a list of them" + (" or of pairs" if "a pair of them" in items else "")]
 
 
 def _unknown(kind: Any) -> NoReturn:
@@ -111,16 +137,8 @@ def _unknown(kind: Any) -> NoReturn:
 
 
 def _bounds(kind: Any) -> str:
-    if kind.ge is not None and kind.le is not None and abs(kind.le) < 10**9:
-        return f" from {kind.ge} to {kind.le}"
-    if kind.ge is not None and kind.ge > -(10**9):
-        return f" of at least {kind.ge}" if kind.le is None else f" from {kind.ge} to {kind.le:,}"
-    if kind.gt is not None and kind.gt > -(10**9):
-        return f" above {kind.gt}"
-    return ""
-
-
-def _lengths(kind: Any) -> str:
-    if kind.min_length is not None and kind.min_length == kind.max_length:
-        return f" of {kind.min_length}"
-    return ""
+    if kind.ge is not None and kind.le is not None and kind.le < LARGEST:
+        return f" from {kind.ge:g} to {kind.le:g}"
+    if kind.ge is not None and kind.ge > -LARGEST:
+        return f" of at least {kind.ge:g}"
+    return f" above {kind.gt:g}" if kind.gt is not None and kind.gt > -LARGEST else ""
