@@ -13,7 +13,7 @@ import msgspec
 
 from archcalc.errors import ArchcalcError, LayerError, NetworkError, Place
 from archcalc.fielderrors import field_error
-from archcalc.graph import MOST_LAYERS, Calls, Graph, Template
+from archcalc.graph import LONGEST_PATH, MOST_LAYERS, MOST_PATHS, Calls, Graph, Template, too_long
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import Shape
 from archcalc.network import INPUT, Network, Node
@@ -36,6 +36,9 @@ from archcalc.values import Values, derived, input_shape, of_file, text_of, valu
 
 DEEPEST_CALLS = 64
 """Blocks called inside one another."""
+
+LARGEST_AXIS = 10**12
+"""Positions along one axis of an output: beyond any tensor, and before numbers get slow."""
 
 
 def expand(spec: Spec, shape: Shape | None = None, parameters: Mapping[str, str] | None = None) -> Network:
@@ -65,6 +68,7 @@ class _Expansion:
         self.stack: Calls = ()
         self.blocks: tuple[Block, ...] = ()
         self.repeats = 1
+        self.visits = 0
         self.outer_reads = 0
         self.templates: dict[Any, Template] = {}
         self.fixed: dict[int, Layer] = {}
@@ -75,8 +79,13 @@ class _Expansion:
         spec, graph = self.spec, self.graph
         root = Scope(None, "", INPUT, self._values_of(spec.file))
         last = self._items(spec.items, root, INPUT)
-        if not graph.nodes:
-            raise NetworkError("the network has no layers.", place=spec.place)
+        if all(node.auxiliary for node in graph.nodes):
+            beside = " beside its auxiliary heads" if graph.nodes else ""
+            raise NetworkError(
+                f"the network has no layers{beside}.",
+                hint="Write at least one under `layers:`; `repeat: 0` leaves an item out.",
+                place=spec.place,
+            )
         output: int | None = None if last in graph.read or last == INPUT else last
         graph.refuse_unread({output, *self.heads.values(), *self.auxiliary_heads.values()})
         return Network(
@@ -139,13 +148,20 @@ class _Expansion:
         return current
 
     def _item(self, item: Item, scope: Scope, current: int, name: str | None) -> int:
+        # Groups without layers and `from` cost time too, however few layers come of them.
+        self.visits += 1
+        if self.visits > MOST_PATHS:
+            raise NetworkError(
+                f"the network takes more than {MOST_PATHS:,} items to write out.",
+                hint="Check its repeats and blocks.",
+            )
         if isinstance(item, LayerItem):
             return self._layer(item, scope, current, name)
         if isinstance(item, BlockItem):
             return self._block(item, scope, current, scope.unit(name))
         if isinstance(item, GroupItem):
             unit = scope.unit(name)
-            end = self._items(item.items, scope.inside(unit), current)
+            end = self._items(item.items, _inside(scope, unit), current)
             self.graph.group(scope.prefix + unit, end, item.common.place)
             return end
         if isinstance(item, FromItem):
@@ -164,7 +180,7 @@ class _Expansion:
             raise NetworkError(f"there are two heads {quote(name)}.", hint="Rename one.")
         self.head = (name, item.auxiliary)
         first = len(self.graph.nodes)
-        end = self._items(item.items, scope.inside(name), current)
+        end = self._items(item.items, _inside(scope, name), current)
         self.head = None
         if end < first:
             raise NetworkError(f"head {quote(name)} adds no layer.", hint="Give it at least one layer.")
@@ -184,12 +200,11 @@ class _Expansion:
             inputs = self._branches(item, scope, current, name)
         try:
             layer = self._configured(item, scope, current)
-            references, extra = self._references(layer, item, scope, current)
+            layer, references, extra = self._references(layer, item, scope, current)
             shapes = (*map(self.graph.shape, inputs), *extra)
             output = self._output(layer, shapes)
         except LayerError as error:
-            shown = quote(own) if name or item.dynamic else own
-            error.message = f"{item.kind} {shown}: {error.message}"
+            error.message = f"{item.kind} {quote(scope.prefix + own)}: {error.message}"
             raise
         shares = None
         if item.weights is not None:
@@ -219,7 +234,7 @@ class _Expansion:
                 branch = self._word(key, scope, current, "a branch")
             path = f"{name}.{branch}" if name else branch
             first = len(self.graph.nodes)
-            end = self._items(items, scope.inside(path), current)
+            end = self._items(items, _inside(scope, path), current)
             if len(self.graph.nodes) > first:
                 self.graph.group(scope.prefix + path, end, item.common.place)
             ends.append(end)
@@ -247,21 +262,20 @@ class _Expansion:
 
     def _references(
         self, layer: Layer, item: LayerItem, scope: Scope, current: int
-    ) -> tuple[tuple[int, ...], tuple[Shape, ...]]:
-        if not layer.references:
-            return (), ()
-        nodes, shapes = [], []
-        fields = dict(item.fields)
+    ) -> tuple[Layer, tuple[int, ...], tuple[Shape, ...]]:
+        nodes: list[int] = []
+        shapes: list[Shape] = []
         for field in layer.references:
-            node = fields[field]
+            node = dict(item.fields)[field]
             assert isinstance(node, Scalar)
             index = self._resolve(node, scope, current)
             if index == INPUT:
                 raise LayerError(f"{field} must name a layer, not the input.", place=node.place)
             target = self.graph.nodes[index]
-            shapes.append(layer.refer(field, target.layer, target.shapes, target.output))
+            layer, shape = layer.refer(field, target.layer, target.shapes)
             nodes.append(index)
-        return tuple(nodes), tuple(shapes)
+            shapes.append(shape)
+        return layer, tuple(nodes), tuple(shapes)
 
     def _output(self, layer: Layer, shapes: tuple[Shape, ...]) -> Shape:
         key = (layer, shapes)
@@ -269,6 +283,11 @@ class _Expansion:
         if output is None:
             layer.check(shapes, self.spec.strict)
             output = layer.output(layer.read(shapes))
+            if max(output) > LARGEST_AXIS:
+                raise LayerError(
+                    f"its output would have more than {LARGEST_AXIS:,} positions along one axis.",
+                    hint="No tensor is that large: check the sizes and the repeats before it.",
+                )
             self.outputs[key] = output
         return output
 
@@ -283,6 +302,12 @@ class _Expansion:
         if other.shares is not None:
             index = other.shares
             other = self.graph.nodes[index]
+        if other.auxiliary and not (self.head and self.head[1]):
+            raise NetworkError(
+                f"{other.name} belongs to an auxiliary head, and its weights are left out of the totals.",
+                hint="Put the layer that has the weights on the main way; the head can share them.",
+                place=place,
+            )
         mine, theirs = layer.read(shapes), other.layer.read(other.shapes)
         same = (
             type(layer) is type(other.layer)
@@ -311,14 +336,17 @@ class _Expansion:
             raise NetworkError(f"blocks call each other without end: {cycle}.", hint="Break the circle.")
         if len(self.blocks) >= DEEPEST_CALLS:
             raise NetworkError(f"blocks are called more than {DEEPEST_CALLS} deep.", hint="Use `repeat`.")
-        arguments = self._arguments(item, scope, current)
-        prefix = f"{scope.prefix}{name}."
-        key = (id(block), tuple(arguments.items()), graph.shape(current), self.head)
-        template = self.templates.get(key)
         before = self.stack, self.blocks
+        given = self._given(item, scope, current)
         # Innermost first, as the message lists them.
         self.stack = ((block.name, item.common.place), *self.stack)
         self.blocks = (*self.blocks, block)
+        arguments = self._arguments(block, given, current)
+        prefix = f"{scope.prefix}{name}."
+        if len(prefix) > LONGEST_PATH:
+            raise too_long(prefix)
+        key = (id(block), tuple(map(_distinct, arguments.values())), graph.shape(current), self.head)
+        template = self.templates.get(key)
         if template is not None:
             end = graph.copy(template, prefix, current, self.stack, item.common.place)
         else:
@@ -333,14 +361,20 @@ class _Expansion:
         graph.group(scope.prefix + name, end, item.common.place)
         return end
 
-    def _arguments(self, item: BlockItem, scope: Scope, current: int) -> dict[str, Any]:
-        caller = self._names(scope, current)
-        values = {**derived(self.graph.shape(current)), **self._values_of(item.block.file)}
+    def _given(self, item: BlockItem, scope: Scope, current: int) -> dict[str, Any]:
+        """The arguments of a call, as its caller sees them."""
+        if not item.arguments:
+            return {}
+        names = self._names(scope, current)
+        return {parameter: value_of(node, names) for parameter, node in item.arguments.items()}
+
+    def _arguments(self, block: Block, given: dict[str, Any], current: int) -> dict[str, Any]:
+        """A value for each parameter: the one given, or the default, which may use the parameters before it."""
+        values = {**derived(self.graph.shape(current)), **self._values_of(block.file)}
         arguments: dict[str, Any] = {}
-        for parameter, default in item.block.parameters.items():
-            given = item.arguments.get(parameter)
-            if given is not None:
-                value = value_of(given, caller)
+        for parameter, default in block.parameters.items():
+            if parameter in given:
+                value = given[parameter]
             else:
                 assert default is not None  # parsing has refused calls without required arguments
                 value = value_of(default, values)
@@ -353,14 +387,14 @@ class _Expansion:
         return scope.names(self.graph.shape(current))
 
     def _word(self, node: Scalar, scope: Scope, current: int, what: str) -> str:
-        return word(node, self._names(scope, current), what)
+        return word(node, self._names(scope, current) if "$" in node.text else {}, what)
 
     def _name(self, common: Common, scope: Scope, current: int) -> str | None:
         return None if common.name is None else self._word(common.name, scope, current, "a name")
 
     def _resolve(self, node: Scalar, scope: Scope, current: int) -> int:
         """The node that a name means, looked up from the innermost scope outwards."""
-        text = text_of(node, self._names(scope, current))
+        text = text_of(node, self._names(scope, current)) if "$" in node.text else node.text
         if text == "input":
             return scope.entry
         found = scope.find(text, self.graph.paths)
@@ -380,3 +414,16 @@ class _Expansion:
             or "Name an earlier layer, a label given with `as:`, or input.",
             place=node.place,
         )
+
+
+def _inside(scope: Scope, name: str) -> Scope:
+    """The scope of a group or a branch; NetworkError if scopes lie too deep inside one another."""
+    inner = scope.inside(name)
+    if len(inner.prefix) > LONGEST_PATH:
+        raise too_long(inner.prefix)
+    return inner
+
+
+def _distinct(value: Any) -> Any:
+    """A key for an argument: 1, 1.0 and true are equal in Python, but not every field takes each of them."""
+    return value if type(value) is int or type(value) is str else (repr(value),)

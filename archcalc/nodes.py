@@ -52,6 +52,12 @@ def text_of(node: Node, what: str) -> str:
     """The text of a node that must not be a list or a mapping."""
     if not isinstance(node, Scalar):
         raise SpecError(f"{what} must be a text, not {node.describe()}.", place=node.place)
+    if node.is_null:
+        raise SpecError(
+            f"{what} has no value.",
+            hint="Write the text behind it; quote a text with a comma or `: ` in it.",
+            place=node.place,
+        )
     return node.text
 
 
@@ -73,7 +79,8 @@ def flag(node: Node | None, what: str) -> bool:
     if node is None:
         return False
     text = text_of(node, what)
-    if text not in ("true", "false"):
+    assert isinstance(node, Scalar)
+    if text not in ("true", "false") or node.quoted:
         raise SpecError(f"{what} must be true or false, not {quote(text)}.", place=node.place)
     return text == "true"
 

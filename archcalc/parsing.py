@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from archcalc.errors import Place, SpecError
 from archcalc.items import parse_items
@@ -162,21 +162,31 @@ def _published(node: Node | None) -> tuple[Published, ...]:
         return ()
     if not isinstance(node, Sequence):
         raise SpecError(f"`published` must be a list, not {node.describe()}.", place=node.place)
-    figures = []
-    for item in node.items:
-        entry = mapping(item, "a published figure", PUBLISHED_KEYS)
-        texts = {key.text: text_of(value, f"`{key.text}`") for key, value in entry.entries}
-        for needed in ("quantity", "value", "source"):
-            if not texts.get(needed):
-                raise SpecError(f"a published figure needs `{needed}`.", place=item.place)
-        figures.append(
-            Published(
-                texts["quantity"],
-                texts["value"],
-                texts["source"],
-                texts.get("note", ""),
-                texts.get("reason", ""),
-                item.place,
+    return tuple(figure for item in node.items for figure in _figures(item))
+
+
+def _figures(item: Node) -> Iterator[Published]:
+    """The figures of one entry: one `quantity` with its `value`, or several `figures` of one source."""
+    entry = mapping(item, "a published figure", PUBLISHED_KEYS)
+    texts = {
+        key.text: text_of(value, f"`{key.text}`") for key, value in entry.entries if key.text != "figures"
+    }
+    several = entry.get("figures")
+    for needed in ("source",) if several is not None else ("quantity", "value", "source"):
+        if not texts.get(needed):
+            raise SpecError(f"a published figure needs `{needed}`.", place=item.place)
+    source, note, reason = texts["source"], texts.get("note", ""), texts.get("reason", "")
+    if several is None:
+        yield Published(texts["quantity"], texts["value"], source, note, reason, item.place)
+        return
+    for single in ("quantity", "value"):
+        if single in texts:
+            raise SpecError(
+                f"`{single}` cannot stand beside `figures`.",
+                hint="Write `figures: {QUANTITY: VALUE, …}`, or one `quantity` with its `value`.",
+                place=item.place,
             )
+    for key, value in mapping(several, "`figures`").entries:
+        yield Published(
+            key.text, text_of(value, f"the figure {quote(key.text)}"), source, note, reason, key.place
         )
-    return tuple(figures)

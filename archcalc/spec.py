@@ -39,7 +39,7 @@ TOP_KEYS = (
     "layers",
     "published",
 )
-PUBLISHED_KEYS = ("quantity", "value", "source", "note", "reason")
+PUBLISHED_KEYS = ("quantity", "value", "figures", "source", "note", "reason")
 
 
 class Common(NamedTuple):

@@ -26,6 +26,12 @@ def value_of(node: Node, names: Values) -> Any:
     Raises NetworkError for a mapping, ExpressionError for arithmetic that cannot be.
     """
     if isinstance(node, Scalar):
+        if node.is_null:
+            raise NetworkError(
+                "a value is missing here.",
+                hint="Remove the comma before it, or write a value.",
+                place=node.place,
+            )
         if "$" not in node.text:
             return interpret(node.text, node.quoted)
         try:
@@ -63,8 +69,10 @@ def word(node: Scalar, names: Values, what: str) -> str:
 
 
 def whole(node: Scalar, names: Values, what: str) -> int:
-    """A whole number of at least 0, or NetworkError."""
+    """A whole number of at least 0 (true and false are 1 and 0), or NetworkError."""
     value = value_of(node, names)
+    if isinstance(value, bool):
+        return int(value)
     if type(value) is not int or value < 0:
         raise NetworkError(
             f"{what} must be a whole number of at least 0, not {quote(str(value))}.",

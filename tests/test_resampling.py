@@ -137,7 +137,7 @@ def test_unpooling_gives_back_the_shape_that_was_pooled(case: tuple[dict[str, An
     settings, size = case
     pool, unpool = made("max_pool", **settings), made("max_unpool", indices="pool1", **settings)
     pooled = output(pool, (5, size))
-    added = unpool.refer("indices", pool, ((5, size),), pooled)
+    unpool, added = unpool.refer("indices", pool, ((5, size),))
     assert output(unpool, pooled, added) == (5, size)
     with pytest.raises(LayerError, match="came in, but 'pool1' gave"):
         output(unpool, (5, pooled[1] + 1), added)
@@ -242,19 +242,21 @@ def test_what_is_wrong_is_said(layer: Layer, inputs: Shapes, message: str, hint:
         ),
         (
             made("max_pool", window=(3, 2), stride=2, padding=(1, (0, 1)), ceil=True),
-            "its window is not that of 'pool1'.",
-            "Give it the pool's own keys: window: [3, 2], stride: 2, padding: [1, [0, 1]], ceil: true.",
+            "window is 2 here, but [3, 2] in 'pool1'.",
+            "Leave window out: it is taken over from the pool.",
         ),
     ],
 )
 def test_only_the_pool_that_is_named_can_be_undone(pool: Layer, message: str, hint: str) -> None:
     layer = made("max_unpool", indices="pool1", window=2)
     with pytest.raises(LayerError) as caught:
-        layer.refer("indices", pool, ((8, 6, 6),), output(pool, (8, 6, 6)))
+        layer.refer("indices", pool, ((8, 6, 6),))
     assert str(caught.value) == f"{message}\n  {hint}"
 
 
-def test_a_pool_may_be_written_in_another_way() -> None:
-    layer = made("max_unpool", indices="pool1", window=2, padding="valid")
-    pool = made("max_pool", window=(2, 2), stride=2)
-    assert layer.refer("indices", pool, ((8, 6, 6),), (8, 3, 3)) == (8, 6, 6)
+def test_unpooling_takes_over_what_it_does_not_say() -> None:
+    pool = made("max_pool", window=(3, 2), stride=2, padding=(1, (0, 1)), ceil=True)
+    unpool, added = made("max_unpool", indices="pool1").refer("indices", pool, ((8, 6, 6),))
+    assert added == (8, 6, 6)
+    taken = {key: getattr(unpool, key) for key in pool.__struct_fields__}
+    assert taken == {"window": (3, 2), "stride": 2, "padding": (1, (0, 1)), "dilation": 1, "ceil": True}

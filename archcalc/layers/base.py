@@ -8,7 +8,7 @@ letters with one thing replaced what somebody gets who makes that mistake.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from msgspec import Struct
 
@@ -166,8 +166,11 @@ class Layer(Struct, frozen=True):
     def check(self, inputs: Shapes, strict: bool) -> None:
         """Raise LayerError if the layer cannot take these inputs. `strict` refuses windows that do not fit."""
 
-    def refer(self, field: str, layer: Layer, inputs: Shapes, output: Shape) -> Shape:
-        """The shape that the layer named in `field` adds to the inputs, or LayerError if it will not do."""
+    def refer(self, field: str, layer: Layer, inputs: Shapes) -> tuple[Self, Shape]:
+        """This layer with what it takes over from the one named in `field`, and the shape that one adds.
+
+        `inputs` are those of that layer. Raises LayerError if it will not do.
+        """
         raise NotImplementedError
 
     def read(self, inputs: Shapes) -> Letters:

@@ -37,6 +37,8 @@ class Parameterless(Windowed, frozen=True):
 class Pool(Parameterless, frozen=True):
     """A pooling window that slides."""
 
+    window_key = "window"
+
     window: Annotated[Sizes, about("size of the pooling window")]
     stride: Annotated[Sizes | None, about("step of the window; the window itself if not given")] = None
     padding: Annotated[

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import msgspec
 
 from archcalc import shapes
 from archcalc.errors import LayerError
@@ -123,8 +125,8 @@ class MaxUnpool(Parameterless, frozen=True):
     """Puts every value back where an earlier max_pool found the largest one, and zeros elsewhere.
 
     It is the decoder's counterpart of that pool, as in SegNet (Badrinarayanan, Kendall & Cipolla 2017,
-    section 3): `{max_unpool: pool1, window: 2}`. What comes in has the shape of the pool's output;
-    window, stride, padding, dilation and ceil are those of the pool.
+    section 3): `{max_unpool: pool1}`. What comes in has the shape of the pool's output. The other keys are
+    taken over from the pool; a value that is given must be the pool's own.
 
     Shape: that of the pool's input.
     Parameters: none.
@@ -133,13 +135,11 @@ class MaxUnpool(Parameterless, frozen=True):
     """
 
     indices: Annotated[LayerName, about("name of the max_pool that is undone")]
-    window: Annotated[Sizes, about("size of that pool's window")]
-    stride: Annotated[Sizes | None, about("step of that pool's window; the window itself if not given")] = (
-        None
-    )
-    padding: Annotated[Padding, about("padding of that pool")] = 0
-    dilation: Annotated[Sizes, about("dilation of that pool")] = 1
-    ceil: Annotated[bool, about("whether that pool rounds up")] = False
+    window: Annotated[Sizes | None, about("size of that pool's window")] = None
+    stride: Annotated[Sizes | None, about("step of that pool's window")] = None
+    padding: Annotated[Padding | None, about("padding of that pool")] = None
+    dilation: Annotated[Sizes | None, about("dilation of that pool")] = None
+    ceil: Annotated[bool | None, about("whether that pool rounds up")] = None
 
     references = ("indices",)
     glossary: ClassVar[dict[str, str]] = {
@@ -169,28 +169,43 @@ class MaxUnpool(Parameterless, frozen=True):
         ),
     )
 
-    def refer(self, field: str, layer: Layer, inputs: Shapes, output: Shape) -> Shape:
-        """The shape of the pool's input; LayerError if it is no max_pool, or has another window."""
+    def refer(self, field: str, layer: Layer, inputs: Shapes) -> tuple[Self, Shape]:
+        """This layer with the pool's settings, and the shape of the pool's input.
+
+        Raises LayerError if the layer is no max_pool, or if a setting given here is another one.
+        """
         name = quote(self.indices)
         if not isinstance(layer, MaxPool):
             raise LayerError(
                 f"indices must name a max_pool, but {name} is {layer.kind}.",
                 hint="Only a max_pool remembers where its largest values were.",
             )
-        own = self.pool_axes(inputs[0])
-        if [dict(a) for a in own] != [dict(a) for a in layer.read(inputs).axes]:
-            raise LayerError(
-                f"its window is not that of {name}.",
-                hint=f"Give it the pool's own keys: {_settings(layer)}.",
-            )
-        return inputs[0]
+        theirs = {key: getattr(layer, key) for key in layer.__struct_fields__}
+        if theirs["stride"] is None:
+            theirs["stride"] = layer.window
+        for key, value in theirs.items():
+            own = getattr(self, key)
+            if own is not None and own != value:
+                raise LayerError(
+                    f"{key} is {_written(own)} here, but {_written(value)} in {name}.",
+                    hint=f"Leave {key} out: it is taken over from the pool.",
+                )
+        return msgspec.structs.replace(self, **theirs), inputs[0]
 
     def pool_axes(self, pooled: Shape) -> tuple[Letters, ...]:
         """The letters of each axis of the pool, whose input has the shape `pooled`."""
-        stride = self.window if self.stride is None else self.stride
-        return self.window_axes(
-            (pooled,), self.window, stride, self.padding, dilation=self.dilation, ceil=self.ceil
-        )
+        settings = self.settings()
+        return self.window_axes((pooled,), settings.pop("window"), settings.pop("stride"), **settings)
+
+    def settings(self) -> dict[str, Any]:
+        """The pool's settings by their keys; what was neither given nor taken over is as a pool has it."""
+        return {
+            "window": self.window,
+            "stride": self.window if self.stride is None else self.stride,
+            "padding": 0 if self.padding is None else self.padding,
+            "dilation": 1 if self.dilation is None else self.dilation,
+            "ceil": bool(self.ceil),
+        }
 
     def check(self, inputs: Shapes, strict: bool) -> None:
         """What comes in must have the shape of the pool's output."""
@@ -231,28 +246,10 @@ class MaxUnpool(Parameterless, frozen=True):
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """A module that takes the values and what went into the pool."""
-        return torch.max_unpool(
-            len(inputs[0]) - 1,
-            window=self.window,
-            stride=self.stride,
-            padding=self.padding,
-            dilation=self.dilation,
-            ceil=self.ceil,
-        )
-
-
-def _settings(pool: MaxPool) -> str:
-    """The keys of a pool that are not their defaults, as a spec has them."""
-    plain = type(pool)(window=pool.window)
-    given = {
-        name: getattr(pool, name)
-        for name in pool.__struct_fields__
-        if name == "window" or getattr(pool, name) != getattr(plain, name)
-    }
-    return ", ".join(f"{name}: {_written(value)}" for name, value in given.items())
+        return torch.max_unpool(len(inputs[0]) - 1, **self.settings())
 
 
 def _written(value: Any) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(_written(entry) for entry in value)}]"
-    return "true" if value is True else printable(str(value))
+    return str(value).lower() if isinstance(value, bool) else printable(str(value))

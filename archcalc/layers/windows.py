@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from archcalc.errors import LayerError
 from archcalc.layers.base import Layer, Letters, Shapes, Window
@@ -31,6 +31,8 @@ class Windowed(Layer, frozen=True):
     A kind derived from it has the fields that `window_axes` reads by name.
     """
 
+    window_key: ClassVar[str] = "kernel"
+    """The key that gives the size of the window, as messages name it."""
     axis_names = SEQUENCE_LETTERS
     applied = ("stride", "padding", "dilation")
 
@@ -44,7 +46,7 @@ class Windowed(Layer, frozen=True):
             Letters(N=n, F=f, S=s, **_sides(p), D=None if d == 1 else d, ceil=ceil)
             for n, f, s, p, d in zip(
                 sizes,
-                self.spread("kernel", kernel, axes),
+                self.spread(self.window_key, kernel, axes),
                 self.spread("stride", stride, axes),
                 self.spread("padding", padding, axes),
                 self.spread("dilation", dilation, axes),
@@ -65,13 +67,13 @@ class Windowed(Layer, frozen=True):
             if extent > padded and not (a.ceil and window_positions(a) >= 1):
                 with_padding = f" ({padded} with its padding)" if padded != a.N else ""
                 raise LayerError(
-                    f"a kernel of {a.F}{dilated} is larger than its input of {a.N}{with_padding} {where}.",
-                    hint=f"Use a kernel of at most {padded}, add padding, or shrink the input less before.",
+                    f"a {self.window_key} of {a.F}{dilated} is larger than its input of {a.N}{with_padding} {where}.",
+                    hint=f"Use a {self.window_key} of at most {padded}, add padding, or shrink the input less before.",
                 )
             if strict and (padded - extent) % a.S:
                 rest = (padded - extent) / a.S + 1
                 raise LayerError(
-                    f"the kernel does not fit {where}: "
+                    f"the {self.window_key} does not fit {where}: "
                     f"({padded} − {extent})/{a.S} + 1 = {rest:.2f} is no whole number.",
                     hint="Change the stride, the padding or the input size, or drop `strict: true` to round down.",
                 )
