@@ -1,5 +1,56 @@
-"""An architecture calculator: shapes, parameters, multiplications and memory of a network, working shown."""
+"""An architecture calculator: shapes, parameters, multiplications and memory of a network, working shown.
+
+    >>> import archcalc
+    >>> report = archcalc.analyse("vgg16")
+    >>> report.totals.params
+    138357544
+
+Nothing is imported before it is used, and torch never.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archcalc.api import analyse, compare, explain, load, networks
+    from archcalc.comparison import Comparison
+    from archcalc.errors import ArchcalcError
+    from archcalc.network import Network
+    from archcalc.report import Report
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "ArchcalcError",
+    "Comparison",
+    "Network",
+    "Report",
+    "__version__",
+    "analyse",
+    "compare",
+    "explain",
+    "load",
+    "networks",
+]
+
+_HOME = {
+    "ArchcalcError": "errors",
+    "Comparison": "comparison",
+    "Network": "network",
+    "Report": "report",
+}
+"""The module of each name that does not stand in `archcalc.api`."""
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("_") or name not in __all__:
+        raise AttributeError(f"module 'archcalc' has no attribute {name!r}")
+    value = getattr(import_module(f"archcalc.{_HOME.get(name, 'api')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from archcalc._specs import specs_directory
 from archcalc.errors import CatalogError, Place, ReadError
 from archcalc.parsing import parse, parse_blocks
-from archcalc.reader import load_file, load_stream
+from archcalc.reader import LONGEST_FILE, load_file, load_stream, read
 from archcalc.spec import File, Spec
 from archcalc.text import did_you_mean, quote, sentence
 
@@ -59,6 +59,23 @@ def load_spec(name: str, stdin: BinaryIO | None = None) -> Spec:
     shown = _shown(path)
     finder = _finder(os.path.dirname(os.path.abspath(path)), (os.path.realpath(path),))
     return parse(load_file(path, shown), identifier, shown, finder)
+
+
+def source(name: str) -> str:
+    """The text of a spec, or of a file of blocks such as `blocks/resnet.yaml`.
+
+    Raises CatalogError for a name that is not there, ReadError for what is no YAML file.
+    """
+    if name == STANDARD_INPUT:
+        data = sys.stdin.buffer.read(LONGEST_FILE + 1)
+        read(data, "standard input")
+        return data.decode()
+    shipped = os.path.join(specs_directory(), name)
+    is_blocks = name.startswith(BLOCKS + "/") and not os.path.exists(name) and os.path.isfile(shipped)
+    path = shipped if is_blocks else path_of(name)
+    load_file(path, _shown(path))
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
 
 
 def _finder(folder: str, chain: tuple[str, ...]) -> Callable[[str, Place], File]:

@@ -90,7 +90,8 @@ def _parent(path: str) -> str:
 
 def _grouped(report: Report, units: Iterable[tuple[Row, ...]], depth: int) -> list[Fold]:
     folds: list[Fold] = []
-    path, members = "", []
+    path = ""
+    members: list[tuple[Row, ...]] = []
     for unit in units:
         key = ".".join(unit[0].name.split(".")[:depth])
         if key != path and members:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,68 +18,50 @@ from archcalc.units import DTYPES
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class NetworkName(click.ParamType):
-    """A name of the catalogue, a path to a YAML file, or `-`."""
+def network_names(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """What a shell completes `typed` to: names of the catalogue, or files where a path is being typed."""
+    if os.sep in typed or typed.startswith("."):
+        return [CompletionItem(typed, type="file")]
+    from archcalc.catalog import names
 
-    name = "network"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """The names that begin so, or files where a path is being typed."""
-        if os.sep in incomplete or incomplete.startswith("."):
-            return [CompletionItem(incomplete, type="file")]
-        from archcalc.catalog import names
-
-        return [CompletionItem(name) for name in names() if name.startswith(incomplete)]
+    return [CompletionItem(name) for name in names() if name.startswith(typed)]
 
 
-class InputShape(click.ParamType):
-    """A shape as `3x64x64`, `3,64,64` or `3×64×64`."""
+def _dtypes(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in DTYPES if name.startswith(typed)]
 
-    name = "shape"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, ...]:
-        """The sizes of the axes."""
-        if isinstance(value, tuple):
-            return value
-        parts = value.replace("×", "x").replace(",", "x").replace("X", "x").split("x")
-        if not all(part.strip().isascii() and part.strip().isdigit() and len(part) < 20 for part in parts):
+def _shape(_context: click.Context, _parameter: click.Parameter, given: str | None) -> tuple[int, ...] | None:
+    """The sizes in `3x64x64`, `3,64,64` or `3×64×64`."""
+    if given is None:
+        return None
+    sizes = [size.strip() for size in re.split("[x×,X]", given)]
+    if not all(re.fullmatch("[0-9]{1,12}", size) for size in sizes):
+        raise OptionError(
+            f"--input {quote(given)} is not a shape.",
+            hint="Write channels, height and width, without the batch, as in --input 3x224x224.",
+        )
+    return tuple(map(int, sizes))
+
+
+def _settings(
+    _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    """The key and the value of each `key=value`."""
+    settings = []
+    for setting in given:
+        key, sign, value = setting.partition("=")
+        if not (sign and key and value):
             raise OptionError(
-                f"--input {quote(value)} is not a shape.",
-                hint="Write channels, height and width, without the batch, as in --input 3x224x224.",
+                f"--set {quote(setting)} is not key=value.", hint="For example --set classes=10."
             )
-        return tuple(map(int, parts))
-
-
-class Setting(click.ParamType):
-    """A parameter of a spec and its value, `key=value`."""
-
-    name = "setting"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        """The key and the value."""
-        if isinstance(value, tuple):
-            return value
-        key, sign, text = value.partition("=")
-        if not sign or not key or not text:
-            raise OptionError(
-                f"--set {quote(value)} is not key=value.", hint="For example --set classes=10."
-            )
-        return key, text
-
-
-def _dtypes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    return [name for name in DTYPES if name.startswith(incomplete)]
+        settings.append((key, value))
+    return tuple(settings)
 
 
 def network(function: F) -> F:
     """The argument NETWORK."""
-    return click.argument("network", type=NetworkName())(function)
+    return click.argument("network", shell_complete=network_names)(function)
 
 
 def changes(function: F) -> F:
@@ -86,7 +69,7 @@ def changes(function: F) -> F:
     function = click.option(
         "--set",
         "settings",
-        type=Setting(),
+        callback=_settings,
         metavar="KEY=VALUE",
         multiple=True,
         help="Set a parameter of the spec, such as classes=10. May be repeated.",
@@ -94,7 +77,7 @@ def changes(function: F) -> F:
     return click.option(
         "--input",
         "shape",
-        type=InputShape(),
+        callback=_shape,
         metavar="SHAPE",
         help="Another input: 3x64x64, channels first, without the batch.",
     )(function)
@@ -129,20 +112,29 @@ def output(*formats: str) -> Callable[[F], F]:
     """--format and --output."""
 
     def decorated(function: F) -> F:
-        function = click.option(
-            "--output", "-o", "path", type=click.Path(), metavar="FILE", help="Write to a file, all of it or none."
-        )(function)
         return click.option(
             "--format",
             "-f",
             "form",
             type=click.Choice(formats or FORMATS),
-            default="table",
+            default=(formats or tuple(FORMATS))[0],
             show_default=True,
             help="How the result is written.",
-        )(function)
+        )(to_file(function))
 
     return decorated
+
+
+def to_file(function: F) -> F:
+    """--output."""
+    return click.option(
+        "--output",
+        "-o",
+        "path",
+        type=click.Path(),
+        metavar="FILE",
+        help="Write to a file, all of it or none.",
+    )(function)
 
 
 def depth(function: F) -> F:

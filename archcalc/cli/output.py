@@ -27,7 +27,6 @@ _PLAIN = str.maketrans(
         "→": "->",
         "²": "^2",
         "⁰": "^0",
-        "’": "'",
     }
 )
 
@@ -49,6 +48,11 @@ def screen(stream: TextIO | None = None) -> Screen:
         if stream.isatty():
             return Screen(_asked() or os.get_terminal_size(stream.fileno()).columns, _colour(terminal=True))
     return Screen(_asked() or PIPED_WIDTH, _colour(terminal=False))
+
+
+def on_terminal() -> bool:
+    """Whether standard output is a terminal, which acts on what it is given."""
+    return sys.stdout.isatty()
 
 
 def _asked() -> int:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import click
 
-from archcalc import api
+from archcalc import api, render
 from archcalc.cli import options
 from archcalc.cli.output import screen, write
-from archcalc.render import render
 
 
 @click.command(
@@ -25,6 +24,7 @@ Examples:
 @options.depth
 @options.output()
 def command(
+    *,
     network: str,
     shape: tuple[int, ...] | None,
     settings: tuple[tuple[str, str], ...],
@@ -42,4 +42,4 @@ def command(
     """
     loaded = api.load(network, input=shape, parameters=dict(settings))
     report = api.analyse(loaded, batch=batch, dtype=dtype, bias=bias)
-    write(render(report, form, depth=depth, **screen()._asdict()), path)
+    write(render.summary(report, form, depth=depth, **screen()._asdict()), path)

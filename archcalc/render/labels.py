@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
@@ -32,9 +33,16 @@ def described(fold: Fold) -> Label:
     """What a fold is: the kind of its layer with the numbers that matter, or how many layers it has."""
     if fold.is_group:
         count = len(fold.rows)
-        return Label(f"{count} layer{'s' if count != 1 else ''}")
+        return Label(f"{count} layer{'s' if count != 1 else ''}", _counted(fold))
     first, *others = fold.rows
     return Label(layer(first), tuple(f"+ {row.kind}" for row in others))
+
+
+def _counted(fold: Fold) -> tuple[str, ...]:
+    """How many layers of a group are of the kinds that make a network deep: `(3 conv)`."""
+    kinds = Counter(row.kind for row in fold.rows if KINDS[row.kind].counts_as_layer)
+    counts = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    return (f"({counts})",) if counts else ()
 
 
 def layer(row: Row) -> str:
@@ -52,8 +60,8 @@ def _settings(row: Row) -> Iterator[str]:
     spatial = len(row.inputs[0]) - 1 if row.inputs and issubclass(KINDS[row.kind], Windowed) else 0
     for name, form in _SETTINGS.items():
         value = row.config.get(name)
-        if name == "stride" and value is None:
-            value = row.config.get("window")
+        if name == "stride" and value is None and "stride" in row.config:
+            value = row.config["window"]
         if value is None or value == _UNLESS.get(name) or (name == "stride" and _is_unit(value, row)):
             continue
         if name in ("stride", "dilation"):

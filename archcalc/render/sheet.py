@@ -12,7 +12,7 @@ LONGEST_TEXT = 200
 
 
 class Share(NamedTuple):
-    """A part of a whole: a bar where bars can be drawn, as long as `part` is of `longest`; else a percentage."""
+    """A part of a whole. Where bars can be drawn the longest is as long as there is room."""
 
     part: int
     whole: int
@@ -34,15 +34,16 @@ Cell: TypeAlias = str | int | Share | Label | None
 
 
 class Column(NamedTuple):
-    """A column: its title, and how gladly it is given up where there is no room (0: never, 9: first)."""
+    """A column and how it is drawn. Formats without a given width draw all of them."""
 
     title: str
     right: bool = False
     drop: int = 0
-    gap: int = 2
-    """Blanks before it."""
-    bar: bool = False
-    """Whether its cells are shares; such a column belongs to the one before it."""
+    """How gladly it is given up where there is no room: 0 never, 9 first."""
+    least: int = 0
+    """To how many characters its texts may be cut; 0: not at all."""
+    bar: Literal["", "share", "length"] = ""
+    """Whether its cells are bars, with percentages or without. It belongs to the column before it."""
     ink: Literal["", "first", "second", "name"] = ""
     """What it is drawn in where there are colours."""
 

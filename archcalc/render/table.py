@@ -13,15 +13,23 @@ from archcalc.render.sheet import Cell, Column, Document, Label, Share, Sheet, s
 from archcalc.units import percent
 
 # Only colours of the terminal's own sixteen, which its owner has made readable on their background.
-_INKS = {"title": "1", "heading": "1", "total": "1", "name": "36", "first": "36", "second": "35", "note": "35"}
+_INKS = {
+    "title": "1",
+    "heading": "1",
+    "total": "1",
+    "name": "36",
+    "first": "36",
+    "second": "35",
+    "note": "35",
+}
 
 _EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 _LONGEST_BAR = 12
+_LONGEST_LENGTH = 30
 _SHORTEST_BAR = 4
 _PERCENT = 6
 """`100.0%`."""
 
-_NARROWEST_NAME = 8
 NARROWEST = 40
 """Below this many columns lines are left to run over the edge."""
 
@@ -104,7 +112,8 @@ def _wrapped(text: str, width: int, separator: str = " ") -> Iterator[str]:
 
 
 def _notes(notes: Sequence[tuple[str, str]], width: int, pen: _Pen) -> Iterator[str]:
-    margin = max(columns_of(label) for label, _ in notes) + 2
+    longest = max(columns_of(label) for label, _ in notes)
+    margin = longest + 2 if longest else 0
     for label, text in notes:
         start = pen(label, "heading") + " " * (margin - columns_of(label))
         # Only sentences are wrapped: figures that stand below one another keep their blanks.
@@ -115,58 +124,77 @@ def _notes(notes: Sequence[tuple[str, str]], width: int, pen: _Pen) -> Iterator[
 
 
 def _sheet(sheet: Sheet, width: int, pen: _Pen) -> Iterator[str]:
-    widths = _widths(sheet, width)
-    used = sum(w + sheet.columns[i].gap for i, w in widths.items()) - sheet.columns[min(widths)].gap
     if sheet.title:
         yield pen(shown(sheet.title), "heading")
+    for number, widths in enumerate(_panels(sheet, width)):
+        if number:
+            yield ""
+        yield from _panel(sheet, widths, width, pen)
+
+
+def _panel(sheet: Sheet, widths: dict[int, int], width: int, pen: _Pen) -> Iterator[str]:
+    rule = "─" * _used(sheet.columns, widths)
     titles = tuple("" if column.bar else column.title for column in sheet.columns)
     yield _drawn(titles, sheet.columns, widths, pen, "heading")
-    yield "─" * used
-    for line in sheet.lines:
+    yield rule
+    for number, line in enumerate(sheet.lines):
         if line.kind == "section":
-            yield from ("", pen(cut(shown(line.cells[0]), width), "note"))
+            if number:
+                yield ""
+            yield pen(cut(shown(line.cells[0]), width), "section")
             continue
         if line.kind == "total":
-            yield "─" * used
+            yield rule
         yield _drawn(line.cells, sheet.columns, widths, pen, "total" if line.kind == "total" else "")
 
 
-def _widths(sheet: Sheet, width: int) -> dict[int, int]:
+def _used(columns: Sequence[Column], widths: dict[int, int]) -> int:
+    return sum(w + _gap(columns[i]) for i, w in widths.items()) - _gap(columns[min(widths)])
+
+
+def _gap(column: Column) -> int:
+    return 1 if column.bar else 2
+
+
+def _panels(sheet: Sheet, width: int) -> list[dict[int, int]]:
     """The width of each column that is drawn, by its index.
 
     Where there is no room, columns go in the order that they say, then labels lose their tails. What is left
-    over goes to the labels first, then to the bars, each as much as the others.
+    over goes to the labels first, then to the bars, each as much as the others. Columns that may not go but
+    have no room stand in a panel of their own below, again behind the first column.
     """
     columns = sheet.columns
     cells = [[line.cells[i] for line in sheet.lines if line.kind != "section"] for i in range(len(columns))]
     least = [_least(column, below) for column, below in zip(columns, cells, strict=True)]
     full = [_full(column, below) for column, below in zip(columns, cells, strict=True)]
     kept = list(range(len(columns)))
-
-    def spare() -> int:
-        return width - sum(least[i] + columns[i].gap for i in kept) + columns[kept[0]].gap
-
     for drop in range(9, 0, -1):
-        if spare() < 0:
+        if _used(columns, {i: least[i] for i in kept}) > width:
             kept = [i for i in kept if columns[i].drop != drop]
-    left = spare()
-    widths = {i: least[i] for i in kept}
-    if left < 0:
-        widths[kept[0]] = max(_NARROWEST_NAME, widths[kept[0]] + left)
-    bars = [i for i in kept if columns[i].bar]
+    panels: list[dict[int, int]] = [{}]
     for i in kept:
+        if panels[-1] and _used(columns, {**panels[-1], i: least[i]}) > width and len(panels[-1]) > 1:
+            panels.append({kept[0]: least[kept[0]]})
+        panels[-1][i] = least[i]
+    for panel in panels:
+        _stretch(panel, columns, full, width - _used(columns, panel))
+    return panels
+
+
+def _stretch(panel: dict[int, int], columns: Sequence[Column], full: Sequence[int], spare: int) -> None:
+    bars = [i for i in panel if columns[i].bar]
+    for i, width in panel.items():
         if i not in bars:
-            more = max(0, min(left, full[i] - least[i]))
-            widths[i] += more
-            left -= more
+            more = max(0, min(spare, full[i] - width))
+            panel[i] += more
+            spare -= more
     for i in bars:
-        widths[i] += max(0, min(left // len(bars), full[i] - least[i]))
-    return widths
+        panel[i] += max(0, min(spare // len(bars), full[i] - panel[i]))
 
 
 def _full(column: Column, cells: Sequence[Cell]) -> int:
     if column.bar:
-        return _LONGEST_BAR + 1 + _PERCENT
+        return _LONGEST_BAR + 1 + _PERCENT if column.bar == "share" else _LONGEST_LENGTH
     return max(columns_of(column.title), *(columns_of(shown(cell)) for cell in cells))
 
 
@@ -174,7 +202,8 @@ def _least(column: Column, cells: Sequence[Cell]) -> int:
     if column.bar:
         return _SHORTEST_BAR
     heads = (cell.head if isinstance(cell, Label) else shown(cell) for cell in cells)
-    return max(columns_of(column.title), *map(columns_of, heads))
+    least = max(columns_of(column.title), *map(columns_of, heads))
+    return min(least, column.least) if column.least else least
 
 
 def _drawn(
@@ -183,18 +212,16 @@ def _drawn(
     parts: list[str] = []
     for i, width in widths.items():
         column, cell = columns[i], cells[i]
-        text = _fitted(cell, width)
+        text = _bar(cell, column, width) if isinstance(cell, Share) else _fitted(cell, width)
         blanks = " " * (width - columns_of(text))
         if parts:
-            parts.append(" " * column.gap)
+            parts.append(" " * _gap(column))
         text = pen(text, ink or column.ink)
         parts.append(blanks + text if column.right else text + blanks)
     return "".join(parts)
 
 
 def _fitted(cell: Cell, width: int) -> str:
-    if isinstance(cell, Share):
-        return _share(cell, width)
     if isinstance(cell, Label):
         for count in range(len(cell.tail), 0, -1):
             text = shown(Label(cell.head, cell.tail[:count])) + (" …" if count < len(cell.tail) else "")
@@ -204,11 +231,8 @@ def _fitted(cell: Cell, width: int) -> str:
     return cut(shown(cell), width)
 
 
-def _share(share: Share, width: int) -> str:
-    if not share.part:
-        return ""
+def _bar(share: Share, column: Column, width: int) -> str:
     room = width - _PERCENT - 1
-    if room < _SHORTEST_BAR:
-        return bar(share, min(width, _LONGEST_BAR))
+    if column.bar == "length" or not share.part or room < _SHORTEST_BAR:
+        return bar(share, width if column.bar == "length" else min(width, _LONGEST_BAR))
     return f"{percent(share.part, share.whole):>{_PERCENT}} {bar(share, room)}"
-

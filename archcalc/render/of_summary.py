@@ -9,18 +9,42 @@ from archcalc.render import labels
 from archcalc.render.sheet import Cell, Column, Document, Line, Share, Sheet
 from archcalc.report import Report, Totals
 from archcalc.shapes import joined
-from archcalc.units import grouped, isize, size
+from archcalc.units import FLOPS_PER_MAC, grouped, isize, size
 
 COLUMNS = (
     Column("layer", ink="name"),
     Column("kind"),
     Column("output", right=True),
     Column("parameters", right=True),
-    Column("of all parameters", gap=1, drop=3, bar=True, ink="first"),
+    Column("of all parameters", drop=3, bar="share", ink="first"),
     Column("MACs", right=True),
-    Column("of all MACs", gap=1, drop=2, bar=True, ink="second"),
+    Column("of all MACs", drop=2, bar="share", ink="second"),
     Column("activations", right=True, drop=4),
 )
+
+LECTURES_SUM = (
+    "by the lectures' sum: the input and the output of every layer, nothing for what works in place; "
+    "not what a framework holds"
+)
+"""How activations are counted."""
+
+HEADER = (
+    "name",
+    "kind",
+    "output",
+    "params",
+    "weights",
+    "biases",
+    "macs",
+    "flops",
+    "activations",
+    "head",
+    "auxiliary",
+)
+"""The columns of the CSV. Its first row is the input, so that activations too add up to the total."""
+
+_ALL = 10**9
+"""Deeper than any path."""
 
 
 def document(report: Report, depth: int | None = None) -> Document:
@@ -33,11 +57,31 @@ def document(report: Report, depth: int | None = None) -> Document:
             f"input {joined(report.input)}",
             f"batch {batch}",
             dtype,
-            f"{report.depth} layers deep",
+            f"{report.depth} {'layers' if report.depth != 1 else 'layer'} deep",
         ),
         sheets=(Sheet(COLUMNS, tuple(_lines(report, depth))),),
         notes=tuple(_notes(report)),
     )
+
+
+def records(report: Report, depth: int | None = None) -> Iterator[tuple[str | int, ...]]:
+    """The rows of the CSV, in the order of HEADER: every layer a row unless a depth is given."""
+    given = joined(report.input).replace("×", "x")
+    yield "input", "input", given, 0, 0, 0, 0, 0, report.totals.input_activations, "", "no"
+    for one in fold(report, _ALL if depth is None else depth):
+        yield (
+            one.name,
+            str(labels.described(one)) if one.is_group else one.rows[0].kind,
+            joined(one.output).replace("×", "x"),
+            one.params,
+            one.weights,
+            one.biases,
+            one.macs,
+            FLOPS_PER_MAC * one.macs,
+            one.activations,
+            one.head or "",
+            "yes" if one.auxiliary else "no",
+        )
 
 
 def _lines(report: Report, depth: int | None) -> Iterator[Line]:
@@ -120,12 +164,14 @@ def memory(report: Report, totals: Totals) -> Iterator[tuple[str, str]]:
         ("activations", totals.activation_bytes, f"{grouped(totals.activations)} values{each}"),
         ("together", totals.total_bytes, ""),
     )
-    columns = _aligned([size(count) for _, count, _ in sums]), _aligned([isize(count) for _, count, _ in sums])
+    columns = (
+        _aligned([size(count) for _, count, _ in sums]),
+        _aligned([isize(count) for _, count, _ in sums]),
+    )
     for index, (what, _, remark) in enumerate(sums):
         line = f"{what:<11}  {columns[0][index]}  {columns[1][index]}  {remark}"
         yield "" if index else "memory", line.rstrip()
-    yield "", f"in {dtype} at batch {batch}, the lectures' sum: the input and the output of every layer,"
-    yield "", "0 for what works in place. A framework holds more or less than that."
+    yield "", f"in {dtype} at batch {batch}, {LECTURES_SUM}"
 
 
 def _aligned(texts: Iterable[str]) -> list[str]:

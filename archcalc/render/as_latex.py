@@ -1,0 +1,75 @@
+"""A document as LaTeX: a tabular a sheet, with the rules of booktabs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archcalc.render.sheet import Cell, Document, Sheet, shown
+
+_SIGNS = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    **{sign: f"\\{sign}" for sign in "&%$#_"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "×": r"$\times$",
+    "·": r"$\cdot$",
+    "−": "$-$",
+    "–": "--",
+    "…": r"\dots{}",
+    "→": r"$\to$",
+}
+
+
+def draw(document: Document) -> str:
+    """Comments that say what it is, and a tabular a sheet, to stand in a table environment."""
+    lines = [
+        f"% {_comment(document.title)}: {_comment(', '.join(document.particulars))}",
+        r"% \usepackage{booktabs}",
+    ]
+    for sheet in document.sheets:
+        if sheet.title:
+            lines.append(f"% {_comment(sheet.title)}")
+        lines += _tabular(sheet)
+    lines += [f"% {_comment(f'{label:<12} {text}'.rstrip())}" for label, text in document.notes]
+    return "\n".join(lines) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Text that means itself in LaTeX."""
+    return "".join(_SIGNS.get(sign, sign) for sign in shown(text))
+
+
+def _comment(text: str) -> str:
+    # A line of a comment is read by no one but people; `shown` has made line breaks visible.
+    return shown(text)
+
+
+def _tabular(sheet: Sheet) -> Iterator[str]:
+    columns = [(i, column) for i, column in enumerate(sheet.columns) if column.bar != "length"]
+    yield rf"\begin{{tabular}}{{{''.join('r' if c.right or c.bar else 'l' for _, c in columns)}}}"
+    yield r"  \toprule"
+    yield _row([escaped(column.title) for _, column in columns])
+    yield r"  \midrule"
+    for line in sheet.lines:
+        if line.kind == "section":
+            yield r"  \addlinespace"
+            yield rf"  \multicolumn{{{len(columns)}}}{{l}}{{\textit{{{_cell(line.cells[0])}}}}} \\"
+            continue
+        if line.kind == "total":
+            yield r"  \midrule"
+        yield _row([_cell(line.cells[i]) for i, _ in columns])
+    yield r"  \bottomrule"
+    yield r"\end{tabular}"
+
+
+def _cell(cell: Cell) -> str:
+    return escaped(shown(cell))
+
+
+def _row(cells: list[str]) -> str:
+    return f"  {' & '.join(cells)} \\\\"
