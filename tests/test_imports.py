@@ -1,0 +1,216 @@
+"""What is imported when, and from where: the calculator never needs torch, and imports point one way only."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "archcalc"
+
+ORDER = (
+    # what knows nothing of networks
+    *("text", "errors", "units", "symbols", "notation", "shapes"),
+    # YAML → nodes
+    *("yaml_errors", "reader", "nodes", "expressions"),
+    # the kinds
+    *("layers", "working", "fielderrors", "kinddocs"),
+    # nodes → Spec
+    *("spec", "items", "parsing", "_specs", "catalog"),
+    # Spec → Network
+    *("network", "graph", "values", "scopes", "expansion", "schema"),
+    # Network → Report, and what is said about one
+    *("receptive_field", "report", "analysis", "folding", "comparison", "quantities", "published"),
+    *("explanation", "listing", "api"),
+    # Network → torch.nn.Module
+    "pytorch",
+    # Report → text
+    "render",
+    *("cli", "__main__"),
+)
+"""Every module and package of archcalc; each may import those before it. `__init__` only hands on names."""
+
+OUTSIDERS = {
+    "torch": {"pytorch"},
+    "rich": {"render", "cli"},
+    "click": {"cli"},
+    "yaml": {"reader", "yaml_errors"},
+    "numpy": {"symbols"},
+    "matplotlib": set(),
+}
+"""Who may import what stands outside: the large, and what belongs in one place."""
+
+
+def sources() -> dict[str, str]:
+    """The text of every module of the package by its dotted name without `archcalc.`; packages by their own."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        if name:
+            found[name] = path.read_text(encoding="utf-8")
+    return found
+
+
+def imported(source: str, own: Sequence[str]) -> Iterator[str]:
+    """The dotted name of everything a module imports, anywhere in it; `own` are the modules of archcalc."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute, so that they can be read here"
+            module = str(node.module)
+            for alias in node.names:
+                # `from archcalc import shapes` is the module; `from archcalc import __version__` is not.
+                is_module = f"{module}.{alias.name}".removeprefix("archcalc.") in own
+                yield f"{module}.{alias.name}" if is_module else module
+
+
+def backward_imports(modules: Mapping[str, str]) -> list[str]:
+    """Every import of archcalc's own that does not point from a later to an earlier place in ORDER."""
+    wrong = []
+    for name, source in modules.items():
+        home = name.partition(".")[0]
+        if home not in ORDER:
+            continue
+        for target in imported(source, list(modules)):
+            if not target.startswith("archcalc."):
+                continue
+            other = target.split(".")[1]
+            if other != home and other not in ORDER[: ORDER.index(home)]:
+                wrong.append(f"{name} imports {target}")
+    return wrong
+
+
+def misplaced_imports(modules: Mapping[str, str]) -> list[str]:
+    """Every import of something from outside where it does not belong."""
+    return [
+        f"{name} imports {target}"
+        for name, source in modules.items()
+        for target in imported(source, list(modules))
+        if name.partition(".")[0] not in OUTSIDERS.get(target.partition(".")[0], {name.partition(".")[0]})
+    ]
+
+
+def test_every_module_has_its_place() -> None:
+    homes = {name.partition(".")[0] for name in sources()}
+    assert homes - set(ORDER) == set(), "say in ORDER what they may import"
+    assert set(ORDER) - homes == set()
+    assert len(set(ORDER)) == len(ORDER)
+
+
+def test_imports_point_one_way() -> None:
+    assert backward_imports(sources()) == []
+
+
+def test_what_is_large_is_imported_in_its_own_place_only() -> None:
+    assert misplaced_imports(sources()) == []
+
+
+BACKWARD = {
+    "at the top": "from archcalc.analysis import analyse",
+    "as a module": "from archcalc import analysis",
+    "as a plain import": "import archcalc.render.table",
+    "inside a function": "def f() -> None:\n    from archcalc.cli import main",
+    "for types only": "if TYPE_CHECKING:\n    from archcalc.network import Network",
+}
+
+
+@pytest.mark.parametrize("line", BACKWARD.values(), ids=BACKWARD.keys())
+def test_a_backward_import_would_be_noticed(line: str) -> None:
+    modules = sources()
+    modules["layers.linear"] += f"\n{line}\n"
+    (found,) = set(backward_imports(modules)) - set(backward_imports(sources()))
+    assert found.startswith("layers.linear imports archcalc.")
+
+
+@pytest.mark.parametrize("line", ["import torch", "from torch import nn", "import torch.nn.functional as F"])
+def test_torch_in_the_wrong_place_would_be_noticed(line: str) -> None:
+    modules = sources()
+    modules["layers.linear"] += f"\ndef f() -> None:\n    {line}\n"
+    (found,) = set(misplaced_imports(modules)) - set(misplaced_imports(sources()))
+    assert found.startswith("layers.linear imports torch")
+
+
+# --- at run time -------------------------------------------------------------------------------------------
+
+HEAVY = {"torch", "numpy", "matplotlib", "pandas", "IPython", "jsonschema"}
+
+
+def loaded(code: str, *arguments: str) -> set[str]:
+    """The top-level modules that are loaded after `code` has run in a fresh interpreter."""
+    tail = "\nimport sys\nprint('\\n\\f' + ' '.join({m.partition('.')[0] for m in sys.modules}), file=sys.stderr)"
+    process = subprocess.run(
+        [sys.executable, "-c", code + tail, *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+    assert process.returncode == 0, process.stderr
+    return set(process.stderr.rpartition("\f")[2].split())
+
+
+RUN = """
+import sys
+from archcalc.cli import main
+status = main(sys.argv[1:])
+assert status == 0, status
+"""
+
+COMMANDS = [
+    "list",
+    "show vgg16",
+    "layers conv",
+    "schema",
+    "summary vgg16",
+    "summary resnet50 --format markdown",
+    "compare googlenet alexnet --flops",
+    "explain alexnet conv1",
+    "explain alexnet conv1 --format latex",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_of_the_calculator_imports_torch(command: str) -> None:
+    assert loaded(RUN, *command.split()) & HEAVY == set()
+
+
+@pytest.mark.parametrize("command", ["summary vgg16 --format json", "summary vgg16 --format csv"])
+def test_rich_is_imported_for_nothing_but_tables(command: str) -> None:
+    assert loaded(RUN, *command.split()) & (HEAVY | {"rich"}) == set()
+
+
+def test_the_api_imports_torch_only_to_build() -> None:
+    code = "import archcalc, archcalc.pytorch; archcalc.analyse(archcalc.load('resnet50'))"
+    assert loaded(code) & (HEAVY | {"rich", "click"}) == set()
+
+
+def test_importing_archcalc_imports_nothing_else() -> None:
+    assert loaded("import archcalc") & (HEAVY | {"rich", "click", "yaml", "msgspec"}) == set()
+
+
+@pytest.mark.parametrize("module", ["numpy", "rich"])
+def test_an_import_too_many_would_be_noticed(module: str) -> None:
+    assert module in loaded(f"import {module}\n{RUN}", "summary", "lenet5", "--format", "json")
+
+
+def test_without_torch_building_says_what_to_install() -> None:
+    code = """
+import sys
+sys.modules["torch"] = None
+import archcalc.pytorch
+from archcalc.errors import MissingExtra
+try:
+    archcalc.pytorch.build(archcalc.load("lenet5"))
+except MissingExtra as error:
+    assert str(error) == "PyTorch is not installed; install it with: pip install 'archcalc[torch]'", error
+else:
+    raise AssertionError("built without torch")
+"""
+    loaded(code)
