@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from archcalc.api import analyse, compare, explain, load, networks
+    from archcalc.api import analyse, compare, explain, kinds, load, networks, spec_schema
     from archcalc.comparison import Comparison
     from archcalc.errors import ArchcalcError
     from archcalc.network import Network
@@ -31,8 +31,10 @@ __all__ = [
     "analyse",
     "compare",
     "explain",
+    "kinds",
     "load",
     "networks",
+    "spec_schema",
 ]
 
 _HOME = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archcalc import analysis, catalog
 from archcalc.expansion import expand
@@ -13,10 +13,9 @@ from archcalc.values import checked_shape
 
 if TYPE_CHECKING:
     from archcalc.comparison import Comparison
-    from archcalc.listing import Entry
-
-if TYPE_CHECKING:
     from archcalc.explanation import Explanation
+    from archcalc.kinddocs import KindDoc
+    from archcalc.listing import Entry
 
 
 def load(
@@ -77,6 +76,23 @@ def networks(
     from archcalc.listing import entries
 
     return entries(words, family=family, task=task, year=None if year is None else str(year))
+
+
+def kinds(*names: str) -> tuple[KindDoc, ...]:
+    """The documentation of all kinds of layers, by family, or of those named.
+
+    Raises OptionError for a kind that does not exist.
+    """
+    from archcalc import kinddocs
+
+    return tuple(map(kinddocs.kind_doc, names)) if names else kinddocs.kinds()
+
+
+def spec_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the spec language."""
+    from archcalc import schema
+
+    return schema.spec_schema()
 
 
 def _text(value: object) -> str:

@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 
 from archcalc import __version__
-from archcalc.explanation import Explanation, LayerExplanation, Step, Sum
+from archcalc.explanation import Explanation, LayerExplanation, Sum
 from archcalc.notation import derivation
 from archcalc.published import Judged
 from archcalc.shapes import joined
 from archcalc.symbols import value_of
 from archcalc.text import printable
+from archcalc.working import Step
 
 PROSE_WIDTH = 96
 

@@ -1,0 +1,38 @@
+"""`archcalc layers`: the kinds of layers, or the documentation of one."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import CompletionItem
+
+from archcalc import api
+from archcalc.cli import options
+from archcalc.cli.output import write
+from archcalc.render.kinds import FORMATS, LISTS
+
+
+def _kind_names(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    return [CompletionItem(kind.name) for kind in api.kinds() if kind.name.startswith(typed)]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  archcalc layers
+  archcalc layers conv
+  archcalc layers attention --format markdown
+"""
+)
+@click.argument("kind", required=False, metavar="[KIND]", shell_complete=_kind_names)
+@options.output(*FORMATS)
+def command(kind: str | None, form: str, path: str | None) -> None:
+    """The kinds of layers, by family, or all there is to know about one.
+
+    With KIND: what it does, its keys, its rules, what was chosen in counting, and layers of the kind worked out
+    by these rules and by hand.
+    """
+    if kind is None:
+        write(LISTS[form](api.kinds()), path)
+    else:
+        (found,) = api.kinds(kind)
+        write(FORMATS[form](found), path)
