@@ -13,7 +13,7 @@ import msgspec
 
 from archcalc.errors import ArchcalcError, LayerError, NetworkError, Place
 from archcalc.fielderrors import field_error
-from archcalc.graph import LONGEST_PATH, MOST_LAYERS, MOST_PATHS, Calls, Graph, Template, too_long
+from archcalc.graph import LONGEST_PATH, MOST_ITEMS, MOST_LAYERS, Calls, Graph, Template, too_long, too_many
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import Shape
 from archcalc.network import INPUT, Network, Node
@@ -32,7 +32,7 @@ from archcalc.spec import (
     Spec,
 )
 from archcalc.text import did_you_mean, quote, sentence
-from archcalc.values import Values, derived, input_shape, of_file, text_of, value_of, whole, word
+from archcalc.values import Values, derived, entries, input_shape, of_file, text_of, value_of, whole, word
 
 DEEPEST_CALLS = 64
 """Blocks called inside one another."""
@@ -68,7 +68,7 @@ class _Expansion:
         self.stack: Calls = ()
         self.blocks: tuple[Block, ...] = ()
         self.repeats = 1
-        self.visits = 0
+        self.spent = 0
         self.outer_reads = 0
         self.templates: dict[Any, Template] = {}
         self.fixed: dict[int, Layer] = {}
@@ -149,12 +149,7 @@ class _Expansion:
 
     def _item(self, item: Item, scope: Scope, current: int, name: str | None) -> int:
         # Groups without layers and `from` cost time too, however few layers come of them.
-        self.visits += 1
-        if self.visits > MOST_PATHS:
-            raise NetworkError(
-                f"the network takes more than {MOST_PATHS:,} items to write out.",
-                hint="Check its repeats and blocks.",
-            )
+        self._spend(1)
         if isinstance(item, LayerItem):
             return self._layer(item, scope, current, name)
         if isinstance(item, BlockItem):
@@ -167,6 +162,12 @@ class _Expansion:
         if isinstance(item, FromItem):
             return self._resolve(item.target, scope, current)
         return self._head(item, scope, current)
+
+    def _spend(self, effort: int) -> None:
+        """Count what expansion costs, in layers, so that no spec of a few lines can keep it busy."""
+        self.spent += effort
+        if self.spent > MOST_ITEMS:
+            raise too_many("items")
 
     def _head(self, item: HeadItem, scope: Scope, current: int) -> int:
         name = self._word(item.head, scope, current, "a head")
@@ -252,6 +253,8 @@ class _Expansion:
             else value_of(node, names)
             for field, node in item.fields
         }
+        if item.dynamic:
+            self._spend(sum(map(entries, values.values())))
         try:
             layer = msgspec.convert(values, cls)
         except msgspec.ValidationError as error:
@@ -338,6 +341,7 @@ class _Expansion:
             raise NetworkError(f"blocks are called more than {DEEPEST_CALLS} deep.", hint="Use `repeat`.")
         before = self.stack, self.blocks
         given = self._given(item, scope, current)
+        self._spend(2 + sum(map(entries, given.values())))
         # Innermost first, as the message lists them.
         self.stack = ((block.name, item.common.place), *self.stack)
         self.blocks = (*self.blocks, block)

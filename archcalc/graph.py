@@ -9,8 +9,14 @@ from archcalc.layers.base import Shape
 from archcalc.network import INPUT, Node
 from archcalc.text import quote
 
-MOST_LAYERS = 100_000
+MOST_LAYERS = 50_000
 """More layers than any network has; ResNet-1202 has some 6,000 with all its norms and activations."""
+
+MOST_ITEMS = 100_000
+"""Items that a spec may stand for once repeats and blocks are written out, with or without a layer each."""
+
+LONGEST_PATH = 200
+"""Characters of a path; it also bounds how deep scopes can lie inside one another."""
 
 Calls = tuple[tuple[str, Place], ...]
 """The blocks that an item stands in, innermost first, each with the place it is called from."""
@@ -19,12 +25,11 @@ Calls = tuple[tuple[str, Place], ...]
 class Template(NamedTuple):
     """A block as it was expanded: nodes that can be copied where it is called in the same way again."""
 
-    start: int
-    size: int
+    nodes: range
+    groups: range
     entry: int
     prefix: str
     result: int
-    groups: tuple[tuple[str, int], ...]
 
 
 class Graph:
@@ -36,6 +41,7 @@ class Graph:
         self.paths: dict[str, int] = {}
         self.groups: list[tuple[str, int]] = []
         self.read: set[int] = set()
+        self.read_by_auxiliary: set[int] = set()
         self.calls: list[Calls] = []
 
     def shape(self, index: int) -> Shape:
@@ -46,11 +52,12 @@ class Graph:
         """Append a node, which reads its inputs from now on; NetworkError if its name is taken."""
         index = len(self.nodes)
         if index >= MOST_LAYERS:
-            raise _too_many()
+            raise too_many("layers")
         self._claim(node.name, index, node.place)
         self.nodes.append(node)
         self.calls.append(calls)
-        self.read.update(node.inputs, node.references)
+        readers = self.read_by_auxiliary if node.auxiliary else self.read
+        readers.update(node.inputs, node.references)
         return index
 
     def group(self, path: str, end: int, place: Place) -> None:
@@ -67,24 +74,26 @@ class Graph:
                 hint="Names are unique among their neighbours: rename one, or name the join of one.",
                 place=place,
             )
+        if len(path) > LONGEST_PATH:
+            raise too_long(path, place)
+        if len(self.paths) >= MOST_ITEMS:
+            raise too_many("items")
         self.paths[path] = index
 
-    def template(self, start: int, groups: int, entry: int, prefix: str, result: int) -> Template:
-        """What was added since there were `start` nodes and `groups` groups, to be copied."""
-        size = len(self.nodes) - start
-        return Template(start, size, entry, prefix, result, tuple(self.groups[groups:]))
+    def template(self, nodes: int, groups: int, entry: int, prefix: str, result: int) -> Template:
+        """What was added since there were so many nodes and groups, to be copied."""
+        return Template(range(nodes, len(self.nodes)), range(groups, len(self.groups)), entry, prefix, result)
 
     def copy(self, template: Template, prefix: str, entry: int, calls: Calls, place: Place) -> int:
         """The nodes of a template again under another prefix, reading from `entry`; gives what they end in."""
-        shift = len(self.nodes) - template.start
-        cut, first, old_entry = len(template.prefix), template.start, template.entry
-        if len(self.nodes) + template.size > MOST_LAYERS:
-            raise _too_many()
+        first, old_entry, cut = template.nodes.start, template.entry, len(template.prefix)
+        shift = len(self.nodes) - first
 
         def moved(index: int) -> int:
             return entry if index == old_entry and index < first else index + shift
 
-        for node in self.nodes[first : first + template.size]:
+        for old in template.nodes:
+            node = self.nodes[old]
             copy = Node(
                 prefix + node.name[cut:],
                 node.layer,
@@ -98,24 +107,42 @@ class Graph:
                 node.place,
             )
             self.add(copy, calls)
-        for path, end in template.groups:
+        for old in template.groups:
+            path, end = self.groups[old]
             self.group(prefix + path[cut:], moved(end), place)
         return moved(template.result)
 
     def refuse_unread(self, outputs: set[int | None]) -> None:
-        """Raise NetworkError for a node that is no output and that nothing reads."""
+        """Raise NetworkError for a node that is no output and that nothing reads.
+
+        What only an auxiliary head reads has to belong to it: in use the network has no such head.
+        """
         for index, node in enumerate(self.nodes):
-            if index not in self.read and index not in outputs:
-                raise NetworkError(
-                    f"nothing reads the output of {node.name}.",
-                    hint="Join it with add or concat, go on from it, or make it an output with "
-                    "`{head: NAME, layers: [ … ]}`.",
-                    place=node.place,
-                    calls=self.calls[index],
-                )
+            by_auxiliary = index in self.read_by_auxiliary
+            if index in self.read or index in outputs or (node.auxiliary and by_auxiliary):
+                continue
+            reader = "only an auxiliary head" if by_auxiliary else "nothing"
+            raise NetworkError(
+                f"{reader} reads the output of {quote(node.name)}.",
+                hint="Move the layer into the head, which is left out once the network is trained."
+                if by_auxiliary
+                else "Join it with add or concat, go on from it, or make it an output with "
+                "`{head: NAME, layers: [ … ]}`.",
+                place=node.place,
+                calls=self.calls[index],
+            )
 
 
-def _too_many() -> NetworkError:
+def too_long(path: str, place: Place | None = None) -> NetworkError:
+    """The error for a path of more than LONGEST_PATH characters."""
     return NetworkError(
-        f"the network has more than {MOST_LAYERS:,} layers.", hint="Check its repeats and blocks."
+        f"the path {quote(path)} has more than {LONGEST_PATH} characters.",
+        hint="Shorten the names, or put fewer blocks and groups inside one another.",
+        place=place,
     )
+
+
+def too_many(what: str) -> NetworkError:
+    """The error for more `layers` or `items` than any network has."""
+    most = MOST_LAYERS if what == "layers" else MOST_ITEMS
+    return NetworkError(f"the network has more than {most:,} {what}.", hint="Check its repeats and blocks.")
