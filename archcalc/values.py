@@ -47,6 +47,11 @@ def value_of(node: Node, names: Values) -> Any:
     return tuple(value_of(item, names) for item in node.items)
 
 
+def entries(value: Any) -> int:
+    """How many values a list holds, with those of the lists in it; 0 for a single value."""
+    return sum(1 + entries(item) for item in value) if isinstance(value, tuple) else 0
+
+
 def text_of(node: Scalar, names: Values) -> str:
     """The text of a node that names something; `$` arithmetic in it is done."""
     return str(value_of(node, names)) if "$" in node.text else node.text
