@@ -11,23 +11,16 @@ from archcalc.cli.output import write
 from archcalc.render.explanation import FORMATS
 
 
-class Path(click.ParamType):
-    """A layer, a block or a quantity of the network that stands before it."""
+def paths(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """What a shell completes `typed` to: layers and blocks of the network that stands before it."""
+    from archcalc.errors import ArchcalcError
 
-    name = "path"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """The layers and blocks of the network whose names begin so."""
-        from archcalc.errors import ArchcalcError
-
-        try:
-            network = api.load(ctx.params["network"])
-        except (ArchcalcError, KeyError):
-            return []
-        paths = [*network.groups, *(node.name for node in network.nodes)]
-        return [CompletionItem(path) for path in paths if path.startswith(incomplete)]
+    try:
+        network = api.load(context.params["network"])
+    except (ArchcalcError, KeyError):
+        return []
+    known = [*network.groups, *(node.name for node in network.nodes)]
+    return [CompletionItem(path) for path in known if path.startswith(typed)]
 
 
 @click.command(
@@ -41,7 +34,7 @@ Examples:
 """
 )
 @options.network
-@click.argument("layer", required=False, metavar="[LAYER]", type=Path())
+@click.argument("layer", required=False, metavar="[LAYER]", shell_complete=paths)
 @options.changes
 @options.output(*FORMATS)
 def command(

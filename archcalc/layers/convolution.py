@@ -19,6 +19,12 @@ class Convolving(Windowed, frozen=True):
     filters: Annotated[Count, about("number of filters, the channels of the output")]
     kernel: Annotated[Sizes, about("size of the kernel")]
     stride: Annotated[Sizes, about("step of the kernel")] = 1
+    padding: Annotated[
+        Padding,
+        about(
+            "zeros on each side: a number, one an axis, [before, after] pairs, `same` (output ⌈N/S⌉) or `valid` (none)"
+        ),
+    ] = 0
     dilation: Annotated[Sizes, about("distance between the taps of the kernel")] = 1
     groups: Annotated[
         Count | Literal["depthwise"],
@@ -78,13 +84,6 @@ class Conv(Convolving, frozen=True):
     Cost: one multiply-accumulate for each weight of a filter at each output position.
     Counting choices: multiplications with padded zeros count; adding the bias is an addition, not a MAC.
     """
-
-    padding: Annotated[
-        Padding,
-        about(
-            "zeros on each side: a number, one an axis, [before, after] pairs, `same` (output ⌈N/S⌉) or `valid` (none)"
-        ),
-    ] = 0
 
     examples = (
         Example(
