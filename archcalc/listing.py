@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from archcalc import catalog
@@ -56,7 +56,7 @@ def entries(
         and (span is None or span[0] <= _year(spec) <= span[1])
     ]
     if not found:
-        raise _nothing(specs, words, family, task)
+        raise _nothing(specs, words, family, task, year)
     first = {spec.about.get("family", ""): 0 for spec in found}
     for name in first:
         first[name] = min(_year(spec) for spec in found if spec.about.get("family", "") == name)
@@ -98,16 +98,18 @@ def _matches(spec: Spec, key: str, wanted: str | None) -> bool:
 
 
 def _nothing(
-    specs: Iterable[Spec], words: Sequence[str], family: str | None, task: str | None
+    specs: Sequence[Spec], words: Sequence[str], family: str | None, task: str | None, year: str | None
 ) -> CatalogError:
-    specs = list(specs)
+    wanted = {"family": family, "task": task}
     guess = ""
-    for key, wanted in (("family", family), ("task", task)):
+    for key, text in wanted.items():
         known = sorted({spec.about[key] for spec in specs if key in spec.about})
-        if wanted is not None and not any(_matches(spec, key, wanted) for spec in specs):
-            guess = did_you_mean(wanted, known) or f"There are {listing(known, 'and')}."
+        if text is not None and not any(_matches(spec, key, text) for spec in specs):
+            guess = guess or did_you_mean(text, known) or f"There are {listing(known, 'and')}."
     names = [spec.name for spec in specs]
-    guess = guess or next((g for word in words if (g := did_you_mean(word, names))), "")
+    guess = guess or next((near for word in words if (near := did_you_mean(word, names))), "")
+    asked = [*words, *(text for text in (family, task, year) if text is not None)]
     return CatalogError(
-        "no network of the catalogue is like that.", hint=guess or "`archcalc list` shows all of them."
+        f"no network of the catalogue matches {listing(map(quote, asked), 'and')}.",
+        hint=guess or "`archcalc list` shows all of them.",
     )

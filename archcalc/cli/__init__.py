@@ -5,7 +5,6 @@ Only the module of the command that is asked for is imported, so that each start
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ import click
 
 from archcalc import __version__
 from archcalc.cli.lazy import LazyGroup
+from archcalc.cli.output import abandon
 from archcalc.errors import ArchcalcError
 
 INTERRUPTED = 130
@@ -27,7 +27,7 @@ COMMANDS = {
     "new": "Write a small spec to start from.",
     "summary": "Shapes, parameters, MACs and memory of a network, layer by layer.",
     "compare": "Two or more networks side by side.",
-    "explain": "How a number comes about: the rule, the letters, the numbers put in.",
+    "explain": "How a number comes about: its rule with the numbers put in.",
     "layers": "The kinds of layers, or the documentation of one.",
     "schema": "The JSON Schema of the spec language, for editors.",
 }
@@ -45,8 +45,11 @@ A network is a name of the catalogue, a path to a YAML file, or - for
 standard input.
 
 \b
-Completion of commands, options and networks, for bash (or zsh, fish):
-  eval "$(_ARCHCALC_COMPLETE=bash_source archcalc)"
+Completion of commands, options and networks; put the line for your shell into
+its start-up file:
+  bash  eval "$(_ARCHCALC_COMPLETE=bash_source archcalc)"
+  zsh   eval "$(_ARCHCALC_COMPLETE=zsh_source archcalc)"
+  fish  _ARCHCALC_COMPLETE=fish_source archcalc | source
 """
 
 
@@ -69,7 +72,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         status: Any = program.main(arguments, prog_name="archcalc", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -79,8 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
-        from archcalc.cli.output import abandon
-
         abandon()
         return READER_GONE
+    except OSError as error:
+        # Files are read and written with errors of our own: what is left is standard output, on a full disk.
+        abandon()
+        click.echo(f"cannot write the output: {error.strerror}.", err=True)
+        return ArchcalcError.exit_status
     return status if isinstance(status, int) else 0

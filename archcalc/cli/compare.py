@@ -54,4 +54,6 @@ def command(
     """
     loaded = [api.load(network, input=shape, parameters=dict(settings)) for network in networks]
     compared = api.compare(*loaded, batch=batch, dtype=dtype, bias=bias)
-    write(render.comparison(compared, form, aspects=aspects or render.ASPECTS, **screen()._asdict()), path)
+    write(
+        render.comparison(compared, form, aspects=aspects or render.ASPECTS, **screen(path)._asdict()), path
+    )

@@ -37,4 +37,4 @@ def command(
     With WORDs only those that have all of them in their name, title, source or description.
     """
     entries = api.networks(*words, family=family, task=task, year=year)
-    write(render.catalogue(entries, form, **screen()._asdict()), path)
+    write(render.catalogue(entries, form, **screen(path)._asdict()), path)

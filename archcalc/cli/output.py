@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import sys
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
 from archcalc.errors import OptionError
 from archcalc.text import quote
@@ -14,19 +15,22 @@ from archcalc.text import quote
 PIPED_WIDTH = 100
 """How wide tables are where there is no terminal to ask."""
 
-# What stands for the signs of our tables where the encoding lacks them.
+# What stands for the signs of our tables and formulas where the encoding lacks them.
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("█▉▊▋▌", "#"),
         **dict.fromkeys("▍▎▏", ":"),
-        **dict.fromkeys("─–−", "-"),
+        **dict.fromkeys("─—–−", "-"),
+        **dict.fromkeys("⌋⌉", ")"),
+        "⌊": "floor(",
+        "⌈": "ceil(",
         "×": "x",
-        "·": "|",
+        "·": "*",
         "…": "~",
         "≈": "~",
         "→": "->",
-        "²": "^2",
-        "⁰": "^0",
+        "≤": "<=",
+        "≥": ">=",
     }
 )
 
@@ -38,21 +42,23 @@ class Screen(NamedTuple):
     colour: bool
 
 
-def screen(stream: TextIO | None = None) -> Screen:
-    """The screen behind a stream, standard output by default: its width, and whether it shows colours.
+def screen(path: str | None = None) -> Screen:
+    """What to draw for: standard output, or a file at `path`, which has no colours and a width of its own.
 
     COLUMNS sets the width. NO_COLOR or TERM=dumb turn colours off, FORCE_COLOR turns them on even in a pipe.
     """
-    stream = sys.stdout if stream is None else stream
-    with contextlib.suppress(ValueError, OSError):
-        if stream.isatty():
-            return Screen(_asked() or os.get_terminal_size(stream.fileno()).columns, _colour(terminal=True))
+    if path is None and on_terminal():
+        with contextlib.suppress(OSError, ValueError):
+            return Screen(
+                _asked() or os.get_terminal_size(sys.stdout.fileno()).columns, _colour(terminal=True)
+            )
     return Screen(_asked() or PIPED_WIDTH, _colour(terminal=False))
 
 
 def on_terminal() -> bool:
     """Whether standard output is a terminal, which acts on what it is given."""
-    return sys.stdout.isatty()
+    # Python has no standard output where the shell has closed it (`>&-`).
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _asked() -> int:
@@ -75,11 +81,12 @@ def write(text: str, path: str | None = None) -> None:
     Raises OptionError if the file cannot be written.
     """
     if path is None or path == "-":
-        sys.stdout.write(encodable(text, sys.stdout.encoding))
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.write(encodable(text, sys.stdout.encoding))
+            sys.stdout.flush()
         return
     try:
-        _write_file(os.path.realpath(path), text.encode())
+        _write_file(path, text.encode())
     except OSError as error:
         raise OptionError(
             f"cannot write {quote(path, 200)}: {error.strerror}.",
@@ -87,14 +94,13 @@ def write(text: str, path: str | None = None) -> None:
         ) from None
 
 
-def encodable(text: str, encoding: str | None) -> str:
+def encodable(text: str, encoding: str) -> str:
     """The text as it is if the encoding has all its characters, else with plain signs in their place."""
     try:
-        text.encode(encoding or "ascii")
+        text.encode(encoding)
     except UnicodeEncodeError:
-        return text.translate(_PLAIN).encode(encoding or "ascii", "replace").decode(encoding or "ascii")
-    except LookupError:
-        return text.translate(_PLAIN).encode("ascii", "replace").decode("ascii")
+        plain = text.replace(" · ", " | ").translate(_PLAIN)
+        return plain.encode(encoding, "replace").decode(encoding)
     return text
 
 
@@ -117,7 +123,9 @@ def _write_file(path: str, data: bytes) -> None:
             file.write(data)
         return
     if there is not None and not os.access(path, os.W_OK):
-        raise PermissionError(13, "permission denied")
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    # What a link leads to is replaced, not the link.
+    path = os.path.realpath(path)
     beside = f"{path}.{os.getpid()}.part"
     mode = stat.S_IMODE(there.st_mode) if there is not None else 0o666
     try:

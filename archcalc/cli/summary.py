@@ -42,4 +42,4 @@ def command(
     """
     loaded = api.load(network, input=shape, parameters=dict(settings))
     report = api.analyse(loaded, batch=batch, dtype=dtype, bias=bias)
-    write(render.summary(report, form, depth=depth, **screen()._asdict()), path)
+    write(render.summary(report, form, depth=depth, **screen(path)._asdict()), path)

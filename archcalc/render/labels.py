@@ -30,19 +30,27 @@ _UNLESS = {"dilation": 1, "groups": 1}
 
 
 def described(fold: Fold) -> Label:
-    """What a fold is: the kind of its layer with the numbers that matter, or how many layers it has."""
-    if fold.is_group:
-        count = len(fold.rows)
-        return Label(f"{count} layer{'s' if count != 1 else ''}", _counted(fold))
-    first, *others = fold.rows
-    return Label(layer(first), tuple(f"+ {row.kind}" for row in others))
-
-
-def _counted(fold: Fold) -> tuple[str, ...]:
-    """How many layers of a group are of the kinds that make a network deep: `(3 conv)`."""
+    """What a fold is: the kind of its layer with the numbers that matter, or how many blocks or layers it has."""
+    if not fold.is_group:
+        first, *others = fold.rows
+        return Label(layer(first), tuple(f"+ {row.kind}" for row in others))
+    layers = _plural(len(fold.rows), "layer")
+    blocks = _blocks(fold)
+    if blocks:
+        return Label(_plural(blocks, "block"), (f"({layers})",))
     kinds = Counter(row.kind for row in fold.rows if KINDS[row.kind].counts_as_layer)
     counts = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-    return (f"({counts})",) if counts else ()
+    return Label(layers, (f"({counts})",) if counts else ())
+
+
+def _blocks(fold: Fold) -> int:
+    """How many blocks or groups a fold consists of; 0 where layers stand beside them."""
+    paths = [row.name[len(fold.name) + 1 :].split(".") for row in fold.rows]
+    return len({path[0] for path in paths}) if all(len(path) > 1 for path in paths) else 0
+
+
+def _plural(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count != 1 else ''}"
 
 
 def layer(row: Row) -> str:

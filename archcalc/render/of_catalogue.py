@@ -16,7 +16,7 @@ COLUMNS = (
     Column("MACs", right=True),
     Column("depth", right=True, drop=2),
     Column("top-5 error", right=True, drop=3),
-    Column("network", drop=1, least=16),
+    Column("network", drop=4, least=16),
 )
 
 HEADER = (

@@ -103,7 +103,7 @@ def _lines(report: Report, depth: int | None) -> Iterator[Line]:
         yield Line(("auxiliary heads: used in training only, not in the total",), "section")
         for one in auxiliary:
             yield _line(one, totals, most)
-        yield _total("total with them", report.totals_with_auxiliary)
+        yield _total("in training", report.totals_with_auxiliary)
 
 
 def _line(one: Fold, totals: Totals, most: tuple[int, int]) -> Line:

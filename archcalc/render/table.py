@@ -20,13 +20,15 @@ _INKS = {
     "name": "36",
     "first": "36",
     "second": "35",
-    "note": "35",
+    "section": "35",
 }
 
 _EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 _LONGEST_BAR = 12
+_READABLE_BAR = 8
 _LONGEST_LENGTH = 30
 _SHORTEST_BAR = 4
+_BETWEEN_HEADINGS = 4
 _PERCENT = 6
 """`100.0%`."""
 
@@ -37,10 +39,16 @@ NARROWEST = 40
 def draw(document: Document, width: int = 100, colour: bool = False) -> str:
     """The document in lines of at most `width` columns, with ANSI colours or without."""
     pen = _Pen(colour)
-    lines = list(_heading(document, width, pen))
-    for sheet in document.sheets:
+    panels = [_panels(sheet, max(width, NARROWEST)) for sheet in document.sheets]
+    used = max(
+        _used(sheet.columns, panel)
+        for sheet, drawn in zip(document.sheets, panels, strict=True)
+        for panel in drawn
+    )
+    lines = list(_heading(document, used, width, pen))
+    for sheet, drawn in zip(document.sheets, panels, strict=True):
         lines.append("")
-        lines += _sheet(sheet, max(width, NARROWEST), pen)
+        lines += _sheet(sheet, drawn, width, pen)
     if document.notes:
         lines.append("")
         lines += _notes(document.notes, width, pen)
@@ -76,12 +84,13 @@ def bar(share: Share, width: int) -> str:
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8]
 
 
-def _heading(document: Document, width: int, pen: _Pen) -> Iterator[str]:
+def _heading(document: Document, used: int, width: int, pen: _Pen) -> Iterator[str]:
+    """The title on the left and the particulars on the right of the tables, or below one another."""
     title = cut(shown(document.title), width)
     particulars = " · ".join(shown(text) for text in document.particulars)
-    if columns_of(title) + columns_of(particulars) + 4 <= width:
-        blanks = " " * (width - columns_of(title) - columns_of(particulars))
-        yield pen(title, "title") + blanks + particulars
+    blanks = used - columns_of(title) - columns_of(particulars)
+    if blanks >= _BETWEEN_HEADINGS:
+        yield pen(title, "title") + " " * blanks + particulars
     else:
         yield pen(title, "title")
         yield from _wrapped(particulars, width, " · ")
@@ -123,10 +132,10 @@ def _notes(notes: Sequence[tuple[str, str]], width: int, pen: _Pen) -> Iterator[
             start = " " * margin
 
 
-def _sheet(sheet: Sheet, width: int, pen: _Pen) -> Iterator[str]:
+def _sheet(sheet: Sheet, panels: list[dict[int, int]], width: int, pen: _Pen) -> Iterator[str]:
     if sheet.title:
         yield pen(shown(sheet.title), "heading")
-    for number, widths in enumerate(_panels(sheet, width)):
+    for number, widths in enumerate(panels):
         if number:
             yield ""
         yield from _panel(sheet, widths, width, pen)
@@ -165,8 +174,8 @@ def _panels(sheet: Sheet, width: int) -> list[dict[int, int]]:
     """
     columns = sheet.columns
     cells = [[line.cells[i] for line in sheet.lines if line.kind != "section"] for i in range(len(columns))]
-    least = [_least(column, below) for column, below in zip(columns, cells, strict=True)]
-    full = [_full(column, below) for column, below in zip(columns, cells, strict=True)]
+    useful = [_useful(column, below) for column, below in zip(columns, cells, strict=True)]
+    least = [widths[0] for widths in useful]
     kept = list(range(len(columns)))
     for drop in range(9, 0, -1):
         if _used(columns, {i: least[i] for i in kept}) > width:
@@ -177,33 +186,51 @@ def _panels(sheet: Sheet, width: int) -> list[dict[int, int]]:
             panels.append({kept[0]: least[kept[0]]})
         panels[-1][i] = least[i]
     for panel in panels:
-        _stretch(panel, columns, full, width - _used(columns, panel))
+        _stretch(panel, columns, useful, width - _used(columns, panel))
     return panels
 
 
-def _stretch(panel: dict[int, int], columns: Sequence[Column], full: Sequence[int], spare: int) -> None:
+def _stretch(
+    panel: dict[int, int], columns: Sequence[Column], useful: Sequence[list[int]], spare: int
+) -> None:
+    """Widen columns as far as there is room: bars until they can be read, then texts, then bars again."""
     bars = [i for i in panel if columns[i].bar]
-    for i, width in panel.items():
-        if i not in bars:
-            more = max(0, min(spare, full[i] - width))
-            panel[i] += more
-            spare -= more
-    for i in bars:
-        panel[i] += max(0, min(spare // len(bars), full[i] - panel[i]))
+    texts = [i for i in panel if not columns[i].bar]
+    for group, most in ((bars, _READABLE_BAR - _SHORTEST_BAR), (texts, spare), (bars, spare)):
+        # Bars are compared with one another, so each gets the same.
+        share = spare // max(len(bars), 1) if group is bars else spare
+        for i in group:
+            before = panel[i]
+            room = before + min(share, spare)
+            panel[i] = max(before, *(w for w in useful[i] if w <= room and w - useful[i][0] <= most))
+            spare -= panel[i] - before
 
 
-def _full(column: Column, cells: Sequence[Cell]) -> int:
+def _useful(column: Column, cells: Sequence[Cell]) -> list[int]:
+    """The widths of a column at which more can be seen than at those before, smallest first."""
+    if column.bar == "length":
+        return list(range(_SHORTEST_BAR, _LONGEST_LENGTH + 1))
     if column.bar:
-        return _LONGEST_BAR + 1 + _PERCENT if column.bar == "share" else _LONGEST_LENGTH
-    return max(columns_of(column.title), *(columns_of(shown(cell)) for cell in cells))
+        with_percent = (_PERCENT + 1 + width for width in range(_READABLE_BAR, _LONGEST_BAR + 1))
+        return [*range(_SHORTEST_BAR, _LONGEST_BAR + 1), *with_percent]
+    title = columns_of(column.title)
+    widths = {max(title, columns_of(text)) for cell in cells for text in _forms(cell)}
+    least = max(title, *(columns_of(_forms(cell)[-1]) for cell in cells))
+    if column.least:
+        return list(range(min(least, column.least), max(widths) + 1))
+    return sorted(width for width in widths if width >= least)
 
 
-def _least(column: Column, cells: Sequence[Cell]) -> int:
-    if column.bar:
-        return _SHORTEST_BAR
-    heads = (cell.head if isinstance(cell, Label) else shown(cell) for cell in cells)
-    least = max(columns_of(column.title), *map(columns_of, heads))
-    return min(least, column.least) if column.least else least
+def _forms(cell: Cell) -> list[str]:
+    """The ways to write a cell, the longest first. What is in place of more ends in `…`."""
+    if not isinstance(cell, Label):
+        return [shown(cell)]
+    forms = [shown(cell)]
+    for kept in range(len(cell.tail) - 1, -1, -1):
+        shorter = shown(Label(cell.head, cell.tail[:kept]))
+        forms += [f"{shorter} …"] if cell.tail[kept].startswith("+") else []
+        forms += [] if kept else [shorter]
+    return forms
 
 
 def _drawn(
@@ -222,17 +249,12 @@ def _drawn(
 
 
 def _fitted(cell: Cell, width: int) -> str:
-    if isinstance(cell, Label):
-        for count in range(len(cell.tail), 0, -1):
-            text = shown(Label(cell.head, cell.tail[:count])) + (" …" if count < len(cell.tail) else "")
-            if columns_of(text) <= width:
-                return text
-        return cut(shown(cell.head), width)
-    return cut(shown(cell), width)
+    forms = _forms(cell)
+    return next((text for text in forms if columns_of(text) <= width), cut(forms[-1], width))
 
 
 def _bar(share: Share, column: Column, width: int) -> str:
     room = width - _PERCENT - 1
-    if column.bar == "length" or not share.part or room < _SHORTEST_BAR:
+    if column.bar == "length" or not share.part or room < _READABLE_BAR:
         return bar(share, width if column.bar == "length" else min(width, _LONGEST_BAR))
     return f"{percent(share.part, share.whole):>{_PERCENT}} {bar(share, room)}"
