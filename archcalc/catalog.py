@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from typing import BinaryIO
 
 from archcalc._specs import specs_directory
-from archcalc.errors import CatalogError, Place, ReadError
-from archcalc.parsing import parse, parse_blocks
+from archcalc.errors import CatalogError
+from archcalc.imports import Imports
+from archcalc.parsing import parse
 from archcalc.reader import LONGEST_FILE, load_file, load_stream, read
-from archcalc.spec import File, Spec
+from archcalc.spec import Spec
 from archcalc.text import did_you_mean, quote, sentence
 
 ENDINGS = (".yaml", ".yml")
@@ -51,14 +51,13 @@ def load_spec(name: str, stdin: BinaryIO | None = None) -> Spec:
     """
     if name == STANDARD_INPUT:
         stream = stdin if stdin is not None else sys.stdin.buffer
-        return parse(
-            load_stream(stream, "standard input"), "stdin", "standard input", _finder(os.getcwd(), ())
-        )
+        lookup = Imports(_shown).lookup(os.getcwd(), ())
+        return parse(load_stream(stream, "standard input"), "stdin", "standard input", lookup)
     path = path_of(name)
     identifier = os.path.splitext(os.path.basename(path))[0]
     shown = _shown(path)
-    finder = _finder(os.path.dirname(os.path.abspath(path)), (os.path.realpath(path),))
-    return parse(load_file(path, shown), identifier, shown, finder)
+    lookup = Imports(_shown).lookup(os.path.dirname(os.path.abspath(path)), (os.path.realpath(path),))
+    return parse(load_file(path, shown), identifier, shown, lookup)
 
 
 def source(name: str) -> str:
@@ -76,35 +75,6 @@ def source(name: str) -> str:
     load_file(path, _shown(path))
     with open(path, encoding="utf-8", newline="") as file:
         return file.read()
-
-
-def _finder(folder: str, chain: tuple[str, ...]) -> Callable[[str, Place], File]:
-    """How a file in `folder` finds its imports: beside itself or in the catalogue, never outside either."""
-
-    def find(wanted: str, place: Place) -> File:
-        if os.path.isabs(wanted) or ".." in wanted.replace("\\", "/").split("/") or "\0" in wanted:
-            raise ReadError(
-                f"an import must stay inside its folder or the catalogue, not {quote(wanted)}.",
-                hint="Put the file beside the spec and import it by its relative path.",
-                place=place,
-            )
-        for base in (folder, specs_directory()):
-            path = os.path.realpath(os.path.join(base, wanted))
-            if not os.path.isfile(path):
-                continue
-            if os.path.commonpath([path, os.path.realpath(base)]) != os.path.realpath(base):
-                raise ReadError(f"the import {quote(wanted)} leads outside its folder.", place=place)
-            if path in chain:
-                raise ReadError(f"{quote(wanted)} imports itself, directly or through others.", place=place)
-            shown = _shown(os.path.join(base, wanted))
-            return parse_blocks(load_file(path, shown), shown, _finder(os.path.dirname(path), (*chain, path)))
-        raise ReadError(
-            f"there is no file {quote(wanted)} to import, neither beside the spec nor in the catalogue.",
-            hint="The path is relative to the spec, for example blocks/resnet.yaml.",
-            place=place,
-        )
-
-    return find
 
 
 def _paths() -> dict[str, str]:

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-import msgspec
-
 from archcalc.errors import ArchcalcError, LayerError, NetworkError, Place
-from archcalc.fielderrors import field_error
-from archcalc.graph import LONGEST_PATH, MOST_ITEMS, MOST_LAYERS, Calls, Graph, Template, too_long, too_many
+from archcalc.graph import LONGEST_PATH, MOST_LAYERS, Calls, Graph, Template, too_long
+from archcalc.layering import Layers, check_shared
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import Shape
 from archcalc.network import INPUT, Network, Node
@@ -36,9 +34,6 @@ from archcalc.values import Values, derived, entries, input_shape, of_file, text
 
 DEEPEST_CALLS = 64
 """Blocks called inside one another."""
-
-LARGEST_AXIS = 10**12
-"""Positions along one axis of an output: beyond any tensor, and before numbers get slow."""
 
 
 def expand(spec: Spec, shape: Shape | None = None, parameters: Mapping[str, str] | None = None) -> Network:
@@ -68,11 +63,9 @@ class _Expansion:
         self.stack: Calls = ()
         self.blocks: tuple[Block, ...] = ()
         self.repeats = 1
-        self.spent = 0
         self.outer_reads = 0
         self.templates: dict[Any, Template] = {}
-        self.fixed: dict[int, Layer] = {}
-        self.outputs: dict[Any, Shape] = {}
+        self.layers = Layers(self.graph, spec.strict)
         self.file_values: dict[int, Values] = {id(spec.file): values}
 
     def run(self) -> Network:
@@ -149,7 +142,7 @@ class _Expansion:
 
     def _item(self, item: Item, scope: Scope, current: int, name: str | None) -> int:
         # Groups without layers and `from` cost time too, however few layers come of them.
-        self._spend(1)
+        self.graph.spend(1)
         if isinstance(item, LayerItem):
             return self._layer(item, scope, current, name)
         if isinstance(item, BlockItem):
@@ -162,12 +155,6 @@ class _Expansion:
         if isinstance(item, FromItem):
             return self._resolve(item.target, scope, current)
         return self._head(item, scope, current)
-
-    def _spend(self, effort: int) -> None:
-        """Count what expansion costs, in layers, so that no spec of a few lines can keep it busy."""
-        self.spent += effort
-        if self.spent > MOST_ITEMS:
-            raise too_many("items")
 
     def _head(self, item: HeadItem, scope: Scope, current: int) -> int:
         name = self._word(item.head, scope, current, "a head")
@@ -200,10 +187,10 @@ class _Expansion:
         if cls.arity is None:
             inputs = self._branches(item, scope, current, name)
         try:
-            layer = self._configured(item, scope, current)
+            layer = self.layers.configured(item, self._names(scope, current) if item.dynamic else {})
             layer, references, extra = self._references(layer, item, scope, current)
             shapes = (*map(self.graph.shape, inputs), *extra)
-            output = self._output(layer, shapes)
+            output = self.layers.output(layer, shapes)
         except LayerError as error:
             error.message = f"{item.kind} {quote(scope.prefix + own)}: {error.message}"
             raise
@@ -241,28 +228,6 @@ class _Expansion:
             ends.append(end)
         return tuple(ends)
 
-    def _configured(self, item: LayerItem, scope: Scope, current: int) -> Layer:
-        """The layer of an item. One without `$` is made once and for all."""
-        if not item.dynamic and id(item) in self.fixed:
-            return self.fixed[id(item)]
-        cls = KINDS[item.kind]
-        names: Values = self._names(scope, current) if item.dynamic else {}
-        values = {
-            field: node.text
-            if field in cls.references and isinstance(node, Scalar)
-            else value_of(node, names)
-            for field, node in item.fields
-        }
-        if item.dynamic:
-            self._spend(sum(map(entries, values.values())))
-        try:
-            layer = msgspec.convert(values, cls)
-        except msgspec.ValidationError as error:
-            raise field_error(error, cls, values, dict(item.fields)) from None
-        if not item.dynamic:
-            self.fixed[id(item)] = layer
-        return layer
-
     def _references(
         self, layer: Layer, item: LayerItem, scope: Scope, current: int
     ) -> tuple[Layer, tuple[int, ...], tuple[Shape, ...]]:
@@ -279,20 +244,6 @@ class _Expansion:
             nodes.append(index)
             shapes.append(shape)
         return layer, tuple(nodes), tuple(shapes)
-
-    def _output(self, layer: Layer, shapes: tuple[Shape, ...]) -> Shape:
-        key = (layer, shapes)
-        output = self.outputs.get(key)
-        if output is None:
-            layer.check(shapes, self.spec.strict)
-            output = layer.output(layer.read(shapes))
-            if max(output) > LARGEST_AXIS:
-                raise LayerError(
-                    f"its output would have more than {LARGEST_AXIS:,} positions along one axis.",
-                    hint="No tensor is that large: check the sizes and the repeats before it.",
-                )
-            self.outputs[key] = output
-        return output
 
     def _shared(
         self, wanted: Scalar, layer: Layer, shapes: tuple[Shape, ...], scope: Scope, current: int
@@ -311,23 +262,7 @@ class _Expansion:
                 hint="Put the layer that has the weights on the main way; the head can share them.",
                 place=place,
             )
-        mine, theirs = layer.read(shapes), other.layer.read(other.shapes)
-        same = (
-            type(layer) is type(other.layer)
-            and layer.tensors() == other.layer.tensors()
-            and layer.weights(mine) == layer.weights(theirs)
-            and layer.biases(mine) == layer.biases(theirs)
-        )
-        if not same:
-            raise NetworkError(
-                f"{layer.kind} cannot use the weights of {other.name}: "
-                f"it needs {layer.weights(mine)} weights and {layer.biases(mine)} biases, that {other.layer.kind} "
-                f"has {other.layer.weights(theirs)} and {other.layer.biases(theirs)}.",
-                hint="Both must be of one kind, with the same configuration and the same input channels.",
-                place=place,
-            )
-        if not layer.weights(mine) + layer.biases(mine):
-            raise NetworkError(f"{layer.kind} has no weights to share.", place=place)
+        check_shared(layer, shapes, other, place)
         return index
 
     # ---- blocks
@@ -341,7 +276,7 @@ class _Expansion:
             raise NetworkError(f"blocks are called more than {DEEPEST_CALLS} deep.", hint="Use `repeat`.")
         before = self.stack, self.blocks
         given = self._given(item, scope, current)
-        self._spend(2 + sum(map(entries, given.values())))
+        self.graph.spend(2 + sum(map(entries, given.values())))
         # Innermost first, as the message lists them.
         self.stack = ((block.name, item.common.place), *self.stack)
         self.blocks = (*self.blocks, block)

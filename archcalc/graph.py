@@ -43,16 +43,23 @@ class Graph:
         self.read: set[int] = set()
         self.read_by_auxiliary: set[int] = set()
         self.calls: list[Calls] = []
+        self.spent = 0
 
     def shape(self, index: int) -> Shape:
         """The output of node `index`, or what goes into the network."""
         return self.input if index == INPUT else self.nodes[index].output
 
+    def spend(self, effort: int) -> None:
+        """Count what expansion costs, in layers, so that no spec of a few lines can keep it busy."""
+        self.spent += effort
+        if self.spent > MOST_ITEMS:
+            raise _too_many("items")
+
     def add(self, node: Node, calls: Calls) -> int:
         """Append a node, which reads its inputs from now on; NetworkError if its name is taken."""
         index = len(self.nodes)
         if index >= MOST_LAYERS:
-            raise too_many("layers")
+            raise _too_many("layers")
         self._claim(node.name, index, node.place)
         self.nodes.append(node)
         self.calls.append(calls)
@@ -77,7 +84,7 @@ class Graph:
         if len(path) > LONGEST_PATH:
             raise too_long(path, place)
         if len(self.paths) >= MOST_ITEMS:
-            raise too_many("items")
+            raise _too_many("items")
         self.paths[path] = index
 
     def template(self, nodes: int, groups: int, entry: int, prefix: str, result: int) -> Template:
@@ -142,7 +149,7 @@ def too_long(path: str, place: Place | None = None) -> NetworkError:
     )
 
 
-def too_many(what: str) -> NetworkError:
+def _too_many(what: str) -> NetworkError:
     """The error for more `layers` or `items` than any network has."""
     most = MOST_LAYERS if what == "layers" else MOST_ITEMS
     return NetworkError(f"the network has more than {most:,} {what}.", hint="Check its repeats and blocks.")

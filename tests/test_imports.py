@@ -20,9 +20,9 @@ ORDER = (
     # the kinds
     *("layers", "working", "fielderrors", "kinddocs"),
     # nodes → Spec
-    *("spec", "items", "parsing", "_specs", "catalog"),
+    *("spec", "items", "parsing", "_specs", "imports", "catalog"),
     # Spec → Network
-    *("network", "graph", "values", "scopes", "expansion", "schema"),
+    *("network", "graph", "values", "scopes", "layering", "expansion", "schema"),
     # Network → Report, and what is said about one
     *("receptive_field", "report", "analysis", "folding", "comparison", "quantities", "published"),
     *("explanation", "listing", "api"),

@@ -1,0 +1,83 @@
+"""Finds what a spec imports: files of blocks beside it or in the catalogue, never outside either."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from archcalc._specs import specs_directory
+from archcalc.errors import Place, ReadError
+from archcalc.parsing import Lookup, parse_blocks
+from archcalc.reader import LONGEST_FILE, load_file
+from archcalc.spec import File
+from archcalc.text import quote
+
+MOST_FILES = 32
+"""Files that one spec may import, directly and through others."""
+
+
+class Imports:
+    """The files that one spec imports. Each is read once, however often it is imported."""
+
+    def __init__(self, shown: Callable[[str], str]) -> None:
+        self.shown = shown
+        """How messages call a path."""
+        self.files: dict[str, File] = {}
+        self.count = 0
+        self.size = 0
+
+    def lookup(self, folder: str, chain: tuple[str, ...]) -> Lookup:
+        """How a file in `folder` finds its imports; `chain` are the files that are being read around it."""
+
+        def find(wanted: str, place: Place) -> File:
+            path, found = _find(wanted, folder, place)
+            if path in chain:
+                raise ReadError(
+                    f"{quote(wanted)} imports itself, directly or through others.",
+                    hint="Put the blocks that both need into a third file.",
+                    place=place,
+                )
+            if path not in self.files:
+                self._budget(path, place)
+                name = self.shown(found)
+                lookup = self.lookup(os.path.dirname(path), (*chain, path))
+                self.files[path] = parse_blocks(load_file(path, name), name, lookup)
+            return self.files[path]
+
+        return find
+
+    def _budget(self, path: str, place: Place) -> None:
+        self.size += os.path.getsize(path)
+        self.count += 1
+        if self.count > MOST_FILES or self.size > LONGEST_FILE:
+            raise ReadError(
+                f"the imports are more than {MOST_FILES} files or 1 MB together, which no spec needs.",
+                hint="Import only the files whose blocks are used.",
+                place=place,
+            )
+
+
+def _find(wanted: str, folder: str, place: Place) -> tuple[str, str]:
+    """The real path of an import, and the path it was found by."""
+    if os.path.isabs(wanted) or ".." in wanted.replace("\\", "/").split("/") or "\0" in wanted:
+        raise _outside(wanted, place)
+    for base in (folder, specs_directory()):
+        found = os.path.join(base, wanted)
+        path, real = os.path.realpath(found), os.path.realpath(base)
+        if os.path.isfile(path):
+            if os.path.commonpath([path, real]) != real:
+                raise _outside(wanted, place)
+            return path, found
+    raise ReadError(
+        f"there is no file {quote(wanted)} to import, neither beside the spec nor in the catalogue.",
+        hint="The path is relative to the spec, for example blocks/resnet.yaml.",
+        place=place,
+    )
+
+
+def _outside(wanted: str, place: Place) -> ReadError:
+    return ReadError(
+        f"an import must stay inside its folder or the catalogue, not {quote(wanted)}.",
+        hint="Put the file beside the spec and import it by its relative path.",
+        place=place,
+    )
