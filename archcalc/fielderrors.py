@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from archcalc.errors import LayerError
+from archcalc.expressions import interpret
 from archcalc.layers.base import Layer
 from archcalc.layers.fields import LARGEST
 from archcalc.reader import Node, Sequence
@@ -15,34 +16,36 @@ from archcalc.text import did_you_mean, listing, printable, quote, sentence
 
 PAIR = 2
 
+TRUTHS = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}
+"""What other dialects write for true and false."""
+
 
 def field_error(
     error: msgspec.ValidationError, cls: type[Layer], values: dict[str, Any], nodes: dict[str, Node]
 ) -> LayerError:
     """The LayerError that says which field has the wrong value, what it takes and what came."""
+    # What the user wrote may stand in the message, so both patterns hold on to its ends.
     message = str(error)
-    missing = re.search(r"missing required field `(\w+)`", message)
+    missing = re.fullmatch(r"Object missing required field `(\w+)`", message)
     if missing:
         field = missing.group(1)
+        main, *others = (entry for entry in _fields(cls) if entry.required or entry is _fields(cls)[0])
+        keys = "".join(f", {entry.name}: …" for entry in others)
         return LayerError(
             f"{quote(field)} is missing: {description(cls, field)}.",
-            hint=f"Write for example `{{{cls.kind}: …, {field}: …}}`, or `archcalc layers {cls.kind}` for its keys.",
+            hint=f"Write `{{{cls.kind}: …{keys}}}`; behind `{cls.kind}:` stands {quote(main.name)}.",
         )
-    path = re.search(r"\$\.(\w+)", message)
+    path = re.search(r" - at `\$\.(\w+)((?:\[\d+\])*)`$", message)
     assert path is not None, message
-    field = path.group(1)
+    field, value, node = path.group(1), values[path.group(1)], nodes[path.group(1)]
+    for number in map(int, re.findall(r"\d+", path.group(2))):
+        value = value[number]
+        node = node.items[number] if isinstance(node, Sequence) else node
     return LayerError(
         f"{field} must be {expected(cls, field)}, not {_shown(values[field])}.",
-        hint=_near(cls, field, values[field]) or _too_large(message) or None,
-        place=_deepest(nodes[field], message),
+        hint=_way_out(_field_type(cls, field), value, message),
+        place=node.place,
     )
-
-
-def _deepest(node: Node, message: str) -> Any:
-    for number in re.findall(r"\[(\d+)\]", message.rsplit(" at ", 1)[-1]):
-        if isinstance(node, Sequence) and int(number) < len(node.items):
-            node = node.items[int(number)]
-    return node.place
 
 
 def _shown(value: Any) -> str:
@@ -53,19 +56,47 @@ def _shown(value: Any) -> str:
     return quote(value) if isinstance(value, str) else printable(str(value))
 
 
-def _near(cls: type[Layer], field: str, value: Any) -> str:
-    guess = did_you_mean(value, _words(_field_type(cls, field))) if isinstance(value, str) else ""
-    return sentence(guess)
+def _way_out(kind: Any, value: Any, message: str) -> str | None:
+    """What to write instead, where the value tells what was meant."""
+    if isinstance(value, str):
+        return _meant(kind, value)
+    if isinstance(value, float) and value.is_integer() and "`int`" in message:
+        return f"Write {int(value)}."
+    return f"Numbers go up to {LARGEST:,}." if message.startswith(f"Expected `int` <= {LARGEST}") else None
 
 
-def _too_large(message: str) -> str:
-    return f"Numbers go up to {LARGEST:,}." if f"<= {LARGEST}" in message else ""
+def _meant(kind: Any, text: str) -> str | None:
+    """The YAML 1.1 spellings of numbers and truth values, arithmetic without its `$`, and words misspelt."""
+    inspect = msgspec.inspect
+    if _takes(kind, inspect.BoolType) and text.lower() in TRUTHS:
+        return f"Write {TRUTHS[text.lower()]}, without quotes."
+    if _takes(kind, inspect.IntType):
+        if re.fullmatch(r"-?[0-9][0-9_]{0,11}", text):
+            return f"Write {int(text.replace('_', ''))}, in plain digits and without quotes."
+        if re.search(r"[-+*/%]", text):
+            return "Arithmetic works on names that begin with `$`, as in `$width * 4`."
+    if _takes(kind, inspect.FloatType) and type(interpret(text)) is float:
+        return f"Write {interpret(text)}, without quotes."
+    return sentence(did_you_mean(text, _words(kind))) or None
+
+
+def _takes(kind: Any, wanted: type) -> bool:
+    inspect = msgspec.inspect
+    if isinstance(kind, inspect.Metadata):
+        return _takes(kind.type, wanted)
+    if isinstance(kind, inspect.UnionType):
+        return any(_takes(part, wanted) for part in kind.types)
+    return _takes(kind.item_type, wanted) if _is_list(kind) else isinstance(kind, wanted)
+
+
+def _fields(cls: type[Layer]) -> tuple[msgspec.inspect.Field, ...]:
+    info = msgspec.inspect.type_info(cls)
+    assert isinstance(info, msgspec.inspect.StructType)
+    return info.fields
 
 
 def _field_type(cls: type[Layer], field: str) -> Any:
-    info = msgspec.inspect.type_info(cls)
-    assert isinstance(info, msgspec.inspect.StructType)
-    return next(entry.type for entry in info.fields if entry.name == field)
+    return next(entry.type for entry in _fields(cls) if entry.name == field)
 
 
 def description(cls: type[Layer], field: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from archcalc.errors import NetworkError, SpecError
+from archcalc.errors import SpecError
 from archcalc.layers import KINDS
-from archcalc.nodes import is_dynamic, is_null, no_value, optional_scalar, scalar, unknown_key
+from archcalc.nodes import is_dynamic, is_null, lost_colon, no_value, optional_scalar, scalar, unknown_key
 from archcalc.reader import Mapping, Node, Scalar, Sequence
 from archcalc.spec import (
     ITEM_KEYS,
@@ -81,7 +81,7 @@ def _item(node: Node, file: File) -> Item:
 def _word_item(node: Scalar, file: File) -> Item:
     common = Common(node.place, None, None, None)
     empty = Scalar(node.file, node.line, node.column, "", False)
-    if node.text in KINDS and not node.quoted:
+    if node.text in KINDS:
         return _layer(node.text, empty, [], common, file)
     if node.text in file.blocks:
         return _call(file.blocks[node.text], empty, [], common)
@@ -102,11 +102,15 @@ def _unknown_item(node: Mapping, file: File) -> NoReturn:
 
 
 def _unknown_word(key: Scalar, file: File) -> NoReturn:
+    if key.text in STRUCTURE_KEYS:
+        raise SpecError(
+            f"{quote(key.text)} is no layer by itself.", hint=f"Write `{{{key.text}: …}}`.", place=key.place
+        )
     known = [*KINDS, *file.blocks, *STRUCTURE_KEYS]
-    guess = did_you_mean(key.text, known) or did_you_mean(key.text.split(" ")[0], known)
     raise SpecError(
         f"{quote(key.text)} is neither a kind of layer nor a block.",
-        hint=sentence(guess)
+        hint=lost_colon(key.text, known)
+        or sentence(did_you_mean(key.text, known))
         or "`archcalc layers` lists the kinds; blocks stand under `blocks:` or are imported.",
         place=key.place,
     )
@@ -170,16 +174,18 @@ def _branches(kind: str, main: Node, file: File) -> tuple[tuple[Scalar | None, t
 def _call(block: Block, main: Node, options: list[tuple[Scalar, Node]], common: Common) -> BlockItem:
     names = list(block.parameters)
     what = f"block {quote(block.name)}"
-    takes = f"It takes {listing(names, 'and')}." if names else "It takes no arguments."
+    takes = f"It takes {listing(names, 'and')}." if names else f"Write `{block.name}` alone."
     arguments: dict[str, Node] = {}
     if isinstance(main, Mapping):
         given = main.entries
     else:
         values = main.items if isinstance(main, Sequence) else [] if is_null(main) else [main]
         if len(values) > len(names):
-            raise NetworkError(
-                f"{what} takes {len(names)} arguments, but {len(values)} are given.",
-                hint=takes,
+            raise SpecError(
+                f"{what} takes {len(names)} argument{'' if len(names) == 1 else 's'}, but {len(values)} "
+                f"{'is' if len(values) == 1 else 'are'} given.",
+                hint=takes
+                + (f" To give it a list, write `{{{block.name}: [[ … ]]}}`." if len(names) == 1 else ""),
                 place=main.place,
             )
         arguments.update(zip(names, values, strict=False))
@@ -188,13 +194,13 @@ def _call(block: Block, main: Node, options: list[tuple[Scalar, Node]], common: 
         if key.text not in block.parameters:
             unknown_key(key, value, what, [*names, *ITEM_KEYS])
         if key.text in arguments:
-            raise NetworkError(f"{key.text} of {what} is given twice.", hint=takes, place=key.place)
+            raise SpecError(f"{quote(key.text)} of {what} is given twice.", hint=takes, place=key.place)
         if is_null(value):
             no_value(key)
         arguments[key.text] = value
     for name, default in block.parameters.items():
         if default is None and name not in arguments:
-            raise NetworkError(f"{what} needs {quote(name)}.", hint=takes, place=common.place)
+            raise SpecError(f"{what} needs {quote(name)}.", hint=takes, place=common.place)
     return BlockItem(common, block, arguments)
 
 

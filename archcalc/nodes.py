@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from archcalc.errors import SpecError
 from archcalc.reader import Mapping, Node, Scalar, Sequence
-from archcalc.text import did_you_mean, listing, quote, sentence
+from archcalc.text import did_you_mean, listing, printable, quote, sentence
 
 
 def mapping(node: Node, what: str, keys: Iterable[str] | None = None) -> Mapping:
@@ -26,6 +27,8 @@ def mapping(node: Node, what: str, keys: Iterable[str] | None = None) -> Mapping
 def unknown_key(key: Scalar, value: Node, what: str, known: list[str]) -> NoReturn:
     """Raise the SpecError for a key that `what` does not have."""
     guess = sentence(did_you_mean(key.text, known))
+    if is_null(value):
+        guess = lost_colon(key.text, known) or guess
     if is_null(value) and not guess:
         raise SpecError(
             f"{what}: {quote(key.text)} is a key without a value.",
@@ -37,6 +40,12 @@ def unknown_key(key: Scalar, value: Node, what: str, known: list[str]) -> NoRetu
         hint=guess or f"Its keys are {listing(known, 'and')}.",
         place=key.place,
     )
+
+
+def lost_colon(text: str, known: list[str]) -> str:
+    """The way out where a word and its value stand without `: ` between them, as in `stride 2` or `conv:64`."""
+    word, value = re.fullmatch(r"([^ :=]*)[ :=]*(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    return f"Write `{printable(word)}: {printable(value)}`." if value and word in known else ""
 
 
 def no_value(key: Scalar) -> NoReturn:

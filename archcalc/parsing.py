@@ -79,40 +79,54 @@ def _file(top: Mapping, path: str, lookup: Lookup) -> File:
             _new_word(block.name, node.place, "block", file.blocks)
             file.blocks[block.name] = block
     parameters = top.get("parameters")
+    names: list[Scalar] = []
     if parameters is not None:
         for key, value in mapping(parameters, "`parameters`").entries:
             _parameter_name(key)
             if is_null(value):
                 no_value(key)
             file.parameters[key.text] = value
+            names.append(key)
     blocks = top.get("blocks")
     bodies = mapping(blocks, "`blocks`").entries if blocks is not None else []
     for key, body in bodies:
         _new_word(key.text, key.place, "block", file.blocks)
         what = f"block {quote(key.text)}"
-        entry = mapping(body, what, ("parameters", "layers", "description"))
-        file.blocks[key.text] = file.own[key.text] = Block(
-            key.text, key.place, file, _block_parameters(entry.get("parameters"), what)
-        )
-    for parameter in file.parameters:
-        if parameter in file.blocks:
+        if isinstance(body, Sequence):
             raise SpecError(
-                f"{quote(parameter)} is a parameter and a block.",
+                f"{what} must be a mapping with `layers:`, not {body.describe()}.",
+                hint=f"Write `{key.text}: {{layers: [ … ]}}`.",
+                place=body.place,
+            )
+        entry = mapping(body, what, ("parameters", "layers", "description"))
+        own = _block_parameters(entry.get("parameters"), what)
+        names += own
+        file.blocks[key.text] = file.own[key.text] = Block(
+            key.text, key.place, file, {parameter.text: value for parameter, value in own.items()}
+        )
+    for key in names:
+        if key.text in file.blocks:
+            raise SpecError(
+                f"{quote(key.text)} is a parameter and a block, which stands at {file.blocks[key.text].place}.",
                 hint="Rename one of them.",
-                place=file.parameters[parameter].place,
+                place=key.place,
             )
     for key, body in bodies:
         inner = body.get("layers") if isinstance(body, Mapping) else None
         if inner is None:
-            raise SpecError(f"block {quote(key.text)} has no `layers:`.", place=key.place)
+            raise SpecError(
+                f"block {quote(key.text)} has no `layers:`.",
+                hint=f"Write `{key.text}: {{layers: [ … ]}}`.",
+                place=key.place,
+            )
         file.own[key.text].items = parse_items(inner, file, f"block {quote(key.text)}")
     return file
 
 
-def _block_parameters(node: Node | None, what: str) -> dict[str, Node | None]:
+def _block_parameters(node: Node | None, what: str) -> dict[Scalar, Node | None]:
     if node is None:
         return {}
-    parameters: dict[str, Node | None] = {}
+    parameters: dict[Scalar, Node | None] = {}
     if isinstance(node, Sequence):
         raise SpecError(
             f"the parameters of {what} must be a mapping, not {node.describe()}.",
@@ -121,7 +135,7 @@ def _block_parameters(node: Node | None, what: str) -> dict[str, Node | None]:
         )
     for key, value in mapping(node, f"the parameters of {what}").entries:
         _parameter_name(key)
-        parameters[key.text] = None if is_null(value) else value
+        parameters[key] = None if is_null(value) else value
     return parameters
 
 
@@ -146,8 +160,10 @@ def _new_word(word: str, place: Place, what: str, known: dict[str, Block]) -> No
         "a kind of layer"
         if word in KINDS
         else "a key of items"
-        if word in ITEM_KEYS or word in STRUCTURE_KEYS or word in ("weights", *DERIVED_NAMES)
-        else "a block already"
+        if word in (*ITEM_KEYS, *STRUCTURE_KEYS, "weights")
+        else f"what `${word}` says of the shape that comes in"
+        if word in DERIVED_NAMES
+        else f"a block already, at {known[word].place}"
         if word in known
         else ""
     )
