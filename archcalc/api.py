@@ -9,7 +9,7 @@ from archcalc import analysis, catalog
 from archcalc.expansion import expand
 from archcalc.network import Network
 from archcalc.report import Convention, Report
-from archcalc.values import checked_shape
+from archcalc.values import checked_shape, given_value
 
 if TYPE_CHECKING:
     from archcalc.comparison import Comparison
@@ -26,7 +26,7 @@ def load(
     `input` replaces the input shape (channels first, no batch), `parameters` those of the file.
     Raises ArchcalcError with the place of what is wrong.
     """
-    given = {key: _text(value) for key, value in (parameters or {}).items()}
+    given = {key: given_value(key, value) for key, value in (parameters or {}).items()}
     shape = None if input is None else checked_shape(tuple(input))
     return expand(catalog.load_spec(name), shape, given)
 
@@ -93,7 +93,3 @@ def spec_schema() -> dict[str, Any]:
     from archcalc import schema
 
     return schema.spec_schema()
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -6,10 +6,9 @@ with the same arguments on the same shape is expanded once and its nodes are cop
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from archcalc.errors import ArchcalcError, LayerError, NetworkError, Place
+from archcalc.errors import ArchcalcError, LayerError, NetworkError, OptionError, Place
 from archcalc.graph import LONGEST_PATH, MOST_LAYERS, Calls, Graph, Template, too_long
 from archcalc.layering import Layers, check_shared
 from archcalc.layers import KINDS, Layer
@@ -36,17 +35,18 @@ DEEPEST_CALLS = 64
 """Blocks called inside one another."""
 
 
-def expand(spec: Spec, shape: Shape | None = None, parameters: Mapping[str, str] | None = None) -> Network:
+def expand(spec: Spec, shape: Shape | None = None, parameters: Values | None = None) -> Network:
     """The network of a spec. `shape` replaces its input shape, `parameters` some of the values in its file.
 
-    Raises SpecError with the place of the item that is wrong and of the calls that lead to it.
+    Raises SpecError with the place of the item that is wrong and of the calls that lead to it, OptionError for
+    a parameter that the file does not have.
     """
     given = parameters or {}
     for name in given:
         if name not in spec.file.parameters:
             known = ", ".join(spec.file.parameters) or "none"
-            raise NetworkError(
-                f"{spec.name} has no parameter {quote(name)}.",
+            raise OptionError(
+                f"{quote(spec.name)} has no parameter {quote(name)}.",
                 hint=sentence(did_you_mean(name, spec.file.parameters)) or f"Its parameters: {known}.",
             )
     values = of_file(spec.file, given)

@@ -25,7 +25,7 @@ from typing import Final
 from archcalc.errors import ExpressionError
 from archcalc.text import did_you_mean, listing, quote
 
-__all__ = ["LARGEST", "LONGEST", "Value", "evaluate", "interpret"]
+__all__ = ["LARGEST", "LONGEST", "Value", "described", "evaluate", "interpret"]
 
 Value = int | float | bool | str | tuple["Value", ...]
 """What a name may stand for and an expression may give; a list of the spec is a tuple."""
@@ -300,7 +300,7 @@ def _chosen(then: _Run, condition: _Run, otherwise: _Run, text: str) -> _Run:
         if not isinstance(value, (int, float)):
             raise _error(
                 text,
-                f"expected true, false or a number behind `if`, came {_described(value)}.",
+                f"expected true, false or a number behind `if`, came {described(value)}.",
                 "Truth is written `true` and `false`.",
             )
         return then(names) if value else otherwise(names)
@@ -313,10 +313,11 @@ def _number(value: Value, sign: str, text: str) -> _Number:
         if -LARGEST <= value <= LARGEST:
             return value
         raise _error(text, "a value is beyond 10^12.", _TOO_LARGE)
-    raise _error(text, f"`{sign}` works on numbers, came {_described(value)}.")
+    raise _error(text, f"`{sign}` works on numbers, came {described(value)}.")
 
 
-def _described(value: Value) -> str:
+def described(value: Value) -> str:
+    """A value in words, for a message: `true`, `a list of 3`, or itself in quotes."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archcalc.errors import ArchcalcError, NetworkError, Place
-from archcalc.expressions import evaluate, interpret
+from archcalc.errors import ArchcalcError, NetworkError, OptionError, Place
+from archcalc.expressions import LARGEST as LARGEST_VALUE
+from archcalc.expressions import described, evaluate, interpret
 from archcalc.layers.base import Shape
 from archcalc.layers.fields import LARGEST
 from archcalc.reader import Mapping as MappingNode
 from archcalc.reader import Node, Scalar
 from archcalc.spec import NAME, RESERVED_NAMES, File
-from archcalc.text import quote
+from archcalc.text import printable, quote
 
 LARGEST_RANK = 8
 
@@ -80,19 +81,36 @@ def whole(node: Scalar, names: Values, what: str) -> int:
         return int(value)
     if type(value) is not int or value < 0:
         raise NetworkError(
-            f"{what} must be a whole number of at least 0, not {quote(str(value))}.",
+            f"{what} must be a whole number of at least 0, not {described(value)}.",
             hint="For example `repeat: 3`; 0 leaves the item out.",
             place=node.place,
         )
     return value
 
 
-def of_file(file: File, given: Mapping[str, str]) -> dict[str, Any]:
+def of_file(file: File, given: Values) -> dict[str, Any]:
     """The values of a file's parameters; `given` stand in place of those of the file."""
     values: dict[str, Any] = {}
     for name, node in file.parameters.items():
-        values[name] = interpret(given[name]) if name in given else value_of(node, values)
+        values[name] = given[name] if name in given else value_of(node, values)
     return values
+
+
+def given_value(name: str, value: object) -> Any:
+    """The value that somebody gives to the parameter `name`: text interpreted, numbers as they are, lists as tuples.
+
+    Raises OptionError for anything else.
+    """
+    if isinstance(value, str):
+        return interpret(value)
+    if isinstance(value, bool) or (isinstance(value, int | float) and abs(value) <= LARGEST_VALUE):
+        return value
+    if isinstance(value, list | tuple):
+        return tuple(given_value(name, item) for item in value)
+    raise OptionError(
+        f"the parameter {quote(name)} cannot be {printable(repr(type(value).__name__), 40)}.",
+        hint="Give it a number up to 10^12, true or false, a text, or a list of them.",
+    )
 
 
 def derived(shape: Shape) -> dict[str, Any]:
@@ -110,13 +128,19 @@ def input_shape(node: Node, values: Values) -> Shape:
 
 
 def checked_shape(sizes: tuple[Any, ...], place: Place | None = None) -> Shape:
-    """`sizes` as a shape, or NetworkError: whole numbers of at least 1, one to eight of them."""
+    """`sizes` as a shape: one to eight whole numbers of at least 1.
+
+    Raises NetworkError at `place`, OptionError without one: then the shape was given from outside.
+    """
     bad = [size for size in sizes if type(size) is not int or not 1 <= size <= LARGEST]
-    if bad or not 1 <= len(sizes) <= LARGEST_RANK:
-        came = ", ".join(str(size) for size in (bad or sizes)[:8])
-        raise NetworkError(
-            f"the input shape must be 1 to {LARGEST_RANK} whole numbers of at least 1, not {quote(came)}.",
-            hint="For example [3, 224, 224]: channels, height, width, without the batch.",
-            place=place,
-        )
-    return tuple(sizes)
+    if not bad and 1 <= len(sizes) <= LARGEST_RANK:
+        return sizes
+    came = (
+        f"not {described(bad[0])}" if bad else f"not {len(sizes)} of them" if sizes else "not an empty list"
+    )
+    kind = OptionError if place is None else NetworkError
+    raise kind(
+        f"the input shape is 1 to {LARGEST_RANK} whole numbers from 1 to {LARGEST:,}, {came}.",
+        hint="For example [3, 224, 224]: channels, height, width, without the batch.",
+        place=place,
+    )
