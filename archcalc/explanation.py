@@ -277,6 +277,11 @@ def _notes(row: Row) -> Iterator[str]:
     if row.auxiliary:
         yield f"It belongs to the auxiliary head {row.head}, used in training only: left out of the totals."
     field = row.receptive_field
+    if field is not None and field.size is not None and field.size != field.positions:
+        yield (
+            "Behind an upsampling the windows of neighbours begin at fractions of a position: "
+            f"one output sees at most {shapes.joined(field.positions or ())} positions."
+        )
     if field is not None and not field.aligned:
         yield (
             "Branches that do not line up were joined on the way: their windows have different centres."

@@ -66,7 +66,7 @@ OF_TOTALS: dict[str, Callable[[Totals], int]] = {
 """What is asked of the whole network; `memory` is total_bytes: parameters and activations together."""
 
 SHAPES = ("input", "output")
-FIELDS = ("size", "stride", "offset")
+FIELDS = ("stride", "offset")
 
 
 class Quantity(NamedTuple):
@@ -181,16 +181,17 @@ def _field(row: Row, quantity: Quantity) -> Answer:
     field = row.receptive_field
     if field is None:
         raise QuantityError(f"{row.name} sees the whole input, or has no positions.")
-    if field.size is None or field.stride is None or field.offset is None:
+    size = field.positions
+    if size is None:
         raise QuantityError(
             f"{row.name} has no single receptive field: branches with different strides are joined before it."
         )
-    if quantity.axis is None:
-        return field.size
+    if quantity.axis in (None, "size"):
+        return size
     if quantity.axis in FIELDS:
         answer: tuple[Any, ...] = getattr(field, quantity.axis)
         return answer
-    return _axis((row.output[0], *field.size), quantity)  # type: ignore[arg-type]
+    return _axis((row.output[0], *size), quantity)
 
 
 def _batch(options: str | None, text: str) -> int | None:

@@ -33,6 +33,15 @@ class ReceptiveField(NamedTuple):
     aligned: bool
     """Whether all branches that were joined on the way have the same stride and centre."""
 
+    @property
+    def positions(self) -> tuple[int, ...] | None:
+        """The input positions that one output position sees at most, along each axis.
+
+        Behind an upsampling the windows of neighbours begin at different fractions of a position; the size is
+        rounded up to what the widest of them touches.
+        """
+        return None if self.size is None else tuple(-int(-size // 1) for size in self.size)
+
 
 WHOLE = None
 """The field of a layer that sees the whole input, or has no positions."""

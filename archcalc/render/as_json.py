@@ -149,7 +149,7 @@ def _layer(row: Row) -> dict[str, Any]:
 
 
 def _field(field: ReceptiveField | None) -> dict[str, Any] | None:
-    return None if field is None else field._asdict()
+    return None if field is None else field._asdict() | {"size": field.positions}
 
 
 def _written(top: dict[str, Any], long: str) -> str:
@@ -162,12 +162,19 @@ def _written(top: dict[str, Any], long: str) -> str:
 
 def _encoded(value: Any) -> str:
     try:
-        return _ENCODER.encode(value).decode()
+        text = _ENCODER.encode(value).decode()
     except OverflowError:
         # Beyond 64 bits (a batch of 10⁹) msgspec gives up; JSON knows no such limit.
         import json
 
-        return json.dumps(msgspec.to_builtins(value, enc_hook=str), ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(msgspec.to_builtins(value, enc_hook=str), separators=(",", ":"))
+    # JSON may have them raw, but it is printed too, and a terminal acts on C1 codes and on overrides.
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    units = character.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
 
 
 # The one thing that JSON has no form for: a fraction, such as the stride 1/2 behind an upsampling.
