@@ -59,6 +59,30 @@ def test_pad_is_numpys(size: int, amount: int | tuple[int, int], mode: str) -> N
     assert windows(layer, (2, size)) == (Window(1, 1, -before),)
 
 
+@given(
+    shape=st.lists(SIZE, min_size=1, max_size=5).map(tuple),
+    axis=st.integers(-5, 4),
+    sides=st.tuples(st.integers(0, 15), st.integers(0, 15)),
+)
+def test_pad_along_one_axis_is_numpys(shape: Shape, axis: int, sides: tuple[int, int]) -> None:
+    layer = made("pad", amount=(sides,), axis=axis)
+    if not -len(shape) <= axis < len(shape):
+        with pytest.raises(LayerError, match=f"axis {axis} does not exist"):
+            output(layer, shape)
+        return
+    widths = [(0, 0)] * len(shape)
+    widths[axis] = sides
+    assert output(layer, shape) == numpy.pad(numpy.zeros(shape), widths).shape
+    # along the padded axis a position lies behind the border; the channels have no positions
+    offsets = [-before for before, _ in widths]
+    assert windows(layer, shape) == tuple(Window(1, 1, offset) for offset in offsets[1:])
+
+
+def test_padded_channels_are_not_padded_positions() -> None:
+    assert output(made("pad", amount=8, axis=0), (16, 4, 4)) == (32, 4, 4)
+    assert output(made("pad", amount=8), (16, 4, 4)) == (16, 20, 20)
+
+
 @given(size=SIZE, wanted=SIZE)
 def test_crop_takes_the_middle(size: int, wanted: int) -> None:
     layer = made("crop", size=wanted)
@@ -172,6 +196,18 @@ def test_no_position_lies_in_more_windows_than_the_view_says(case: tuple[dict[st
             ((3, 5),),
             "amount has 2 entries, but its input has 1 spatial axis.",
             "Give one number for all axes, or a list of 1.",
+        ),
+        (
+            made("pad", amount=1, axis=0, mode="reflect"),
+            ((3, 5, 6),),
+            "mode reflect pads the spatial axes, but axis 0 was given.",
+            "Drop `axis` to pad the spatial axes, or `mode` to pad one axis with zeros.",
+        ),
+        (
+            made("pad", amount=(8, 8), axis=0),
+            ((3, 5, 6),),
+            "amount has 2 entries, but only axis 0 is padded.",
+            "Give one number for both sides, or one pair: [[before, after]].",
         ),
         (
             made("pad", amount=(0, (1, 6)), mode="reflect"),

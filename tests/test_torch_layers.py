@@ -89,6 +89,8 @@ CHANGES: list[tuple[str, dict[str, Any], dict[str, Any], Shapes]] = [
     ("slice", {"axis": 1}, {"step": 2}, ((2, 6),)),
     ("upsample", {"factor": 2}, {"factor": 3}, ((2, 6),)),
     ("pad", {"amount": 1}, {"amount": [[1, 0]]}, ((2, 6),)),
+    ("pad", {"amount": 1, "axis": 0}, {"axis": 1}, ((2, 6),)),
+    ("pad", {"amount": 2, "axis": 0}, {"amount": 1}, ((2, 2, 2, 2, 6),)),
     ("crop", {"size": 4}, {"size": 3}, ((2, 6),)),
     ("pixel_shuffle", {"factor": 2}, {"factor": 1}, ((8, 6, 6),)),
 ]

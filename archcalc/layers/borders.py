@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from archcalc.errors import LayerError
+from archcalc.layers.axes import GLOSSARY, axis_number, over
 from archcalc.layers.base import (
+    SAME_POSITION,
     Cost,
     Letters,
     Number,
@@ -14,7 +17,7 @@ from archcalc.layers.base import (
     Window,
     kind,
 )
-from archcalc.layers.fields import Amount, Pairs, Sizes, about
+from archcalc.layers.fields import Amount, Offset, Pairs, Sizes, about
 from archcalc.layers.pooling import Parameterless
 from archcalc.layers.shaping import moved
 from archcalc.shapes import spatial_name
@@ -24,7 +27,11 @@ from archcalc.shapes import spatial_name
 class Pad(Parameterless, frozen=True):
     """Puts a border around a feature map: of zeros, of its mirror image, or of its edge repeated.
 
-    Shape: N + 2P along each axis, N + P₁ + P₂ with a pair [before, after].
+    `{pad: 8, axis: 0}` adds channels of zeros instead, 8 before and 8 after: what a shortcut without
+    parameters does where the number of channels grows (He et al. 2015, Deep residual learning, section 3.3,
+    option A).
+
+    Shape: N + 2P along each padded axis, N + P₁ + P₂ with a pair [before, after].
     Parameters: none.
     Cost: none.
     Counting choices: the output is a copy and counts as activations.
@@ -37,9 +44,13 @@ class Pad(Parameterless, frozen=True):
         Literal["zero", "reflect", "replicate"],
         about("`zero`, `reflect` (mirrored at the outermost position) or `replicate` (the edge repeated)"),
     ] = "zero"
+    axis: Annotated[
+        Offset | None,
+        about("the one axis that is padded, counted from 0 without the batch; by default all spatial axes"),
+    ] = None
 
-    glossary: ClassVar[dict[str, str]] = {
-        "C": "channels",
+    glossary: ClassVar[Mapping[str, str]] = {
+        **GLOSSARY,
         "N": "input size",
         "P": "padding on each side",
         "P_1": "padding before",
@@ -50,10 +61,25 @@ class Pad(Parameterless, frozen=True):
         moved(
             {"amount": ((0, 1), 2), "mode": "reflect"}, (8, 5, 6), (8, 6, 10), "5 + 0 + 1 = 6, 6 + 2·2 = 10"
         ),
+        moved({"amount": 8, "axis": 0}, (16, 16, 16), (32, 16, 16), "16 + 2·8 = 32 channels, 16×16 stays"),
+        moved({"amount": ((0, 3),), "axis": -1}, (4, 5), (4, 8), "4 stays, 5 + 0 + 3 = 8"),
     )
 
     def check(self, inputs: Shapes, strict: bool) -> None:
-        """A mirror image cannot be larger than what is mirrored."""
+        """A mirror image cannot be larger than what is mirrored; along one axis there are only zeros."""
+        if self.axis is not None:
+            axis_number(self.axis, inputs[0])
+            if self.mode != "zero":
+                raise LayerError(
+                    f"mode {self.mode} pads the spatial axes, but axis {self.axis} was given.",
+                    hint="Drop `axis` to pad the spatial axes, or `mode` to pad one axis with zeros.",
+                )
+            if isinstance(self.amount, tuple) and len(self.amount) != 1:
+                raise LayerError(
+                    f"amount has {len(self.amount)} entries, but only axis {self.axis} is padded.",
+                    hint="Give one number for both sides, or one pair: [[before, after]].",
+                )
+            return
         axes = len(self.feature_map(inputs)) - 1
         for number, a in enumerate(self.read(inputs).axes):
             largest = max(_sides(a))
@@ -65,23 +91,25 @@ class Pad(Parameterless, frozen=True):
                 )
 
     def read(self, inputs: Shapes) -> Letters:
-        """C, and N and P, or P_1 and P_2, of each axis."""
+        """C, and N and P, or P_1 and P_2, of each axis; the shape and P of one axis if only that is padded."""
+        if self.axis is not None:
+            (shape,) = inputs
+            (amount,) = self.spread("amount", self.amount, 1)
+            return over(shape, axis_number(self.axis, shape), one=True, **_amounts(amount))
         channels, *sizes = self.feature_map(inputs)
         amounts = self.spread("amount", self.amount, len(sizes))
         return Letters(
             C=channels,
-            axes=tuple(
-                Letters(N=n, P_1=p[0], P_2=p[1], sides=True)
-                if isinstance(p, tuple)
-                else Letters(N=n, P=p, sides=False)
-                for n, p in zip(sizes, amounts, strict=True)
-            ),
+            axes=tuple(Letters(N=n, **_amounts(p)) for n, p in zip(sizes, amounts, strict=True)),
+            one=False,
         )
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
         """The border is added on both sides."""
-        return (x.C, *(a.N + a.P_1 + a.P_2 if a.sides else a.N + 2 * a.P for a in x.axes))
+        if x.one:
+            return tuple(_padded(size, x) if axis in x.over else size for axis, size in enumerate(x.shape))
+        return (x.C, *(_padded(a.N, a) for a in x.axes))
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -91,11 +119,28 @@ class Pad(Parameterless, frozen=True):
     @staticmethod
     def view(x: Letters) -> View:
         """One position, the first of them in the border."""
+        if x.one:
+            border = Window(1, 1, -_sides(x)[0])
+            return tuple(border if axis in x.over else SAME_POSITION for axis in range(1, len(x.shape)))
         return tuple(Window(1, 1, -_sides(a)[0]) for a in x.axes)
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
-        """torch.nn.ZeroPad2d, ReflectionPad2d, ReplicationPad2d or their like in 1-D and 3-D."""
-        return torch.padding(len(inputs[0]) - 1, self.amount, self.mode)
+        """Zeros put around the last axes; torch.nn.ReflectionPad2d, ReplicationPad2d or their like."""
+        axes = len(inputs[0])
+        if self.axis is None:
+            return torch.padding(axes - 1, self.amount, self.mode)
+        behind = axes - 1 - axis_number(self.axis, inputs[0])
+        return torch.padding(behind + 1, (*self.spread("amount", self.amount, 1), *[0] * behind))
+
+
+def _amounts(amount: Any) -> dict[str, Any]:
+    if isinstance(amount, tuple):
+        return {"P_1": amount[0], "P_2": amount[1], "sides": True}
+    return {"P": amount, "sides": False}
+
+
+def _padded(size: Number, a: Letters) -> Number:
+    return size + a.P_1 + a.P_2 if a.sides else size + 2 * a.P
 
 
 def _sides(a: Letters) -> tuple[int, int]:

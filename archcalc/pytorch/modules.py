@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from archcalc.pytorch.padding import spread
+from archcalc.pytorch.padding import pad, spread
 
 
 def batched(axis: int) -> int:
@@ -40,6 +40,17 @@ class Mean(_Named):
 
     def forward(self, x: Tensor) -> Tensor:
         return x.mean(self.axes)
+
+
+class ZeroPad(_Named):
+    """Zeros before and after each of the last axes, one pair an axis."""
+
+    def __init__(self, sides: Sequence[tuple[int, int]]) -> None:
+        super().__init__(sides=tuple(sides))
+        self.sides = tuple(sides)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return pad(x, self.sides)
 
 
 class Concat(_Named):

@@ -26,6 +26,7 @@ from archcalc.pytorch.modules import (
     Roll,
     Scale,
     Slice,
+    ZeroPad,
 )
 from archcalc.pytorch.padding import explicit_sides, spread, symmetric
 from archcalc.pytorch.windows import (
@@ -76,9 +77,6 @@ _ADAPTIVE_AVG_POOL: dict[int, Any] = {
 }
 
 _PADDING: dict[tuple[str, int], Any] = {
-    ("zero", 1): nn.ZeroPad1d,
-    ("zero", 2): nn.ZeroPad2d,
-    ("zero", 3): nn.ZeroPad3d,
     ("reflect", 1): nn.ReflectionPad1d,
     ("reflect", 2): nn.ReflectionPad2d,
     ("reflect", 3): nn.ReflectionPad3d,
@@ -202,7 +200,9 @@ def max_unpool(
 
 
 def padding(rank: int, amount: Any, mode: str = "zero") -> nn.Module:
-    """Padding of `rank` axes: `zero`, `reflect` or `replicate`."""
+    """Padding of the last `rank` axes: `zero`, or of the spatial ones `reflect` or `replicate`."""
     sides = explicit_sides(amount, rank)
+    if mode == "zero":
+        return ZeroPad(sides)
     padded: nn.Module = _PADDING[mode, rank](tuple(size for side in reversed(sides) for size in side))
     return padded
