@@ -18,20 +18,17 @@ from archcalc.errors import ArchcalcError
 INTERRUPTED = 130
 """What shells expect of a program that Ctrl-C ended: 128 and the number of SIGINT."""
 
-READER_GONE = 141
-"""The same for SIGPIPE: `archcalc … | head` has read enough."""
-
 COMMANDS = {
-    "list": "The networks of the catalogue.",
-    "show": "The spec of a network, as it stands in its file.",
-    "new": "Write a small spec to start from.",
+    "list": "The networks of the catalogue with their main numbers, family by family.",
+    "show": "The spec of a network, as it stands in its file: a start for one of your own.",
+    "new": "Write a small commented spec to start from, NAME.yaml or FILE.",
     "summary": "Shapes, parameters, MACs and memory of a network, layer by layer.",
-    "compare": "Two or more networks side by side.",
-    "explain": "How a number comes about: its rule with the numbers put in.",
-    "layers": "The kinds of layers, or the documentation of one.",
-    "schema": "The JSON Schema of the spec language, for editors.",
+    "compare": "Two or more networks side by side: parameters, MACs and FLOPs, memory, layers.",
+    "explain": "How a number comes about: the rule in the field's letters, the numbers put in, the result.",
+    "layers": "The kinds of layers, by family, or all there is to know about one.",
+    "schema": "The JSON Schema (draft 2020-12) of the spec language, so that editors complete and check specs.",
 }
-"""Every command with the first sentence of its help. Its module is `archcalc.cli.NAME`."""
+"""Every command with the first paragraph of its help. Its module is `archcalc.cli.NAME`."""
 
 EPILOG = """\b
 Examples:
@@ -80,9 +77,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_status
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:
-        abandon()
-        return READER_GONE
     except OSError as error:
         # Files are read and written with errors of our own: what is left is standard output, on a full disk.
         abandon()

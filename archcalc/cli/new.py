@@ -45,7 +45,7 @@ layers:
     epilog="""\b
 Examples:
   archcalc new my-network
-  archcalc new networks/tiny.yaml --force
+  archcalc new tiny.yaml --force
 """
 )
 @click.argument("name", metavar="NAME|FILE")

@@ -9,8 +9,13 @@ import stat
 import sys
 from typing import NamedTuple
 
+import click
+
 from archcalc.errors import OptionError
 from archcalc.text import quote
+
+READER_GONE = 141
+"""The exit status where nobody reads on, as in `archcalc … | head`: 128 and the number of SIGPIPE."""
 
 PIPED_WIDTH = 100
 """How wide tables are where there is no terminal to ask."""
@@ -82,8 +87,7 @@ def write(text: str, path: str | None = None) -> None:
     """
     if path is None or path == "-":
         if sys.stdout is not None:
-            sys.stdout.write(encodable(text, sys.stdout.encoding))
-            sys.stdout.flush()
+            _print(encodable(text, sys.stdout.encoding))
         return
     try:
         _write_file(path, text.encode())
@@ -92,6 +96,15 @@ def write(text: str, path: str | None = None) -> None:
             f"cannot write {quote(path, 200)}: {error.strerror}.",
             hint="Give --output a file in a folder that exists and that you may write to.",
         ) from None
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        abandon()
+        raise click.exceptions.Exit(READER_GONE) from None
 
 
 def encodable(text: str, encoding: str) -> str:

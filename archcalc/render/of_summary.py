@@ -89,14 +89,13 @@ def _lines(report: Report, depth: int | None) -> Iterator[Line]:
     most = max(f.params for f in folds), max(f.macs for f in folds)
     totals = report.totals
     yield Line(("input", None, joined(report.input), None, None, None, None, totals.input_activations))
-    head = None
-    for one in folds:
-        if one.auxiliary:
-            continue
-        if one.head != head and one.head is not None:
-            yield Line((f"output {one.head}",), "section")
-        head = one.head
-        yield _line(one, totals, most)
+    main = [one for one in folds if not one.auxiliary]
+    for head in dict.fromkeys([None, *(one.head for one in main)]):
+        if head is not None:
+            yield Line((f"output {head}",), "section")
+        for one in main:
+            if one.head == head:
+                yield _line(one, totals, most)
     yield _total("total", totals)
     auxiliary = [one for one in folds if one.auxiliary]
     if auxiliary and report.totals_with_auxiliary is not None:
