@@ -193,6 +193,8 @@ class _Expansion:
             output = self.layers.output(layer, shapes)
         except LayerError as error:
             error.message = f"{item.kind} {quote(scope.prefix + own)}: {error.message}"
+            if cls.arity is None and scope.entry in inputs and current != scope.entry:
+                error.hint = _with_input(error.hint, scope)
             raise
         shares = None
         if item.weights is not None:
@@ -361,6 +363,18 @@ def _inside(scope: Scope, name: str) -> Scope:
     if len(inner.prefix) > LONGEST_PATH:
         raise too_long(inner.prefix)
     return inner
+
+
+def _with_input(hint: str | None, scope: Scope) -> str | None:
+    """The hint for branches that do not match; inside a group `input` is often taken for the group's own."""
+    if scope.parent is None or scope.block is not None:
+        return hint
+    outer: Scope | None = scope
+    while outer is not None and outer.block is None:
+        outer = outer.parent
+    whole = f"block {quote(outer.block.name)}" if outer is not None and outer.block else "the network"
+    more = f"`input` is what reaches {whole} here: to go on from a group's own input, make it a block."
+    return f"{hint} {more}" if hint else more
 
 
 def _distinct(value: Any) -> Any:

@@ -67,10 +67,10 @@ def _item(node: Node, file: File) -> Item:
     assert main is not None
     options = [(key, value) for key, value in node.entries if key.text != word and key.text not in ITEM_KEYS]
     if word == "layers":
-        _no_options(options, "a group")
+        _no_options(options, "a group", ITEM_KEYS)
         return GroupItem(common, parse_items(main, file, "`layers`"))
     if word == "from":
-        _no_options(options, "`from`")
+        _no_options(options, "`from`", ("as",))
         _no_common(common, ("name", "repeat"), "`from`")
         return FromItem(common, scalar(main, "`from`"))
     if word in KINDS:
@@ -207,7 +207,7 @@ def _call(block: Block, main: Node, options: list[tuple[Scalar, Node]], common: 
 def _head(node: Mapping, key: str, common: Common, file: File) -> HeadItem:
     name, layers = scalar(node.get(key), f"`{key}`"), node.get("layers")
     rest = [(k, v) for k, v in node.entries if k.text not in (key, "layers", *ITEM_KEYS)]
-    _no_options(rest, f"`{key}`")
+    _no_options(rest, f"`{key}`", ("layers",))
     _no_common(common, ("name", "repeat", "as"), f"`{key}`")
     if not isinstance(layers, Sequence) or not layers.items:
         raise SpecError(
@@ -218,12 +218,14 @@ def _head(node: Mapping, key: str, common: Common, file: File) -> HeadItem:
     return HeadItem(common, name, key == "auxiliary", parse_items(layers, file, f"{key} {quote(name.text)}"))
 
 
-def _no_options(options: list[tuple[Scalar, Node]], what: str) -> None:
+def _no_options(options: list[tuple[Scalar, Node]], what: str, keys: tuple[str, ...]) -> None:
     if options:
-        unknown_key(*options[0], what, list(ITEM_KEYS))
+        unknown_key(*options[0], what, list(keys))
 
 
 def _no_common(common: Common, keys: tuple[str, ...], what: str) -> None:
     for key, node in (("name", common.name), ("repeat", common.repeat), ("as", common.label)):
         if key in keys and node is not None:
-            raise SpecError(f"`{key}` cannot stand beside {what}.", place=node.place)
+            raise SpecError(
+                f"`{key}` cannot stand beside {what}.", hint=f"Leave `{key}` out.", place=node.place
+            )

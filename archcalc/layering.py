@@ -80,8 +80,8 @@ def check_shared(layer: Layer, shapes: Shapes, other: Node, place: Place) -> Non
     if not same:
         raise NetworkError(
             f"{layer.kind} cannot use the weights of {other.name}: "
-            f"it needs {layer.weights(mine)} weights and {layer.biases(mine)} biases, that {other.layer.kind} "
-            f"has {other.layer.weights(theirs)} and {other.layer.biases(theirs)}.",
+            f"it needs {layer.weights(mine)} weights and {layer.biases(mine)} biases, and that "
+            f"{other.layer.kind} has {other.layer.weights(theirs)} and {other.layer.biases(theirs)}.",
             hint="Both must be of one kind, with the same configuration and the same input channels.",
             place=place,
         )

@@ -37,7 +37,7 @@ def unknown_key(key: Scalar, value: Node, what: str, known: list[str]) -> NoRetu
         )
     raise SpecError(
         f"{what} has no key {quote(key.text)}.",
-        hint=guess or f"Its keys are {listing(known, 'and')}.",
+        hint=guess or f"Its {'key is' if len(known) == 1 else 'keys are'} {listing(known, 'and')}.",
         place=key.place,
     )
 
