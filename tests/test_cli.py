@@ -323,6 +323,13 @@ def test_an_output_that_lacks_our_signs_gets_plain_ones(encoding: str) -> None:
     assert max(map(len, text.splitlines())) <= 100
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_can_be_read_in_ascii(name: str) -> None:
+    said = process(name, "--help", PYTHONIOENCODING="ascii")
+    assert (said.returncode, said.stderr) == (0, b"")
+    assert "Traceback" not in said.stdout.decode("ascii")
+
+
 def test_the_c_locale_gets_text_that_can_be_read() -> None:
     said = process("summary", "vgg16", LC_ALL="C")
     assert (said.returncode, said.stderr) == (0, b"")

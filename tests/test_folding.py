@@ -94,7 +94,9 @@ def test_a_lost_row_is_noticed() -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_by_default_every_network_of_the_catalogue_fits_a_screen(name: str) -> None:
-    assert len(fold(api.analyse(name))) <= MOST_ROWS
+    folds = fold(api.analyse(name))
+    # Unless what is not in blocks is too long by itself.
+    assert len(folds) <= MOST_ROWS or not any("." in one.name for one in folds)
 
 
 def test_a_large_depth_gives_every_layer_its_own_row(report: Callable[[str], Report]) -> None:

@@ -12,7 +12,7 @@ import click
 
 from archcalc import __version__
 from archcalc.cli.lazy import LazyGroup
-from archcalc.cli.output import abandon
+from archcalc.cli.output import abandon, tolerate_encodings
 from archcalc.errors import ArchcalcError
 
 INTERRUPTED = 130
@@ -67,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0: all is well. 1: a check failed. 2: what was given is wrong; the message on standard error says how.
     """
+    tolerate_encodings()
     try:
         status: Any = program.main(arguments, prog_name="archcalc", standalone_mode=False)
     except click.ClickException as error:

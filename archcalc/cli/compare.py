@@ -19,7 +19,7 @@ Examples:
 """
 )
 @click.argument(
-    "networks", nargs=-1, required=True, metavar="NETWORK NETWORK…", shell_complete=options.network_names
+    "networks", nargs=-1, required=True, metavar="NETWORK NETWORK...", shell_complete=options.network_names
 )
 @click.option("--params", "aspects", flag_value="params", multiple=True, help="Compare parameters.")
 @click.option("--flops", "aspects", flag_value="flops", multiple=True, help="Compare MACs and FLOPs.")

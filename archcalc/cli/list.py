@@ -18,7 +18,7 @@ Examples:
   archcalc list --family vgg --format csv
 """
 )
-@click.argument("words", nargs=-1, metavar="[WORD]…")
+@click.argument("words", nargs=-1, metavar="[WORD]...")
 @click.option("--family", metavar="NAME", help="Only networks of this family, such as VGG.")
 @click.option("--task", metavar="TEXT", help="Only networks for this task, such as classification.")
 @click.option("--year", metavar="YEAR", help="Only networks of this year, or of a span: 2012-2015.")

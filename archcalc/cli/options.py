@@ -96,7 +96,7 @@ def counting(function: F) -> F:
         metavar="TYPE",
         shell_complete=_dtypes,
         show_default=True,
-        help="The type of a number, for memory: float32, float16, int8, …",
+        help="The type of a number, for memory: float32, float16, int8, ...",
     )(function)
     return click.option(
         "--batch",

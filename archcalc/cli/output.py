@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import stat
 import sys
@@ -78,6 +79,13 @@ def _colour(*, terminal: bool) -> bool:
     if forced:
         return forced != "0"
     return terminal and os.environ.get("TERM") != "dumb"
+
+
+def tolerate_encodings() -> None:
+    """Let help and messages, which are click's to print, lose a sign rather than fail where there is no UTF-8."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.casefold() not in ("utf-8", "utf8"):
+            stream.reconfigure(errors="replace")
 
 
 def write(text: str, path: str | None = None) -> None:

@@ -11,17 +11,6 @@ from archcalc.report import Report, Totals
 from archcalc.shapes import joined
 from archcalc.units import FLOPS_PER_MAC, grouped, isize, size
 
-COLUMNS = (
-    Column("layer", ink="name"),
-    Column("kind"),
-    Column("output", right=True),
-    Column("parameters", right=True),
-    Column("of all parameters", drop=3, bar="share", ink="first"),
-    Column("MACs", right=True),
-    Column("of all MACs", drop=2, bar="share", ink="second"),
-    Column("activations", right=True, drop=4),
-)
-
 LECTURES_SUM = (
     "by the lectures' sum: the input and the output of every layer, nothing for what works in place; "
     "not what a framework holds"
@@ -59,8 +48,22 @@ def document(report: Report, depth: int | None = None) -> Document:
             dtype,
             f"{report.depth} {'layers' if report.depth != 1 else 'layer'} deep",
         ),
-        sheets=(Sheet(COLUMNS, tuple(_lines(report, depth))),),
+        sheets=(Sheet(_columns(report), tuple(_lines(report, depth))),),
         notes=tuple(_notes(report)),
+    )
+
+
+def _columns(report: Report) -> tuple[Column, ...]:
+    counted = "parameters" if report.convention.bias else "weights"
+    return (
+        Column("layer", ink="name"),
+        Column("kind"),
+        Column("output", right=True),
+        Column(counted, right=True),
+        Column(f"of all {counted}", drop=3, bar="share", ink="first"),
+        Column("MACs", right=True),
+        Column("of all MACs", drop=2, bar="share", ink="second"),
+        Column("activations", right=True, drop=4),
     )
 
 
