@@ -55,6 +55,12 @@ class Installation(NamedTuple):
         """What `python *arguments` prints, standard error included."""
         return run(self.python, *arguments, cwd=self.cwd, status=status)
 
+    def archcalc(self, *arguments: str, status: int = 0) -> str:
+        """What `archcalc *arguments` prints: the installed script, or the package where nothing is installed."""
+        script = self.python.with_name("archcalc")
+        program = (script,) if script.exists() else (self.python, "-m", "archcalc")
+        return run(*program, *arguments, cwd=self.cwd, status=status)
+
     def found(self) -> tuple[str, Path, Path]:
         """The version, the package's `__init__.py` and the specs that this installation finds."""
         version, package, specs = json.loads(self.run("-c", PROBE))
@@ -212,6 +218,33 @@ def test_a_wheel_without_specs_is_recognised(built: Built, tmp_path: Path) -> No
     # Somebody else's package called "specs" must not pass for the catalogue.
     shutil.copytree(SPECS, there / "specs")
     assert f"there is no {there}/archcalc/specs" in installation.run("-c", PROBE, status=1)
+
+
+# ---- the program
+
+
+@pytest.mark.parametrize("way", ["wheel", "sdist", "editable", "checkout"])
+def test_the_program_runs_from_wherever_it_is(way: str, install: Callable[[str], Installation]) -> None:
+    installation = install(way)
+    assert installation.archcalc("--version").split()[-1] == archcalc.__version__
+    listed = installation.archcalc("list").split()
+    assert {"alexnet", "googlenet", "lenet5", "resnet152", "vgg16"} <= set(listed)
+    # resnet50 imports its blocks from another file of the catalogue. LeNet-5's parameters by hand:
+    # 156 + 2,416 + 48,120 + 10,164 + 850 = 61,706; ResNet-50's are those of the paper's Table 1 in torchvision.
+    for network, params in (("lenet5", 61_706), ("resnet50", 25_557_032)):
+        summary = json.loads(installation.archcalc("summary", network, "--format", "json"))
+        assert summary["version"] == archcalc.__version__
+        assert summary["totals"]["params"] == params
+
+
+def test_a_program_without_its_specs_says_so(install: Callable[[str], Installation], tmp_path: Path) -> None:
+    package = install("wheel").found()[1].parent
+    lost = environment(tmp_path / "environment")
+    there = site_packages(tmp_path / "environment") / "archcalc"
+    shutil.copytree(package, there, ignore=shutil.ignore_patterns("specs"))
+    said = lost.archcalc("summary", "lenet5", status=2)
+    assert f"the specs of the catalogue are missing: there is no {there}/specs" in said
+    assert "Traceback" not in said
 
 
 # ---- what else is shipped
