@@ -474,7 +474,8 @@ def test_wrong_usage_is_said_plainly(arguments: str, message: str, run: Run) -> 
     assert said.status == 2
     assert said.out == ""
     # click's own words differ a little between its versions.
-    assert message in said.err.replace("No such option: --formt", "No such option '--formt'.")
+    older = "No such option: --formt Did you mean --format?"
+    assert message in said.err.replace(older, "No such option '--formt'. Did you mean '--format'?")
     assert "Traceback" not in said.err
 
 
