@@ -38,6 +38,7 @@ Examples:
 @options.changes
 @options.output(*FORMATS)
 def command(
+    *,
     network: str,
     layer: str | None,
     shape: tuple[int, ...] | None,
