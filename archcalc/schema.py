@@ -177,11 +177,23 @@ def _values() -> dict[str, Schema]:
             "properties": {
                 "quantity": _ref("text", description="What is stated, such as total.params or conv1.output."),
                 "value": _ref("text", description="As it is stated: 138M, 11.3e9, 96x55x55."),
+                "figures": {
+                    "description": "Several figures of one source: quantities with their values.",
+                    "type": "object",
+                    "additionalProperties": _ref("text"),
+                },
                 "source": _ref("text", description="Where: the table, the section, the page."),
                 "note": _ref("text", description="What a reader has to know about it."),
                 "reason": _ref("text", description="Why the figure does not follow from the architecture."),
             },
-            "required": ["quantity", "value", "source"],
+            "required": ["source"],
+            "oneOf": [
+                {"required": ["quantity", "value"], "not": {"required": ["figures"]}},
+                {
+                    "required": ["figures"],
+                    "not": {"anyOf": [{"required": ["quantity"]}, {"required": ["value"]}]},
+                },
+            ],
             "additionalProperties": False,
         },
     }

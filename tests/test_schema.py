@@ -148,6 +148,9 @@ RIGHT = {
     "what is published": spec(
         "relu", top="published: [{quantity: total.params, value: 0, source: 'page 3', note: it is a relu}]"
     ),
+    "several figures": spec(
+        "relu", top="published: [{figures: {total.params: 0, relu1.output: 8x16x16}, source: page 3}]"
+    ),
     "what it is about": spec("relu", top="name: Small\nyear: 2015\nsource: nobody\nstrict: true"),
 }
 """Specs that archcalc and its schema both take."""
@@ -222,6 +225,10 @@ WRONG = {
     "a published figure without a source": spec("relu", top="published: [{quantity: a.b, value: 3}]"),
     "a published figure with a key too many": spec(
         "relu", top="published: [{quantity: total.params, value: 0, source: x, page: 3}]"
+    ),
+    "a published figure without a value": spec("relu", top="published: [{quantity: a.b, source: x}]"),
+    "a published figure beside several": spec(
+        "relu", top="published: [{figures: {a.b: 3}, quantity: a.c, value: 3, source: x}]"
     ),
     "what is published in one mapping": spec("relu", top="published: {total.params: 3}"),
     "code in arithmetic": spec("{conv: \"$__import__('os')\", kernel: 3}"),

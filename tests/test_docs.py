@@ -1,0 +1,230 @@
+"""What the README and docs/ say is tried: every command, every spec, every line of Python."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archcalc import api
+from archcalc.cli import COMMANDS
+from archcalc.errors import SpecError
+from archcalc.explanation import judge_all
+from archcalc.layers import KINDS
+from archcalc.network import Network
+from archcalc.shapes import joined
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+
+sys.path.insert(0, str(DOCS))
+pages: Any = importlib.import_module("pages")
+generate: Any = importlib.import_module("generate")
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+
+
+def blocks_of(page: Path, *languages: str) -> list[Any]:
+    return [block for block in pages.blocks(page.read_text(encoding="utf-8")) if block.language in languages]
+
+
+# --- what is generated is current --------------------------------------------------------------------------
+
+
+def test_what_is_generated_is_current() -> None:
+    """The pages of kinds and commands, the schema, the picture, and the output of every command shown."""
+    assert generate.stale() == []
+
+
+def test_a_stale_page_is_found(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    truth = [(path, text) for path, text in generate.generated() if path.name in ("cli.md", "summary.svg")]
+    for path, text in truth:
+        wrong = (
+            text.replace("summary", "sumary", 1) if path.suffix == ".md" else text.replace(">total<", "><")
+        )
+        assert wrong != text
+        monkeypatch.setattr(generate, "generated", lambda path=path, wrong=wrong: [(path, wrong)])
+        assert generate.main(["--check"]) == 1
+        assert capsys.readouterr().out == f"docs/{path.name} is stale: run `make docs`\n"
+    monkeypatch.setattr(generate, "generated", lambda: truth)
+    assert generate.main(["--check"]) == 0
+
+
+def test_a_command_that_prints_something_else_is_found(tmp_path: Path) -> None:
+    page = "```console\n$ echo 2\n1\n```\n"
+    assert pages.refreshed(page, tmp_path) == "```console\n$ echo 2\n2\n```\n"
+
+
+def test_a_command_that_fails_is_found(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="left with 1"):
+        pages.refreshed("```console\n$ false\n```\n", tmp_path)
+    with pytest.raises(RuntimeError, match="left with 0"):
+        pages.refreshed("```console error\n$ true\n```\n", tmp_path)
+
+
+# --- specs -------------------------------------------------------------------------------------------------
+
+SHAPE = re.compile(r"# → (\d+(?:×\d+)*)$")
+
+
+def check_yaml(block: Any, folder: Path) -> None:
+    """The block is a spec, or wrong if it says so, and every shape behind a layer is what the layer gives."""
+    text, added = block.spec()
+    path = folder / "example.yaml"
+    path.write_text(text, encoding="utf-8")
+    if block.fails:
+        with pytest.raises(SpecError):
+            api.load(str(path))
+        return
+    network = api.load(str(path))
+    assert all(judged.accounted for judged in judge_all(network)), f"line {block.line}: published"
+    for number, line in enumerate(text.splitlines(), 1):
+        found = SHAPE.search(line)
+        if found:
+            shapes = {joined(shape) for shape in shapes_at(network, number, line)}
+            assert found[1] in shapes, f"line {block.line + number - 1 - added}: {line}: {shapes}"
+
+
+def shapes_at(network: Network, line: int, text: str) -> Iterator[tuple[int, ...]]:
+    """The shapes that the layers of a line give; for a block, a group or a join, what comes out of it."""
+    name = re.search(r"\bname: ([\w-]+)", text)
+    nodes = [node for node in network.nodes if node.place.file == network.spec.place.file]
+    if name:
+        yield from (node.output for node in nodes if node.name.split(".")[-1] == name[1])
+        yield from (network.nodes[end].output for path, end in network.groups.items() if path == name[1])
+    # On this line, or on the last one of an item that began further up.
+    begun = max((node.place.line for node in nodes if node.place.line <= line), default=0)
+    yield from (node.output for node in nodes if node.place.line == begun)
+
+
+@every_page
+def test_yaml(page: Path, tmp_path: Path) -> None:
+    for block in blocks_of(page, "yaml"):
+        check_yaml(block, tmp_path)
+
+
+def block(text: str, info: str = "") -> Any:
+    return pages.Block("yaml", info, text, 1)
+
+
+def test_a_wrong_shape_is_found(tmp_path: Path) -> None:
+    check_yaml(block("- {conv: 8, kernel: 3}  # → 8×222×222\n"), tmp_path)
+    with pytest.raises(AssertionError, match="line 1"):
+        check_yaml(block("- {conv: 8, kernel: 3}  # → 8×224×224\n"), tmp_path)
+
+
+def test_a_wrong_spec_is_found(tmp_path: Path) -> None:
+    with pytest.raises(SpecError):
+        check_yaml(block("- {conv: 8}\n"), tmp_path)
+    with pytest.raises(pytest.fail.Exception):
+        check_yaml(block("- relu\n", "error"), tmp_path)
+
+
+# --- Python ------------------------------------------------------------------------------------------------
+
+
+@every_page
+def test_python(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One session a page, in a folder with the files that the page names."""
+    monkeypatch.chdir(tmp_path)
+    for given in blocks_of(page, "yaml"):
+        if given.file:
+            (tmp_path / given.file).write_text(given.text, encoding="utf-8")
+    names: dict[str, Any] = {"__name__": "example"}
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    for number, example in enumerate(blocks_of(page, "pycon", "python")):
+        if example.language == "python":
+            exec(compile(example.text, f"{page.name}:{example.line}", "exec"), names)  # noqa: S102
+            continue
+        test = doctest.DocTestParser().get_doctest(
+            example.text, names, f"{page.name}-{number}", page.name, example.line - 1
+        )
+        printed: list[str] = []
+        runner.run(test, out=printed.append, clear_globs=False)
+        names = test.globs
+        assert not printed, "".join(printed)
+
+
+# --- completeness ------------------------------------------------------------------------------------------
+
+
+def test_every_command_is_documented() -> None:
+    page = (DOCS / "cli.md").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"\n## archcalc {name}\n" not in page] == []
+
+
+@pytest.mark.parametrize("page", ["layers.md", "spec.md"])
+def test_every_kind_is_documented(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    assert [name for name in KINDS if f"\n### {name}\n" not in text and f"\n| `{name}` |" not in text] == []
+
+
+def test_the_reference_has_every_feature() -> None:
+    """Each key of the language stands in the reference, in code."""
+    from archcalc.spec import ITEM_KEYS, PUBLISHED_KEYS, STRUCTURE_KEYS, TOP_KEYS
+
+    text = (DOCS / "spec.md").read_text(encoding="utf-8")
+    code = " ".join(re.findall(r"`[^`\n]+`", text) + [b.text for b in blocks_of(DOCS / "spec.md", "yaml")])
+    keys = {
+        *ITEM_KEYS,
+        *STRUCTURE_KEYS,
+        *TOP_KEYS,
+        *PUBLISHED_KEYS,
+        "weights",
+        "channels",
+        "tokens",
+        "features",
+    }
+    assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", code)] == []
+
+
+@every_page
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
+        path, _, anchor = target.partition("#")
+        if path.startswith(("http://", "https://")):
+            continue
+        there = page.parent / path if path else page
+        assert there.exists(), target
+        if anchor:
+            assert anchor in anchors(there.read_text(encoding="utf-8")), target
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@every_page
+def test_shell_commands_exist(page: Path) -> None:
+    """What is shown and not run are commands of make that there are, and installations."""
+    targets = re.findall(r"^(\w+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    for line in "".join(found.text for found in blocks_of(page, "sh")).splitlines():
+        command = line.partition("#")[0].split()
+        if command[:1] == ["make"]:
+            assert set(command[1:]) <= set(targets), line
+        elif command:
+            assert command[0] in ("git", "cd", "pip", "python", "python3", "source", ".") or command[
+                0
+            ].endswith("pip"), line
+
+
+@every_page
+def test_nothing_is_left_untried(page: Path) -> None:
+    """Every fenced block is of a language that the tests above know."""
+    known = {"yaml", "console", "pycon", "python", "sh", "text", "json"}
+    assert {found.language for found in pages.blocks(page.read_text(encoding="utf-8"))} <= known
+
+
+@every_page
+def test_no_path_of_one_machine(page: Path) -> None:
+    assert not re.search(r"(?<![\w.])/(home|root|tmp|work|Users)/", page.read_text(encoding="utf-8"))

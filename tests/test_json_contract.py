@@ -1,0 +1,114 @@
+"""What `--format json` writes follows docs/output.schema.json, by an independent validator."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from archcalc.catalog import names
+from archcalc.cli import program
+from archcalc.layers import KINDS
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+SCHEMA = json.loads((DOCS / "output.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+
+def output(*arguments: str) -> Any:
+    result = CliRunner().invoke(program, [*arguments, "--format", "json"], catch_exceptions=False)
+    return json.loads(result.output)
+
+
+def faults(content: Any) -> list[str]:
+    """What the schema of this very output finds wrong in it."""
+    name = re.fullmatch(r"archcalc\.(\w+)/1", content["schema"])
+    assert name is not None
+    validator = VALIDATOR.evolve(schema={"$ref": f"#/$defs/{name[1]}", "$defs": SCHEMA["$defs"]})
+    assert VALIDATOR.is_valid(content) == validator.is_valid(content)
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(content)]
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("name", names())
+def test_summaries_follow_it(name: str) -> None:
+    assert faults(output("summary", name, "--batch", "3", "--no-bias")) == []
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_documentation_of_a_kind_follows_it(name: str) -> None:
+    assert faults(output("layers", name)) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("compare", "lenet5", "googlenet", "alexnet"),
+        ("list",),
+        ("layers",),
+        ("explain", "googlenet"),
+        ("explain", "inception-reduced", "total.macs"),
+        ("explain", "alexnet", "conv1.output"),
+        ("explain", "alexnet", "conv1.kernel"),
+        ("explain", "alexnet", "conv1.receptive_field"),
+    ],
+    ids=" ".join,
+)
+def test_other_output_follows_it(arguments: tuple[str, ...]) -> None:
+    assert faults(output(*arguments)) == []
+
+
+def test_fractions_and_branches_without_one_field_follow_it(tmp_path: Path) -> None:
+    path = tmp_path / "spec.yaml"
+    path.write_text(
+        "input: [4, 8, 8]\n"
+        "layers:\n"
+        "  - {conv_transpose: 4, kernel: 2, stride: 2, name: up}\n"
+        "  - {concat: [[], [{max_pool: 2}, {upsample: 2}]], name: join}\n"
+        "  - {conv: 4, kernel: 1, name: a}\n"
+        "  - {mul: [[], [global_avg_pool, {reshape: [4, 1, 1]}]]}\n",
+        encoding="utf-8",
+    )
+    content = output("summary", str(path))
+    fields = {layer["name"]: layer["receptive_field"] for layer in content["layers"]}
+    assert fields["up"]["stride"] == ["1/2", "1/2"]
+    assert faults(content) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [
+        ("totals", {}),
+        ("input", [3, 0, 3]),
+        ("batch", "1"),
+        ("network", None),
+        ("layers", [{"name": "conv1"}]),
+        ("extra", 1),
+    ],
+)
+def test_wrong_output_is_found(key: str, wrong: Any) -> None:
+    assert faults({**output("summary", "lenet5"), key: wrong})
+
+
+def test_a_key_that_is_missing_is_found() -> None:
+    content = output("summary", "lenet5")
+    del content["layers"][0]["cost"]
+    assert faults(content) == ["$.layers[0]: 'cost' is a required property"]
+
+
+def test_the_page_has_every_schema_and_every_key() -> None:
+    text = (DOCS / "json.md").read_text(encoding="utf-8")
+    definitions = SCHEMA["$defs"]
+    for name in ("summary", "compare", "list", "explain", "layers", "layer"):
+        assert f"`archcalc.{name}/1`" in text
+    for part in ("totals", "row"):
+        for key in definitions[part]["properties"]:
+            assert f"`{key}`" in text, key
