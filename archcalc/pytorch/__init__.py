@@ -5,6 +5,8 @@ Importing this package does not import torch; calling it does, and raises Missin
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from archcalc.errors import MissingExtra
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from archcalc.network import Network
     from archcalc.pytorch.model import Model
 
-__all__ = ["build"]
+__all__ = ["build", "needs_torch"]
 
 
 def build(network: Network) -> Model:
@@ -24,12 +26,19 @@ def build(network: Network) -> Model:
 
     Raises MissingExtra if torch is not installed.
     """
-    try:
+    with needs_torch():
         from archcalc.pytorch.model import Model
+    return Model(network)
+
+
+@contextmanager
+def needs_torch() -> Iterator[None]:
+    """Around an import of what imports torch: raises MissingExtra, one line that says what to install."""
+    try:
+        yield
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
         raise MissingExtra(
             "PyTorch is not installed; install it with: pip install 'archcalc[torch]'"
         ) from None
-    return Model(network)
