@@ -60,12 +60,25 @@ class Graph:
         index = len(self.nodes)
         if index >= MOST_LAYERS:
             raise _too_many("layers")
+        self._refuse_auxiliary_input(node)
         self._claim(node.name, index, node.place)
         self.nodes.append(node)
         self.calls.append(calls)
         readers = self.read_by_auxiliary if node.auxiliary else self.read
         readers.update(node.inputs, node.references)
         return index
+
+    def _refuse_auxiliary_input(self, node: Node) -> None:
+        """What stays once the network is trained cannot read from a head that goes."""
+        for source in (*node.inputs, *node.references):
+            if source != INPUT and self.nodes[source].auxiliary and not node.auxiliary:
+                other = self.nodes[source]
+                raise NetworkError(
+                    f"{quote(node.name)} reads {quote(other.name)}, a layer of the auxiliary head "
+                    f"{quote(other.head or '')}, which is used in training only.",
+                    hint="Put what both need in front of the head, on the main way.",
+                    place=node.place,
+                )
 
     def group(self, path: str, end: int, place: Place) -> None:
         """Let a path stand for the node that its layers end in; NetworkError if the name is taken."""
