@@ -97,7 +97,7 @@ def _top() -> Schema:
         },
         "strict": {
             "description": "Whether a window that does not fit is an error instead of being rounded down.",
-            "enum": [True, False, "true", "false"],
+            "type": "boolean",
             "default": False,
         },
         "layers": _ref("items", description="The layers, in order.", minItems=1),
@@ -154,7 +154,11 @@ def _values() -> dict[str, Schema]:
         },
         "repeat": {
             "description": "How often the item stands here, one after another; 0 leaves it out.",
-            "anyOf": [{"type": "integer", "minimum": 0, "maximum": MOST_LAYERS}, _ref("expression")],
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": MOST_LAYERS},
+                {"type": "boolean"},
+                _ref("expression"),
+            ],
         },
         "parameter_name": {"pattern": _PARAMETER, "not": {"enum": _taken()}},
         "block": {

@@ -127,6 +127,7 @@ RIGHT = {
     "branches in a list": spec("{add: [[], [relu]]}"),
     "branches by name": spec("{concat: {1: [], 2: [relu]}, axis: 0, name: join}"),
     "a group": spec("{layers: [relu, {dropout: 0.1}], repeat: 3, name: g}"),
+    "a condition": spec("{relu: , repeat: true}", "{tanh: , repeat: $channels > 8}"),
     "nothing repeated": spec("{relu: , repeat: 0}", "tanh"),
     "from": spec("{relu: , name: a}", "{tanh: , name: b}", "{add: [[], [{from: a, as: x}]]}"),
     "heads": spec(
@@ -211,6 +212,9 @@ WRONG = {
     "a head without layers": spec("relu", "{head: box}", "tanh"),
     "a head with no layers": spec("relu", "{head: box, layers: []}", "tanh"),
     "a head that is repeated": spec("relu", "{head: box, layers: [flatten], repeat: 2}", "tanh"),
+    "strict in quotes": spec("relu", top="strict: 'true'"),
+    "a title without text": spec("relu", top="name:"),
+    "an argument that is missing": spec("{twice: [~]}", top=BLOCK),
     "strict in words": spec("relu", top="strict: very"),
     "parameters in a list": spec("relu", top="parameters: [classes]"),
     "a parameter without a value": spec("relu", top="parameters: {classes: }"),
