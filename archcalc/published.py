@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from archcalc.errors import ArchcalcError
+from archcalc.errors import ArchcalcError, QuantityError
 from archcalc.quantities import MEASURED, Answer, measure
 from archcalc.report import Report
 from archcalc.spec import Published
+from archcalc.text import quote
 from archcalc.units import agreement, parse_quantity
 
 Verdict = Literal["exact", "rounded", "truncated", "different", "measured"]
+
+UNITS = {"macs": "MAC", "flops": "FLOP", "_bytes": "B", "memory": "B"}
+"""The unit that a published figure may have, by what its quantity is called."""
 
 
 class Judged(NamedTuple):
@@ -42,26 +45,31 @@ def judge(figure: Published, report_at: Callable[[int | None], Report]) -> Judge
         return Judged(figure, None, "measured")
     try:
         actual = measure(figure.quantity, report_at)
-        return Judged(figure, actual, _verdict(actual, figure.value))
+        return Judged(figure, actual, _verdict(figure, actual))
     except ArchcalcError as error:
         raise error.at(figure.place) from None
 
 
-def _verdict(actual: Answer, value: str) -> Verdict:
-    shape = parse_shape(value)
+def _verdict(figure: Published, actual: Answer) -> Verdict:
     if isinstance(actual, tuple):
         # A shape of one axis is published as a bare number.
-        return "exact" if shape == actual else "different"
-    if isinstance(actual, int | Fraction) and not isinstance(actual, bool):
-        return agreement(actual, parse_quantity(value))  # type: ignore[arg-type]
-    return "exact" if str(actual) == value else "different"
+        return "exact" if parse_shape(figure.value) == actual else "different"
+    if isinstance(actual, bool) or not isinstance(actual, int):
+        return "exact" if str(actual).lower() == figure.value.lower() else "different"
+    quoted = parse_quantity(figure.value)
+    counted = next((unit for word, unit in UNITS.items() if word in figure.quantity), None)
+    if quoted.unit not in (None, counted):
+        raise QuantityError(
+            f"{quote(figure.value)} is in {quoted.unit}, but {quote(figure.quantity)} "
+            + (f"is counted in {counted}." if counted else "is a plain number."),
+            hint="A paper's FLOPs are often MACs: leave the unit out then, and say so in `note`."
+            if quoted.unit == "FLOP"
+            else "Leave the unit out, or name another quantity.",
+        )
+    return agreement(actual, quoted)
 
 
 def parse_shape(text: str) -> tuple[int, ...] | None:
     """`96x55x55` or `96×55×55`, channels first, as a shape; a bare number is one axis; None if it is no shape."""
     parts = re.split(r"\s*[x×]\s*", text.strip())
-    return (
-        tuple(int(part) for part in parts)
-        if all(part.isascii() and part.isdigit() for part in parts)
-        else None
-    )
+    return tuple(map(int, parts)) if all(re.fullmatch("[0-9]{1,18}", part) for part in parts) else None

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 from archcalc.errors import QuantityError
 from archcalc.report import Report, Row, Totals
 from archcalc.shapes import AXIS_INDEX, joined
-from archcalc.text import did_you_mean, listing, quote, sentence
+from archcalc.text import did_you_mean, listing, printable, quote, sentence
 
 Answer = int | Fraction | str | bool | tuple[Any, ...]
 """A count, a shape, or the setting of a key."""
@@ -65,7 +65,6 @@ OF_TOTALS: dict[str, Callable[[Totals], int]] = {
 }
 """What is asked of the whole network; `memory` is total_bytes: parameters and activations together."""
 
-SHAPES = ("input", "output")
 FIELDS = ("stride", "offset")
 
 
@@ -114,6 +113,11 @@ def measure(text: str, report_at: Callable[[int | None], Report]) -> Answer:
     """
     report = report_at(None)
     quantity = parse_name(text, [*(row.name for row in report.rows), *report.groups])
+    if quantity.network not in (None, report.network):
+        raise QuantityError(
+            f"{quote(text)} is a quantity of {quote(str(quantity.network))}, not of {quote(report.network)}.",
+            hint=f"Leave `{printable(str(quantity.network))}:` out, or ask that network.",
+        )
     if quantity.batch is not None:
         report = report_at(quantity.batch)
     if quantity.path == MEASURED:
@@ -144,24 +148,35 @@ def _of_totals(report: Report, quantity: Quantity) -> Answer:
 
 def _of_layers(report: Report, quantity: Quantity) -> Answer:
     rows = members(report, quantity.path)
-    single = len(rows) == 1 and rows[0].name == quantity.path
     if quantity.name in SUMS and quantity.axis is None:
         return sum(SUMS[quantity.name](row) for row in rows)
-    row = rows[0] if single or not rows else None
+    # The layer of that name, a join with its branches below it among them; else what the block ends in.
+    layer = next((row for row in rows if row.name == quantity.path), None)
+    index = report.groups.get(quantity.path, -1)
+    end = layer if layer is not None or index < 0 else report.rows[index]
+    given = _given(rows, quantity.path)
     if quantity.name == "output":
-        index = report.groups.get(quantity.path)
-        if row is None and index is not None:
-            return _axis(report.input if index < 0 else report.rows[index].output, quantity)
-        return _axis(rows[-1].output, quantity)
-    if quantity.name == "input" and rows[0].inputs:
-        return _axis(rows[0].inputs[0], quantity)
-    if row is not None and quantity.name == "receptive_field":
-        return _field(row, quantity)
-    if row is not None and quantity.name in row.config and quantity.axis is None:
-        value = row.config[quantity.name]
+        return _axis(report.input if end is None else end.output, quantity)
+    if quantity.name == "input" and given is not None:
+        return _axis(given, quantity)
+    if quantity.name == "receptive_field" and end is not None:
+        return _field(end, quantity)
+    config = {} if layer is None else layer.config
+    if quantity.name in config and quantity.axis is None:
+        value = config[quantity.name]
         return "none" if value is None else value
-    config = list(row.config) if row is not None else []
-    _unknown(quantity, [*SUMS, *SHAPES, *(["receptive_field"] if row else []), *config])
+    shapes = ["output", *(["input"] if given else []), *(["receptive_field"] if end else [])]
+    _unknown(quantity, [*SUMS, *shapes, *config])
+
+
+def _given(rows: Sequence[Row], path: str) -> tuple[int, ...] | None:
+    """The first shape that comes into a layer or block from outside; None if nothing does."""
+    inside = f"{path}."
+    for row in rows:
+        for source, shape in zip(row.sources, row.inputs, strict=True):
+            if not source.startswith(inside):
+                return shape
+    return None
 
 
 def _axis(shape: tuple[int, ...], quantity: Quantity) -> Answer:
