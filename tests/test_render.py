@@ -154,7 +154,7 @@ def test_a_changed_number_is_unlike_its_snapshot() -> None:
 @pytest.mark.parametrize("name", catalog.names())
 def test_the_printed_columns_add_up_to_the_printed_totals(name: str, depth: int | None) -> None:
     report = api.analyse(name)
-    text = render.summary(report, depth=depth, width=110)
+    text = render.summary(report, depth=depth, width=240)
     assert added(text, "parameters") == (report.totals.params,) * 2
     assert added(text, "MACs") == (report.totals.macs,) * 2
     assert added(text, "activations") == (report.totals.activations,) * 2
