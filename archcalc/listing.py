@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -42,8 +43,8 @@ def entries(
 ) -> tuple[Entry, ...]:
     """The networks whose texts have all of the words, of a family, a task and a year such as 2014 or 2012-2015.
 
-    Sorted by the year of each family's first network, then by family, year and size. Raises CatalogError if
-    there is none, OptionError if the year is no year.
+    Sorted by the year of each family's first network (families without years last), then by family, year and
+    size. Raises CatalogError if there is none, OptionError if the year is no year.
     """
     span = _span(year) if year is not None else None
     specs = [catalog.load_spec(name) for name in catalog.names()]
@@ -59,7 +60,8 @@ def entries(
         raise _nothing(specs, words, family, task, year)
     first = {spec.about.get("family", ""): 0 for spec in found}
     for name in first:
-        first[name] = min(_year(spec) for spec in found if spec.about.get("family", "") == name)
+        years = [_year(spec) for spec in found if spec.about.get("family", "") == name]
+        first[name] = min(years) or sys.maxsize
     listed = [Entry(spec, analyse(expand(spec))) for spec in found]
     listed.sort(
         key=lambda entry: (

@@ -3,8 +3,8 @@
     python docs/generate.py           write them
     python docs/generate.py --check   change nothing; leave with 1 and name what is stale
 
-Generated are the pages of kinds and of commands, the JSON Schema of the spec language, the picture of the
-README, and on every page what its `$ archcalc …` lines print.
+Generated are the pages of kinds, of commands and of the catalogue, the JSON Schema of the spec language, the
+picture of the README, and on every page what its `$ archcalc …` lines print.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import catalogue_page
 import msgspec
 import pages
 from click.testing import CliRunner
@@ -57,12 +58,13 @@ def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file with the text that it should have."""
     yield DOCS / "layers.md", layers_page()
     yield DOCS / "cli.md", cli_page()
+    yield DOCS / "catalogue.md", catalogue_page.page()
     schema = msgspec.json.format(msgspec.json.encode(archcalc.spec_schema()), indent=2).decode()
     yield DOCS / "spec.schema.json", schema + "\n"
     yield DOCS / "summary.svg", picture()
     parts = {"kinds": kinds_text.list_markdown(kinds())}
     for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))):
-        if path.name in ("layers.md", "cli.md"):
+        if path.name in ("layers.md", "cli.md", "catalogue.md"):
             continue
         with tempfile.TemporaryDirectory() as folder:
             page = path.read_text(encoding="utf-8")
