@@ -94,11 +94,12 @@ def parse_name(text: str, known: Sequence[str] = ()) -> Quantity:
         )
     batch = _batch(match["options"], text)
     paths = {*known, *TOTALS, MEASURED}
-    for cut in range(len(parts) - 1, 0, -1):
-        path = ".".join(parts[:cut])
-        if path in paths and len(parts) - cut <= 2:
-            axis = parts[cut + 1] if len(parts) - cut == 2 else None
-            return Quantity(text, match["network"], path, parts[cut], axis, batch)
+    for path, name, axis in (
+        (".".join(parts[:-1]), parts[-1], None),
+        (".".join(parts[:-2]), parts[-2], parts[-1]),
+    ):
+        if path in paths:
+            return Quantity(text, match["network"], path, name, axis, batch)
     path = ".".join(parts[:-1])
     raise QuantityError(
         f"there is no layer or block {quote(path)}.",
