@@ -197,16 +197,26 @@ def test_the_lectures_memory_of_vgg16() -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 72, 80, 100, 120, 200])
-@pytest.mark.parametrize("name", ["vgg16", "googlenet", "resnet50", "inception-naive"])
+@pytest.mark.parametrize("name", ["vgg16", "googlenet", "resnet50", "inception-naive", "inception-v3"])
 def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
     compared = api.compare(name, "alexnet-torchvision", "lenet5", "resnet152-v1.5")
     texts = (
         render.summary(api.analyse(name), width=width),
+        render.summary(api.analyse(name), depth=99, width=width),
         render.comparison(compared, width=width),
         render.catalogue(api.networks(name), width=width),
     )
     for line in "".join(texts).splitlines():
         assert table.columns_of(line) <= width, line
+
+
+def test_a_long_name_gives_way_to_the_numbers() -> None:
+    text = render.summary(api.analyse("inception-v3"), depth=99, width=40)
+    assert "Conv2d_1a_3x3.batch_norm1" not in text
+    assert "Conv2d_1a_3x3.batch_" in text
+    # the two largest numbers of the table
+    assert "5,713,216,096" in text
+    assert "23,834,568" in text
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

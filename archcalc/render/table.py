@@ -170,7 +170,8 @@ def _panels(sheet: Sheet, width: int) -> list[dict[int, int]]:
 
     Where there is no room, columns go in the order that they say, then labels lose their tails. What is left
     over goes to the labels first, then to the bars, each as much as the others. Columns that may not go but
-    have no room stand in a panel of their own below, again behind the first column.
+    have no room stand in a panel of their own below, again behind the first column. Where even that is too
+    wide, the first column is cut: a number is worth more than the end of a name.
     """
     columns = sheet.columns
     cells = [[line.cells[i] for line in sheet.lines if line.kind != "section"] for i in range(len(columns))]
@@ -186,7 +187,9 @@ def _panels(sheet: Sheet, width: int) -> list[dict[int, int]]:
             panels.append({kept[0]: least[kept[0]]})
         panels[-1][i] = least[i]
     for panel in panels:
-        _stretch(panel, columns, useful, width - _used(columns, panel))
+        spare = width - _used(columns, panel)
+        panel[kept[0]] = max(panel[kept[0]] + min(spare, 0), 1)
+        _stretch(panel, columns, useful, max(spare, 0))
     return panels
 
 
@@ -202,7 +205,7 @@ def _stretch(
         for i in group:
             before = panel[i]
             room = before + min(share, spare)
-            panel[i] = max(before, *(w for w in useful[i] if w <= room and w - useful[i][0] <= most))
+            panel[i] = max([before, *(w for w in useful[i] if w <= room and w - useful[i][0] <= most)])
             spare -= panel[i] - before
 
 
