@@ -97,12 +97,20 @@ def write(text: str, path: str | None = None) -> None:
         if sys.stdout is not None:
             _print(encodable(text, sys.stdout.encoding))
         return
+    write_bytes(text.encode(), path, "--output")
+
+
+def write_bytes(data: bytes, path: str, option: str) -> None:
+    """Put data in the file at `path`, which is replaced as a whole; `option` is what named it.
+
+    Raises OptionError if the file cannot be written.
+    """
     try:
-        _write_file(path, text.encode())
+        _write_file(path, data)
     except OSError as error:
         raise OptionError(
             f"cannot write {quote(path, 200)}: {error.strerror}.",
-            hint="Give --output a file in a folder that exists and that you may write to.",
+            hint=f"Give {option} a file in a folder that exists and that you may write to.",
         ) from None
 
 

@@ -15,6 +15,7 @@ from archcalc.text import did_you_mean, listing, quote
 if TYPE_CHECKING:
     from archcalc.comparison import Comparison
     from archcalc.listing import Entry
+    from archcalc.pytorch.bench.measurement import Measurement
     from archcalc.render.sheet import Document
     from archcalc.report import Report
 
@@ -88,6 +89,23 @@ def catalogue(
 
         return as_csv.write(layout.HEADER, layout.records(entries))
     return _drawn(layout.document(entries), form, width, colour)
+
+
+def benchmark(
+    measurements: Sequence[Measurement], form: str = "table", *, width: int = 100, colour: bool = False
+) -> str:
+    """Measured times as text; `jsonl` is one JSON object a line. There must be at least one measurement."""
+    if form == "jsonl":
+        from archcalc.render import as_json
+
+        return as_json.lines(measurements)
+    if form == "csv":
+        from archcalc.render import as_csv, bench_records
+
+        return as_csv.write(*bench_records.records(measurements))
+    from archcalc.render import of_bench as layout
+
+    return _drawn(layout.document(measurements), form, width, colour)
 
 
 def _drawn(document: Document, form: str, width: int, colour: bool) -> str:

@@ -93,6 +93,11 @@ def catalogue(entries: Sequence[Entry]) -> str:
     return _written({"schema": CATALOGUE, "version": __version__, "networks": networks}, "networks")
 
 
+def lines(values: Sequence[Any]) -> str:
+    """One JSON object a line."""
+    return "".join(f"{_encoded(value)}\n" for value in values)
+
+
 def _head(report: Report) -> dict[str, Any]:
     with_auxiliary = report.totals_with_auxiliary
     head: dict[str, Any] = {
