@@ -212,9 +212,7 @@ def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
 
 def test_a_long_name_gives_way_to_the_numbers() -> None:
     text = render.summary(api.analyse("inception-v3"), depth=99, width=40)
-    assert "Conv2d_1a_3x3.batch_norm1" not in text
-    assert "Conv2d_1a_3x3.batch_" in text
-    # the two largest numbers of the table
+    assert "Conv2d_1a_3x3.batch_no…" in text
     assert "5,713,216,096" in text
     assert "23,834,568" in text
 
