@@ -25,7 +25,7 @@ ORDER = (
     *("network", "graph", "values", "scopes", "layering", "expansion", "schema"),
     # Network → Report, and what is said about one
     *("receptive_field", "report", "analysis", "folding", "comparison", "quantities", "published"),
-    *("explanation", "listing", "api"),
+    *("sums", "explanation", "checking", "listing", "api"),
     # Network → torch.nn.Module
     "pytorch",
     # Report → text
@@ -40,7 +40,8 @@ OUTSIDERS = {
     "click": {"cli"},
     "yaml": {"reader", "yaml_errors"},
     "numpy": {"symbols"},
-    "matplotlib": set(),
+    "matplotlib": {"render"},
+    "pynvml": {"pytorch"},
 }
 """Who may import what stands outside: the large, and what belongs in one place."""
 

@@ -1,4 +1,4 @@
-"""Every kind against PyTorch: output shape, weights and biases, on worked examples and on random configurations."""
+"""Every kind against PyTorch: shape, weights, biases and MACs, on worked examples and random configurations."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archcalc.checking import Figures
 from archcalc.errors import LayerError
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import EVERYTHING, Example, Shape, Shapes, Window
 
 torch = pytest.importorskip("torch")
 
-from archcalc.pytorch import toolkit  # noqa: E402 - only where torch is
 from archcalc.pytorch.attention import relative_positions  # noqa: E402
-from archcalc.pytorch.witness import Observation, observe_layer  # noqa: E402
+from archcalc.pytorch.tools import TOOLKIT  # noqa: E402
+from archcalc.pytorch.witness import observe_layer  # noqa: E402
 
 EXAMPLES = [
     pytest.param(name, example, id=f"{name}-{number}")
@@ -31,11 +32,12 @@ def made(name: str, fields: dict[str, Any]) -> Layer:
     return msgspec.convert(fields, KINDS[name])
 
 
-def ruled(layer: Layer, shapes: Shapes) -> Observation:
+def ruled(layer: Layer, shapes: Shapes) -> Figures:
     """What archcalc's rules say of a layer, in the witness's form."""
     layer.check(shapes, strict=False)
     x = layer.read(shapes)
-    return Observation(layer.output(x), layer.weights(x), layer.biases(x))
+    output = layer.output(x)
+    return Figures(output, layer.weights(x), layer.biases(x), layer.cost(x, output).macs)
 
 
 # --- worked examples ---------------------------------------------------------------------------------------
@@ -45,7 +47,12 @@ def ruled(layer: Layer, shapes: Shapes) -> Observation:
 def test_torch_agrees_with_every_worked_example(name: str, example: Example) -> None:
     layer = made(name, example.fields)
     assert ruled(layer, example.inputs) == observe_layer(layer, example.inputs)
-    assert observe_layer(layer, example.inputs) == (example.output, example.weights, example.biases)
+    assert observe_layer(layer, example.inputs) == (
+        example.output,
+        example.weights,
+        example.biases,
+        example.macs,
+    )
 
 
 CHANGES: list[tuple[str, dict[str, Any], dict[str, Any], Shapes]] = [
@@ -208,11 +215,11 @@ def agree(case: Case) -> None:
     name, fields, shape = case
     layer = made(name, fields)
     try:
-        expected: Observation | LayerError = ruled(layer, (shape,))
+        expected: Figures | LayerError = ruled(layer, (shape,))
     except LayerError as error:
         expected = error
     try:
-        observed: Observation | Exception = observe_layer(layer, (shape,), "cpu")
+        observed: Figures | Exception = observe_layer(layer, (shape,), "cpu")
     except (RuntimeError, ValueError, IndexError) as error:
         observed = error
     if isinstance(expected, LayerError):
@@ -282,7 +289,7 @@ def seen(layer: Layer, shape: Shape, position: int) -> set[int]:
 
     A spike wanders over the input, so that every position is the largest of its window once.
     """
-    module = layer.build(toolkit, (shape,))
+    module = layer.build(TOOLKIT, (shape,))
     for parameter in module.parameters():
         torch.nn.init.ones_(parameter)
     found: set[int] = set()
@@ -385,7 +392,7 @@ def test_a_view_of_everything_has_gradients_everywhere(
     assert layer.view(layer.read((shape,))) == EVERYTHING
     torch.manual_seed(0)
     x = torch.randn(1, *shape, requires_grad=True)
-    layer.build(toolkit, (shape,))(x)[0, 0, 2].backward()
+    layer.build(TOOLKIT, (shape,))(x)[0, 0, 2].backward()
     assert x.grad[0, 0].count_nonzero() == shape[-1]
 
 
@@ -395,7 +402,7 @@ def test_a_view_of_everything_has_gradients_everywhere(
 def run(name: str, fields: dict[str, Any], *inputs: Any) -> Any:
     """The output of one layer for a batch of one, as nested lists; parameters are 1."""
     tensors = [torch.tensor(values, dtype=torch.float32)[None] for values in inputs]
-    module = made(name, fields).build(toolkit, tuple(tuple(tensor.shape[1:]) for tensor in tensors))
+    module = made(name, fields).build(TOOLKIT, tuple(tuple(tensor.shape[1:]) for tensor in tensors))
     for parameter in module.parameters():
         torch.nn.init.ones_(parameter)
     return module(*tensors)[0].tolist()
@@ -478,7 +485,7 @@ def test_values_are_those_worked_by_hand(
 
 def test_layer_norm_over_channels_brings_each_position_to_mean_0_and_variance_1() -> None:
     # (1, 3) has mean 2 and deviation 1, (2, 6) mean 4 and deviation 2
-    module = made("layer_norm", {"axis": 0}).build(toolkit, ((2, 2),))
+    module = made("layer_norm", {"axis": 0}).build(TOOLKIT, ((2, 2),))
     normed = module(torch.tensor([[[1.0, 2.0], [3.0, 6.0]]]))
     torch.testing.assert_close(normed, torch.tensor([[[-1.0, -1.0], [1.0, 1.0]]]), atol=1e-4, rtol=0)
 
@@ -490,7 +497,7 @@ def test_lrn_is_the_papers_formula() -> None:
 
 
 def test_embedding_gives_the_rows_of_its_table() -> None:
-    module = made("embedding", {"units": 2, "vocabulary": 3}).build(toolkit, ((2,),))
+    module = made("embedding", {"units": 2, "vocabulary": 3}).build(TOOLKIT, ((2,),))
     with torch.no_grad():
         module.weight.copy_(torch.tensor([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]))
     assert module(torch.tensor([[2.0, 0.0]])).tolist() == [[[4, 5], [0, 1]]]
@@ -502,7 +509,7 @@ def test_embedding_gives_the_rows_of_its_table() -> None:
 def test_attention_is_that_of_torch() -> None:
     torch.manual_seed(0)
     theirs = torch.nn.MultiheadAttention(12, 3, batch_first=True)
-    ours = made("attention", {"heads": 3}).build(toolkit, ((5, 12),))
+    ours = made("attention", {"heads": 3}).build(TOOLKIT, ((5, 12),))
     ours.qkv.load_state_dict({"weight": theirs.in_proj_weight, "bias": theirs.in_proj_bias})
     ours.proj.load_state_dict(theirs.out_proj.state_dict())
     x = torch.randn(2, 5, 12)
@@ -511,7 +518,7 @@ def test_attention_is_that_of_torch() -> None:
 
 
 def test_windows_of_attention_do_not_see_each_other() -> None:
-    module = made("attention", {"heads": 2}).build(toolkit, ((3, 4, 8),))
+    module = made("attention", {"heads": 2}).build(TOOLKIT, ((3, 4, 8),))
     x = torch.randn(1, 3, 4, 8, requires_grad=True)
     module(x)[0, 1].sum().backward()
     assert x.grad[0, 1].abs().sum(-1).gt(0).all()
@@ -528,7 +535,7 @@ def test_relative_positions_are_one_row_for_each_distance() -> None:
 
 
 def test_a_relative_position_bias_reaches_the_scores() -> None:
-    module = made("attention", {"heads": 1, "relative_position": [2]}).build(toolkit, ((2, 4),))
+    module = made("attention", {"heads": 1, "relative_position": [2]}).build(TOOLKIT, ((2, 4),))
     x = torch.randn(1, 2, 4)
     with torch.no_grad():
         module.relative_position_bias_table.copy_(torch.tensor([[-1e9], [0.0], [-1e9]]))

@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archcalc import Network, analyse, catalog, load, pytorch
+from archcalc.checking import checked
 from archcalc.errors import SpecError
 from archcalc.expansion import expand
 
 torch = pytest.importorskip("torch")
 
-from archcalc.pytorch.witness import Observation, observe  # noqa: E402 - only where torch is
+from archcalc.pytorch.witness import observe  # noqa: E402 - only where torch is
 
 
 def network_of(text: str) -> Network:
@@ -33,14 +34,11 @@ def written(spec: dict[str, Any]) -> str:
 
 def differences(network: Network) -> list[str]:
     """Every layer that torch has otherwise than archcalc."""
-    observed = observe(network)
-    rows = analyse(network).rows
-    assert len(rows) == len(observed)
-    ruled = {row.name: Observation(row.output, row.weights, row.biases) for row in rows}
+    check = checked(network, "torch", observe(network))
+    assert [layer.name for layer in check.layers] == [node.name for node in network.nodes]
     return [
-        f"{name}: archcalc {expected}, torch {observed.get(name)}"
-        for name, expected in ruled.items()
-        if observed.get(name) != expected
+        f"{found.layer} {found.quantity}: archcalc {found.ours}, torch {found.theirs}"
+        for found in check.differences
     ]
 
 
@@ -89,8 +87,7 @@ def test_a_changed_rule_would_be_noticed(right: str, wrong: str) -> None:
     # The same graph and shapes, with one layer that is not what archcalc has counted.
     other = network_of(text.replace(right, wrong))
     assert text.replace(right, wrong) != text
-    rows = {row.name: Observation(row.output, row.weights, row.biases) for row in analyse(network).rows}
-    assert observe(other) != rows
+    assert checked(network, "torch", observe(other)).differences
 
 
 # --- random networks ---------------------------------------------------------------------------------------

@@ -221,7 +221,7 @@ class LayerNorm(Elementwise, frozen=True):
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.LayerNorm, the axes brought last for it where they are not."""
-        return torch.AxisNorm(inputs[0], self.axes(inputs[0]), affine=self.affine, bias=self.bias)
+        return torch.layer_norm(inputs[0], self.axes(inputs[0]), affine=self.affine, bias=self.bias)
 
 
 @kind("group_norm", "normalization")

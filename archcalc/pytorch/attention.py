@@ -25,6 +25,7 @@ class Attention(nn.Module):
         self,
         features: int,
         heads: int,
+        *,
         bias: bool = True,
         relative_position: Sequence[int] | None = None,
     ) -> None:
@@ -41,6 +42,9 @@ class Attention(nn.Module):
         )
         index = relative_positions(tuple(relative_position))
         self.register_buffer("relative_position_index", index, persistent=False)
+
+    def extra_repr(self) -> str:
+        return f"heads={self.heads}"
 
     def forward(self, x: Tensor) -> Tensor:
         *outer, tokens, features = x.shape

@@ -6,11 +6,26 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from archcalc.network import INPUT, Network
-from archcalc.pytorch import toolkit
+from archcalc.network import INPUT, Network, Node
+from archcalc.pytorch.initialisation import initialise
+from archcalc.pytorch.naming import module_paths
+from archcalc.pytorch.rectifiers import feeds_rectifier
+from archcalc.pytorch.tools import TOOLKIT
 
 OUTPUT = "output"
 """The name of the main way's output beside those of the heads."""
+
+
+REFUSALS = (RuntimeError, ValueError, TypeError, IndexError)
+"""What torch raises when it will not build or run something."""
+
+
+class Refused(Exception):
+    """Torch will not have a layer: the path of the layer, and what torch raised."""
+
+    def __init__(self, path: str, cause: Exception) -> None:
+        super().__init__(f"{path}: {cause}")
+        self.path = path
 
 
 class Scope(nn.Module):
@@ -18,8 +33,8 @@ class Scope(nn.Module):
 
 
 class _Step(NamedTuple):
-    parent: nn.Module
-    key: str
+    place: tuple[str, ...]
+    """The names on the way to the module."""
     inputs: tuple[int, ...]
     """Steps whose outputs go in."""
     references: tuple[int, ...]
@@ -34,7 +49,7 @@ class Model(nn.Module):
 
     `forward` takes a batch of inputs. It returns the output, or a dict of outputs by head where the network
     has heads; the main way's is then called `output`. Auxiliary heads run in training only and are missing in
-    evaluation.
+    evaluation. Weights start as `archcalc.pytorch.initialisation` says.
 
     Submodules stand under the paths of the spec: `model.get_submodule("conv2.1.conv3")` is that layer. A name
     that torch.nn.Module needs for itself, such as `forward` or `type`, has an underscore after it.
@@ -46,22 +61,21 @@ class Model(nn.Module):
         self._outputs = _outputs(network)
         self._auxiliary_heads = dict(network.auxiliary_heads)
         self._has_heads = bool(network.heads or network.auxiliary_heads)
-        modules: dict[str, nn.Module] = {}
+        self._places = self._place({node.name: _built(node) for node in network.nodes})
+        rectified = {".".join(self._places[name]) for name in feeds_rectifier(network)}
+        initialise(self, rectified)
         for node in network.nodes:
-            modules[node.name] = node.layer.build(toolkit, node.shapes)
             if node.shares is not None:
-                share(modules[node.name], modules[network.nodes[node.shares].name])
-        self._places = self._place(modules)
+                share(self.layer_at(node.name), self.layer_at(network.nodes[node.shares].name))
         done = _last_uses(network, {*self._outputs.values(), *self._auxiliary_heads.values()})
         self._steps = [
-            _Step(*self._places[node.name], node.inputs, node.references, node.auxiliary, done.get(index, ()))
+            _Step(self._places[node.name], node.inputs, node.references, node.auxiliary, done.get(index, ()))
             for index, node in enumerate(network.nodes)
         ]
 
     def layer_at(self, path: str) -> nn.Module:
         """The module of the layer at a path of the spec. Raises KeyError if there is none."""
-        module: nn.Module = getattr(*self._places[path])
-        return module
+        return self._at(self._places[path])
 
     def forward(self, x: Tensor) -> Tensor | dict[str, Tensor]:
         """The output of the main way, or all heads' outputs, for a batch of inputs."""
@@ -70,7 +84,7 @@ class Model(nn.Module):
             if self.training or not step.auxiliary:
                 inputs = [values[source] for source in step.inputs]
                 inputs += [values[self._steps[named].inputs[0]] for named in step.references]
-                value: Tensor = getattr(step.parent, step.key)(*inputs)
+                value: Tensor = self._at(step.place)(*inputs)
                 values[index] = value if inputs else value.expand(x.shape[0], *value.shape[1:])
             for source in step.done:
                 values.pop(source, None)
@@ -82,26 +96,28 @@ class Model(nn.Module):
         """The network's title."""
         return self._title
 
-    def _place(self, modules: dict[str, nn.Module]) -> dict[str, tuple[nn.Module, str]]:
-        """Register every layer under its path. For each, the module that holds it, and its name there."""
-        places: dict[str, tuple[nn.Module, str]] = {}
+    def _at(self, place: tuple[str, ...]) -> nn.Module:
+        module: nn.Module = self
+        for name in place:
+            module = getattr(module, name)
+        return module
 
-        def place(path: str) -> nn.Module:
+    def _place(self, modules: dict[str, nn.Module]) -> dict[str, tuple[str, ...]]:
+        """Register every module under its path, in scopes. For each path, the names on the way to it."""
+        places = module_paths(modules)
+        for path, names in places.items():
             # A join is a layer, and holds its branches too.
-            module = modules.get(path) or Scope()
-            if path not in places:
-                scope, _, name = path.rpartition(".")
-                parent = place(scope) if scope else self
-                while hasattr(parent, name):
-                    name += "_"
-                parent.add_module(name, module)
-                places[path] = parent, name
-            held: nn.Module = getattr(*places[path])
-            return held
-
-        for path in modules:
-            place(path)
+            self._at(names[:-1]).add_module(names[-1], modules.get(path) or Scope())
         return places
+
+
+def _built(node: Node) -> nn.Module:
+    """The module of a layer. Raises Refused with its name if torch will not have it."""
+    try:
+        module: nn.Module = node.layer.build(TOOLKIT, node.shapes)
+    except REFUSALS as error:
+        raise Refused(node.name, error) from error
+    return module
 
 
 def share(module: nn.Module, other: nn.Module) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from archcalc.pytorch.padding import pad, spread
+from archcalc.pytorch.padding import Side, spread
 
 
 def batched(axis: int) -> int:
@@ -42,10 +43,17 @@ class Mean(_Named):
         return x.mean(self.axes)
 
 
+def pad(x: Tensor, sides: Sequence[Side], value: float = 0.0) -> Tensor:
+    """`x` with `value` before and after its last axes, one pair an axis."""
+    if not any(map(any, sides)):
+        return x
+    return functional.pad(x, [amount for side in reversed(sides) for amount in side], value=value)
+
+
 class ZeroPad(_Named):
     """Zeros before and after each of the last axes, one pair an axis."""
 
-    def __init__(self, sides: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, sides: Sequence[Side]) -> None:
         super().__init__(sides=tuple(sides))
         self.sides = tuple(sides)
 
@@ -58,10 +66,10 @@ class Concat(_Named):
 
     def __init__(self, axis: int) -> None:
         super().__init__(axis=axis)
-        self.axis = batched(axis)
+        self._axis = batched(axis)
 
     def forward(self, *xs: Tensor) -> Tensor:
-        return torch.cat(xs, self.axis)
+        return torch.cat(xs, self._axis)
 
 
 class Add(nn.Module):
@@ -142,12 +150,12 @@ class Permute(_Named):
 
 
 class AxisNorm(nn.LayerNorm):
-    """Layer normalization over any axes, such as the channels of a feature map."""
+    """Layer normalization over any axes, such as the channels of a feature map; `sizes` are those of `axes`."""
 
     def __init__(
-        self, shape: Sequence[int], axes: Sequence[int], affine: bool = True, bias: bool = True
+        self, sizes: Sequence[int], axes: Sequence[int], *, affine: bool = True, bias: bool = True
     ) -> None:
-        super().__init__([shape[axis] for axis in axes], elementwise_affine=affine, bias=bias)
+        super().__init__(list(sizes), elementwise_affine=affine, bias=bias)
         self.axes = tuple(batched(axis) for axis in axes)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,15 +1,16 @@
 """Padding on torch's side: worked out from the tensor that arrives, by TensorFlow's own description of it.
 
-Nothing here comes from archcalc's rules; that is what makes torch a witness to them.
+Nothing here comes from archcalc's rules; that is what makes torch a witness to them. It is plain arithmetic
+on sizes and needs no torch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from torch import Tensor
-from torch.nn import functional
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Side = tuple[int, int]
 
@@ -60,10 +61,3 @@ def sides_of(
     if padding != "same":
         return explicit_sides(padding, x.dim() - 2)
     return tuple(map(same_side, x.shape[2:], window, stride, dilation))
-
-
-def pad(x: Tensor, sides: Sequence[Side], value: float = 0.0) -> Tensor:
-    """`x` with `value` before and after its last axes, one pair an axis."""
-    if not any(map(any, sides)):
-        return x
-    return functional.pad(x, [amount for side in reversed(sides) for amount in side], value=value)

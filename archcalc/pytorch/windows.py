@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from archcalc.pytorch.padding import Side, pad, sides_of
+from archcalc.pytorch.modules import pad
+from archcalc.pytorch.padding import Side, sides_of
 
 _MAX_POOL = {1: functional.max_pool1d, 2: functional.max_pool2d, 3: functional.max_pool3d}
 _AVG_POOL = {1: functional.avg_pool1d, 2: functional.avg_pool2d, 3: functional.avg_pool3d}
@@ -22,7 +23,10 @@ class _PadsFirst(nn.Module):
     kernel_size: tuple[int, ...]
     stride: tuple[int, ...]
     dilation: tuple[int, ...]
-    own_padding: Any = 0
+
+    def __init__(self, *settings: Any, own_padding: Any, **named: Any) -> None:
+        super().__init__(*settings, **named)
+        self.own_padding = own_padding
 
     def forward(self, x: Tensor) -> Tensor:
         sides = sides_of(x, self.own_padding, self.kernel_size, self.stride, self.dilation)
@@ -53,6 +57,7 @@ class _PaddedPool(nn.Module):
         window: tuple[int, ...],
         stride: tuple[int, ...],
         padding: Any,
+        *,
         dilation: tuple[int, ...],
         ceil: bool,
     ) -> None:
@@ -140,9 +145,15 @@ class PaddedAvgPool(_PaddedPool):
     """
 
     def __init__(
-        self, window: tuple[int, ...], stride: tuple[int, ...], padding: Any, ceil: bool, count_padding: bool
+        self,
+        window: tuple[int, ...],
+        stride: tuple[int, ...],
+        padding: Any,
+        *,
+        ceil: bool,
+        count_padding: bool,
     ) -> None:
-        super().__init__(window, stride, padding, (1,) * len(window), ceil)
+        super().__init__(window, stride, padding, dilation=(1,) * len(window), ceil=ceil)
         self.count_padding = count_padding
 
     def forward(self, x: Tensor) -> Tensor:

@@ -2,82 +2,143 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from archcalc.checking import Figures, Observed, Product, Refusal, Testimony
 from archcalc.layers.base import Layer, Shape, Shapes
 from archcalc.network import Network
-from archcalc.pytorch import toolkit
-from archcalc.pytorch.model import Model, Scope
+from archcalc.pytorch.counting import OUTSIDE, ProductCounter
+from archcalc.pytorch.model import REFUSALS, Model, Refused, Scope
+from archcalc.pytorch.tools import TOOLKIT
 
 BATCH = 2
-"""More than one, so that an axis taken for the batch would show; batch norm needs two in training as well."""
+"""More than one, so that an axis taken for the batch would show."""
 
 
-class Observation(NamedTuple):
-    """One layer as torch has it: the shape of its output without the batch, and its parameters."""
-
-    output: Shape
-    weights: int
-    biases: int
-
-
-def observe_layer(layer: Layer, shapes: Shapes, device: str = "meta") -> Observation:
+def observe_layer(layer: Layer, shapes: Shapes, device: str = "meta") -> Figures:
     """Build one layer for these input shapes, run it and look at it.
 
     Raises what torch raises (RuntimeError or ValueError) where it cannot have such a layer.
     """
-    with torch.device(device):
-        module: nn.Module = layer.build(toolkit, shapes)
+    with torch.device(device), torch.no_grad(), ProductCounter() as counter:
+        module: nn.Module = layer.build(TOOLKIT, shapes)
         output = module(*(torch.zeros(BATCH, *shape) for shape in shapes))
-    return _observation(module, output, set())
+    ran = _Run(tuple((BATCH, *shape) for shape in shapes), tuple(output.shape))
+    return _testimony(module, ran, counter.products.get(OUTSIDE, []), set()).figures
 
 
-def observe(network: Network, device: str = "meta", training: bool = True) -> dict[str, Observation]:
-    """Build a network, run it once, and look at every layer that ran, by its path.
+def observe(network: Network, device: str = "meta", *, training: bool = True) -> Observed:
+    """Build a network, run it once, and look at every layer that ran.
 
     Parameters that several layers share are those of the first one. With `training` auxiliary heads run too.
     """
-    with torch.device(device):
-        model = Model(network).train(training)
-        outputs: dict[str, Any] = {}
-        hooks = [
-            model.layer_at(node.name).register_forward_hook(_keep(outputs, node.name))
-            for node in network.nodes
-        ]
-        model(torch.zeros(BATCH, *network.input))
-    for hook in hooks:
-        hook.remove()
+    try:
+        with torch.device(device), torch.no_grad():
+            model = Model(network).train(training)
+            for module in model.modules():
+                if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d):
+                    # It has the same shapes and parameters, and takes half the time on the meta device.
+                    module.eval()
+            # Values from 0 up to 1: they are word number 0, too, for who looks them up in a table.
+            given = torch.rand(BATCH, *network.input)
+    except Refused as refused:
+        return Observed({}, 0, 0, (), (), Refusal(refused.path, _first_line(refused.__cause__)))
+    counter = ProductCounter()
+    runs: dict[str, _Run] = {}
+    _watch(model, network, counter, runs)
+    refusal = None
+    try:
+        with torch.no_grad(), counter:
+            model(given)
+    except REFUSALS as error:
+        refusal = Refusal(counter.place, _first_line(error))
     counted: set[int] = set()
-    return {path: _observation(model.layer_at(path), output, counted) for path, output in outputs.items()}
+    return Observed(
+        {
+            path: _testimony(model.layer_at(path), ran, counter.products.get(path, []), counted)
+            for path, ran in runs.items()
+        },
+        sum(parameter.numel() for parameter in model.parameters()),
+        an_input(product for products in counter.products.values() for product in products),
+        tuple(counter.products.get(OUTSIDE, ())),
+        tuple(counter.uncounted),
+        refusal,
+    )
 
 
-def _keep(outputs: dict[str, Any], name: str) -> Callable[[nn.Module, Any, Any], None]:
-    def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
-        outputs[name] = output
+def an_input(products: Iterable[Product]) -> int | Fraction:
+    """The multiply-accumulates of one input, from the products of the batch."""
+    share = Fraction(sum(product.macs for product in products), BATCH)
+    return share.numerator if share.denominator == 1 else share
 
-    return hook
+
+class _Run(NamedTuple):
+    """The shapes that went into a layer and came out, with the batch."""
+
+    inputs: Shapes
+    output: Shape
 
 
-def _observation(module: nn.Module, output: Tensor, counted: set[int]) -> Observation:
+def _watch(model: Model, network: Network, counter: ProductCounter, runs: dict[str, _Run]) -> None:
+    """Tell the counter which layer is running, and keep the shapes of what goes in and comes out."""
+
+    def entering(name: str) -> Any:
+        def hook(_module: nn.Module, _inputs: Any) -> None:
+            counter.place = name
+
+        return hook
+
+    def leaving(name: str) -> Any:
+        def hook(_module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            runs[name] = _Run(tuple(tuple(given.shape) for given in inputs), tuple(output.shape))
+            counter.place = OUTSIDE
+
+        return hook
+
+    for node in network.nodes:
+        module = model.layer_at(node.name)
+        module.register_forward_pre_hook(entering(node.name))
+        module.register_forward_hook(leaving(node.name))
+
+
+def _testimony(module: nn.Module, ran: _Run, products: list[Product], counted: set[int]) -> Testimony:
     weights = biases = 0
+    named: list[tuple[str, Shape]] = []
     for name, parameter in own_parameters(module):
         if id(parameter) in counted:
             continue
         counted.add(id(parameter))
+        named.append((name, tuple(parameter.shape)))
         if "bias" in name:
             biases += parameter.numel()
         else:
             weights += parameter.numel()
-    return Observation(tuple(output.shape[1:]), weights, biases)
+    batch, *output = ran.output
+    # A bare parameter is a batch of one. Any other batch is no batch: it is shown as an axis, and differs.
+    shape = tuple(output) if batch == (BATCH if ran.inputs else 1) else ran.output
+    return Testimony(
+        Figures(shape, weights, biases, an_input(products)),
+        f"{type(module).__name__}({module.extra_repr()})",
+        ran.inputs,
+        tuple(named),
+        tuple(products),
+    )
 
 
-def own_parameters(module: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
+def own_parameters(module: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Parameter]]:
     """The parameters of a layer by name, without those of the branches that a join holds."""
-    yield from module.named_parameters(recurse=False)
-    for child in module.children():
+    for name, parameter in module.named_parameters(recurse=False):
+        yield prefix + name, parameter
+    for name, child in module.named_children():
         if not isinstance(child, Scope):
-            yield from own_parameters(child)
+            yield from own_parameters(child, f"{prefix}{name}.")
+
+
+def _first_line(error: BaseException | None) -> str:
+    """What torch said, without its advice on how to debug torch."""
+    return str(error).partition("\n")[0] or type(error).__name__
