@@ -11,12 +11,14 @@ from archcalc.analysis import analyse
 from archcalc.errors import QuantityError
 from archcalc.layers.base import Number
 from archcalc.network import Network
+from archcalc.notation import derivation
 from archcalc.published import Judged, judge
-from archcalc.quantities import TOTALS, Answer, measure, parse_name
+from archcalc.quantities import SUMS, TOTALS, Answer, measure, parse_name
 from archcalc.report import Convention, Report, Row
-from archcalc.symbols import symbol, value_of
+from archcalc.shapes import AXIS_INDEX
+from archcalc.sums import Sum, sums_of
+from archcalc.symbols import maximum, symbol
 from archcalc.text import did_you_mean, quote, sentence
-from archcalc.units import dtype_bytes
 from archcalc.working import Letter, Step, letters_of, steps_of, summary, symbols_of
 
 FIELD_LETTERS = {
@@ -40,22 +42,6 @@ class LayerExplanation(NamedTuple):
     notes: tuple[str, ...]
 
 
-class Term(NamedTuple):
-    """What one layer adds to a sum."""
-
-    name: str
-    expression: Number
-
-
-class Sum(NamedTuple):
-    """A number of a block or a network: the terms and what they come to."""
-
-    quantity: str
-    title: str
-    terms: tuple[Term, ...]
-    value: int
-
-
 class Explanation(NamedTuple):
     """A whole network, a block of it, or one layer: the layers in order, the sums over them, what is published."""
 
@@ -77,35 +63,36 @@ def explain(network: Network, path: str | None = None) -> Explanation:
     """
     report = analyse(network)
     wanted, quantity = _wanted(report, path)
-    if wanted is None or wanted in TOTALS:
-        chosen = [
-            index
-            for index, row in enumerate(report.rows)
-            if not row.auxiliary or wanted == "total_with_auxiliary"
-        ]
-    else:
-        inside = f"{wanted}."
-        chosen = [
-            index
-            for index, row in enumerate(report.rows)
-            if row.name == wanted or row.name.startswith(inside)
-        ]
+    answer = None if quantity is None or path is None else measure(path, lambda _: report)
+    chosen = _chosen(report, wanted, quantity)
     layers = tuple(_layer(network, report, index) for index in chosen)
     sums: tuple[Sum, ...] = ()
     if wanted is None or len(layers) != 1 or layers[0].name != wanted:
-        sums = tuple(_sums(wanted or "total", layers, report))
-    if quantity is not None:
-        layers = tuple(_only(layer, quantity) for layer in layers) if not sums else ()
-        sums = tuple(found for found in sums if found.quantity == f"{wanted}.{quantity}")
-    published: tuple[Judged, ...] = ()
-    if network.spec.published:
-        published = tuple(
-            judged
-            for judged in judge_all(network)
-            if wanted is None or _concerns(judged.figure.quantity, wanted, quantity)
+        sums = tuple(
+            sums_of(wanted or "total", [(layer.row, layer.steps) for layer in layers], report, quantity)
         )
-    answer = None if quantity is None or path is None else measure(path, lambda _: report)
+    if quantity is not None:
+        layers = () if sums else tuple(_only(layer, quantity) for layer in layers)
+    published = tuple(
+        judged
+        for judged in (judge_all(network) if network.spec.published else ())
+        if wanted is None or _concerns(judged.figure.quantity, wanted, quantity)
+    )
     return Explanation(network.name, network.title, path, answer, layers, sums, published)
+
+
+def _chosen(report: Report, path: str | None, quantity: str | None) -> list[int]:
+    """The rows at or below a path; only the last of them for what a block has and does not add up."""
+    if path is None or path in TOTALS:
+        whole = path == "total_with_auxiliary"
+        adds_up = quantity is None or quantity in SUMS
+        return [i for i, row in enumerate(report.rows) if adds_up and (whole or not row.auxiliary)]
+    inside = f"{path}."
+    found = [i for i, row in enumerate(report.rows) if row.name == path or row.name.startswith(inside)]
+    if quantity is None or quantity in SUMS:
+        return found
+    end = next((i for i in found if report.rows[i].name == path), report.groups.get(path, -1))
+    return [end] if end >= 0 else []
 
 
 def judge_all(network: Network) -> Iterator[Judged]:
@@ -131,7 +118,10 @@ def _wanted(report: Report, path: str | None) -> tuple[str | None, str | None]:
     """The path of a layer or block, and the quantity of it if one is named."""
     if path is None:
         return None, None
+    path = path.removeprefix(f"{report.network}:")
     names = {row.name for row in report.rows}
+    if path == "total_with_auxiliary" and report.totals_with_auxiliary is None:
+        raise QuantityError(f"{report.network} has no auxiliary heads.", hint="Ask for total instead.")
     if path in names or path in report.groups or path in TOTALS:
         return path, None
     if "." not in path:
@@ -152,58 +142,27 @@ def _wanted(report: Report, path: str | None) -> tuple[str | None, str | None]:
 
 
 def _only(layer: LayerExplanation, quantity: str) -> LayerExplanation:
-    """The explanation with just the steps of one quantity."""
-    steps = tuple(
-        step
-        for step in layer.steps
-        if quantity == (part := step.quantity)
-        or part.startswith(f"{quantity}.")
-        or quantity.startswith(f"{part}.")
-    )
-    used = {part.name for step in steps for part in symbols_of(step.expression)}
-    letters = tuple(letter for letter in layer.letters if letter.name in used)
-    return layer._replace(steps=steps, letters=letters)
-
-
-def _sums(path: str, layers: tuple[LayerExplanation, ...], report: Report) -> Iterator[Sum]:
-    for quantity, title in (
-        ("weights", "weights"),
-        ("biases", "biases"),
-        ("params", "parameters"),
-        ("macs", "MACs"),
-        ("activations", "activations"),
-    ):
-        terms = []
-        for layer in layers:
-            step = next((s for s in layer.steps if s.quantity == quantity), None)
-            if step is not None and value_of(step.expression):
-                terms.append(Term(layer.name, step.expression))
-        if quantity == "activations" and path in TOTALS:
-            terms.insert(0, Term("input", _shape_product(report)))
-        yield Sum(
-            f"{path}.{quantity}", title, tuple(terms), sum(int(value_of(term.expression)) for term in terms)
+    """The explanation with just the steps of one quantity, and the letters in them."""
+    name, _, word = quantity.partition(".")
+    axis = AXIS_INDEX.get(word, {}).get(len(layer.row.output))
+    if name == "output":
+        steps = tuple(step for step in layer.steps if step.axes and (axis is None or axis in step.axes))
+    else:
+        # Along an axis, or for the size: what is drawn once for all axes, unless that axis has its own.
+        whole = name if word == "size" or word in AXIS_INDEX else quantity
+        names = {quantity} if any(step.quantity == quantity for step in layer.steps) else {whole}
+        steps = tuple(
+            step
+            for step in layer.steps
+            if step.quantity in names or (step.quantity.startswith(f"{quantity}.") and word != "size")
         )
-    if path in TOTALS:
-        yield _memory(path, report)
-
-
-def _memory(path: str, report: Report) -> Sum:
-    """The bytes of parameters and activations, as the summary has them."""
-    totals = report.totals if path == "total" else report.totals_with_auxiliary or report.totals
-    size = symbol("B", dtype_bytes(report.convention.dtype))
-    terms = (
-        Term("parameters", symbol("params", totals.params) * size),
-        Term("activations", symbol("activations", totals.activations) * size),
+    used = {part.name for step in steps for part in symbols_of(step.expression)}
+    letters = tuple(
+        letter
+        for letter in layer.letters
+        if any(name == letter.name or name.startswith(f"{letter.name}_") for name in used)
     )
-    return Sum(f"{path}.memory", f"bytes, {report.convention.dtype}", terms, totals.total_bytes)
-
-
-def _shape_product(report: Report) -> Number:
-    product: Number = 1
-    names = shapes.AXIS_LETTERS.get(len(report.input)) or tuple(f"N_{i}" for i in range(len(report.input)))
-    for name, size in zip(names, report.input, strict=True):
-        product = product * symbol(name, size)
-    return product
+    return layer._replace(steps=steps, letters=letters)
 
 
 def _layer(network: Network, report: Report, index: int) -> LayerExplanation:
@@ -218,35 +177,56 @@ def _layer(network: Network, report: Report, index: int) -> LayerExplanation:
         layer.kind,
         summary(type(layer)),
         row,
-        (*letters_of(layer, node.shapes), *_field_letters(steps)),
+        (*letters_of(layer, node.shapes, steps), *_field_letters(steps)),
         tuple(steps),
         tuple(_notes(row)),
     )
 
 
 def _field(network: Network, report: Report, index: int) -> Iterator[Step]:
-    """How the receptive field grows through this layer, where it has one window."""
-    node, row = network.nodes[index], report.rows[index]
-    if len(node.inputs) != 1:
+    """How the receptive field grows through this layer, where it has one window; axes alike are drawn once."""
+    after = report.rows[index].receptive_field
+    if after is None or after.size is None:
         return
-    source = node.inputs[0]
-    before = rf.of_input(len(report.input) - 1) if source < 0 else report.rows[source].receptive_field
+    axes = len(after.size)
+    pairs = [_field_along(network, report, index, axis) for axis in range(axes)]
+    drawn = [tuple(map(derivation, pair)) for pair in pairs]
+    for axis, pair in enumerate(pairs):
+        if pair and drawn[axis] not in drawn[:axis]:
+            alike = all(other == drawn[axis] for other in drawn)
+            name = shapes.spatial_name(axis, axes)
+            suffix, words = ("", "") if alike else (f".{name}", f" {name}")
+            yield Step(f"receptive_field{suffix}", f"receptive field{words}", pair[0])
+            yield Step(f"receptive_field.stride{suffix}", f"its stride{words}", pair[1])
+
+
+def _field_along(network: Network, report: Report, index: int, axis: int) -> tuple[Number, ...]:
+    """The size and the stride of the field along one axis; nothing where there is no formula for them."""
+    node = network.nodes[index]
+    before = [
+        rf.of_input(len(report.input) - 1) if source < 0 else report.rows[source].receptive_field
+        for source in node.inputs
+    ]
+    known = [
+        (number, field.size[axis], field.stride[axis])
+        for number, field in enumerate(before, 1)
+        if isinstance(field, rf.ReceptiveField) and field.size is not None and field.stride is not None
+    ]
     view = node.layer.view(node.layer.read(node.shapes))
-    after = row.receptive_field
-    if isinstance(before, str) or before is None or before.size is None or before.stride is None:
-        return
-    if after is None or isinstance(view, str):
-        return
-    for axis, window in enumerate(view):
-        if any(window == view[other] and _same(before, axis, other) for other in range(axis)):
-            continue
-        name = shapes.spatial_name(axis, len(view))
-        alike = all(view[other] == window and _same(before, axis, other) for other in range(len(view)))
-        suffix, words = ("", "") if alike else (f".{name}", f" {name}")
-        r, k = symbol("r", before.size[axis]), symbol("k", window.size)
-        j, s = symbol("j", before.stride[axis]), symbol("s", window.stride)
-        yield Step(f"receptive_field{suffix}", f"receptive field{words}", rf.size_behind(r, k, j))
-        yield Step(f"receptive_field.stride{suffix}", f"its stride{words}", rf.stride_behind(j, s))
+    if not known or isinstance(view, str):
+        return ()
+    number, size, stride = known[0]
+    j, s, k = symbol("j", stride), symbol("s", view[axis].stride), symbol("k", view[axis].size)
+    if len(node.inputs) == 1:
+        return rf.size_behind(symbol("r", size), k, j), rf.stride_behind(j, s)
+    after = report.rows[index].receptive_field
+    # The smallest window that holds those of all branches is the largest of them if they have one centre.
+    if after is None or after.size is None or after.size[axis] != max(size for _, size, _ in known):
+        return ()
+    largest: Number = symbol(f"r_{number}", size)
+    for number, size, _ in known[1:]:
+        largest = maximum(largest, symbol(f"r_{number}", size))
+    return largest, j
 
 
 def _field_letters(steps: list[Step]) -> Iterator[Letter]:
@@ -259,16 +239,9 @@ def _field_letters(steps: list[Step]) -> Iterator[Letter]:
                 if str(part.value) not in seen:
                     seen.append(str(part.value))
     for name, seen in values.items():
-        yield Letter(name, FIELD_LETTERS[name], "×".join(seen))
-
-
-def _same(field: rf.ReceptiveField, axis: int, other: int) -> bool:
-    return (
-        field.size is not None
-        and field.stride is not None
-        and field.size[axis] == field.size[other]
-        and field.stride[axis] == field.stride[other]
-    )
+        base, _, branch = name.partition("_")
+        meaning = f"receptive field of branch {branch}" if branch else FIELD_LETTERS[base]
+        yield Letter(name, meaning, "×".join(seen))
 
 
 def _notes(row: Row) -> Iterator[str]:

@@ -142,6 +142,7 @@ def _keys(cls: type[Layer]) -> Iterator[Key]:
 
 def _worked(cls: type[Layer], example: Example) -> Worked:
     layer = msgspec.convert(example.fields, cls)
+    steps = tuple(steps_of(layer, example.inputs))
     return Worked(
         _item(cls, example),
         example.inputs,
@@ -149,8 +150,8 @@ def _worked(cls: type[Layer], example: Example) -> Worked:
         example.weights,
         example.biases,
         example.macs,
-        tuple(letters_of(layer, example.inputs)),
-        tuple(steps_of(layer, example.inputs)),
+        tuple(letters_of(layer, example.inputs, steps)),
+        steps,
         example.working,
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from archcalc.layers.base import Cost, Layer, Letters, Number, Shapes, out_symbols
+from archcalc.layers.base import Cost, Layer, Letters, Number, Shape, Shapes, axis_letters, out_symbols
 from archcalc.notation import text
 from archcalc.symbols import Traced, symbol, value_of
 from archcalc.units import FLOPS_PER_MAC
@@ -34,6 +34,8 @@ class Step(NamedTuple):
     quantity: str
     title: str
     expression: Number
+    axes: tuple[int, ...] = ()
+    """The axes of the output that it is the size of; empty for what is no output."""
 
 
 def steps_of(layer: Layer, inputs: Shapes, *, learns: bool = True) -> Iterator[Step]:
@@ -65,7 +67,7 @@ def _outputs(layer: Layer, out: tuple[Number, ...]) -> Iterator[Step]:
     for axes in done.values():
         words = [names[axis] for axis in axes]
         quantity = "output" if len(axes) == len(out) else f"output.{words[0]}"
-        yield Step(quantity, f"output {' and '.join(words)}", out[axes[0]])
+        yield Step(quantity, f"output {' and '.join(words)}", out[axes[0]], tuple(axes))
 
 
 def _bare(out: tuple[Number, ...]) -> bool:
@@ -75,7 +77,6 @@ def _bare(out: tuple[Number, ...]) -> bool:
 
 def axis_words(layer: Layer, rank: int) -> tuple[str, ...]:
     """The word for each axis of a shape: `channels`, `height`, `width`."""
-    letters = layer.axis_names.get(rank, ())
     words = {
         "D": "features",
         "T": "tokens",
@@ -85,9 +86,7 @@ def axis_words(layer: Layer, rank: int) -> tuple[str, ...]:
         "L": "length",
         "Z": "depth",
     }
-    if not letters:
-        return tuple(f"axis {axis}" for axis in range(rank))
-    return tuple(words.get(letter, letter) for letter in letters)
+    return tuple(words.get(letter, f"axis {axis}") for axis, letter in enumerate(axis_letters(layer, rank)))
 
 
 def _costs(cost: Cost) -> Iterator[Step]:
@@ -98,27 +97,54 @@ def _costs(cost: Cost) -> Iterator[Step]:
                 yield Step("flops", "FLOPs", FLOPS_PER_MAC * symbol("MACs", value_of(count)))
 
 
-def letters_of(layer: Layer, inputs: Shapes) -> Iterator[Letter]:
-    """The letters with their meanings and values, in the order that the layer reads them."""
-    seen: dict[str, list[int]] = {}
-    for name, value in _bound(layer.read(inputs), layer):
-        seen.setdefault(name, []).append(value)
-    for name, values in seen.items():
-        meaning = layer.glossary.get(name)
-        if meaning is not None:
+def letters_of(layer: Layer, inputs: Shapes, steps: Sequence[Step]) -> Iterator[Letter]:
+    """The letters in these steps with their meanings and values, in the order that the layer reads them.
+
+    A letter without a subscript stands for those with the subscript of an axis as well.
+    """
+    used = {part.name for step in steps for part in symbols_of(step.expression)}
+    seen: dict[str, tuple[str, list[int]]] = {}
+    letters = layer.read(inputs)
+    for name, meaning, value in (*_bound(letters, layer), *_worked_out(layer, letters)):
+        seen.setdefault(name, (meaning, []))[1].append(value)
+    for name, (meaning, values) in seen.items():
+        if name in used or any(other.startswith(f"{name}_") for other in used - seen.keys()):
             alike = values[:1] if len(set(values)) == 1 else values
             yield Letter(name, meaning, "×".join(map(str, alike)))
 
 
-def _bound(letters: Letters, layer: Layer) -> Iterator[tuple[str, int]]:
+def _bound(letters: Letters, layer: Layer) -> Iterator[tuple[str, str, int]]:
+    """The letters that a layer reads: name, meaning and value, those of several axes or branches one by one."""
     for name, value in letters:
-        if isinstance(value, tuple) and value and isinstance(value[0], Letters):
+        first = value[0] if isinstance(value, tuple) and value else None
+        if isinstance(first, Letters):
             for axis in value:
                 yield from _bound(axis, layer)
-        elif isinstance(value, tuple) and value and isinstance(value[0], int):
-            yield from zip(layer.axis_names.get(len(value), ()), value, strict=False)
-        elif isinstance(value, int) and not isinstance(value, bool):
-            yield name, value
+        elif isinstance(first, tuple):
+            for number, shape in enumerate(value, 1):
+                for letter, meaning, size in _sizes(shape, layer):
+                    yield f"{letter}_{number}", f"{meaning} of branch {number}", size
+        elif isinstance(first, int):
+            yield from _sizes(value, layer)
+        elif isinstance(value, int) and not isinstance(value, bool) and name in layer.glossary:
+            yield name, layer.glossary[name], value
+
+
+def _sizes(shape: Shape, layer: Layer) -> Iterator[tuple[str, str, int]]:
+    """The letter, the meaning and the size of each axis of a shape."""
+    for letter, word, size in zip(
+        axis_letters(layer, len(shape)), axis_words(layer, len(shape)), shape, strict=True
+    ):
+        yield letter, layer.glossary.get(letter, word), size
+
+
+def _worked_out(layer: Layer, letters: Letters) -> Iterator[tuple[str, str, int]]:
+    """The sizes of the output, which later rules start from: `H_out`."""
+    out = layer.output(letters)
+    for letter, word, size in zip(
+        axis_letters(layer, len(out)), axis_words(layer, len(out)), out, strict=True
+    ):
+        yield f"{letter}_out", f"output {word}", size
 
 
 def symbols_of(expression: Number) -> Iterator[Traced]:

@@ -274,11 +274,16 @@ KINDS: dict[str, type[Layer]] = {}
 
 def out_symbols(layer: Layer, out: tuple[Number, ...]) -> tuple[Number, ...]:
     """The traced output shape as short symbols, for the rules that start from it: `H_out` for its derivation."""
-    names = layer.axis_names.get(len(out)) or tuple(f"N_{i}" for i in range(len(out)))
+    names = axis_letters(layer, len(out))
     return tuple(
         size if isinstance(size, Traced) and size.is_symbol else symbol(f"{name}_out", value_of(size))
         for name, size in zip(names, out, strict=True)
     )
+
+
+def axis_letters(layer: Layer, rank: int) -> tuple[str, ...]:
+    """The letter for each axis of a shape: those of the field, or N_0, N_1 … where it has none."""
+    return layer.axis_names.get(rank) or tuple(f"N_{i}" for i in range(rank))
 
 
 def parameters(layer: Layer, x: Letters) -> Number:

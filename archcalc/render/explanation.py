@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from archcalc import __version__
-from archcalc.explanation import Explanation, LayerExplanation, Sum
+from archcalc.explanation import Explanation, LayerExplanation
 from archcalc.notation import derivation
 from archcalc.published import Judged
 from archcalc.shapes import joined
+from archcalc.sums import Sum
 from archcalc.symbols import value_of
 from archcalc.text import printable
 from archcalc.working import Step

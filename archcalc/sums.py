@@ -1,0 +1,109 @@
+"""Numbers that add up over the layers of a block or a network: the terms, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from archcalc import shapes
+from archcalc.layers.base import Number
+from archcalc.quantities import TOTALS
+from archcalc.report import Report, Row
+from archcalc.symbols import symbol, value_of
+from archcalc.units import dtype_bytes
+from archcalc.working import Step
+
+Working = tuple[Row, Sequence[Step]]
+"""A layer and the steps of its working."""
+
+TITLES = {
+    "weights": "weights",
+    "biases": "biases",
+    "params": "parameters",
+    "macs": "MACs",
+    "activations": "activations",
+}
+"""What a block or a network is explained by; the rest on demand."""
+
+ON_DEMAND = {
+    "flops": "FLOPs",
+    "multiplications": "multiplications",
+    "additions": "additions",
+    "comparisons": "comparisons",
+    "divisions": "divisions",
+    "exponentials": "exponentials",
+}
+
+BYTES = {
+    "memory": ("parameters", "activations"),
+    "total_bytes": ("parameters", "activations"),
+    "param_bytes": ("parameters",),
+    "activation_bytes": ("activations",),
+}
+"""Quantities in bytes, of a whole network only, and what each of them holds."""
+
+
+class Term(NamedTuple):
+    """What one layer adds to a sum."""
+
+    name: str
+    expression: Number
+
+
+class Sum(NamedTuple):
+    """A number of a block or a network: the terms and what they come to."""
+
+    quantity: str
+    title: str
+    terms: tuple[Term, ...]
+    value: int
+
+
+def sums_of(
+    path: str, layers: Sequence[Working], report: Report, quantity: str | None = None
+) -> Iterator[Sum]:
+    """The sums of a block or of `total`: those of TITLES and the memory, or just the one that is asked for.
+
+    Gives nothing for a quantity that does not add up.
+    """
+    wanted = [*TITLES, "memory"] if quantity is None else [quantity]
+    for name in wanted:
+        title = TITLES.get(name) or ON_DEMAND.get(name)
+        if title is not None:
+            yield _summed(path, name, title, layers, report)
+        elif path in TOTALS and name in BYTES:
+            yield _bytes(path, name, report)
+        elif path in TOTALS and name == "input_activations":
+            term = _input(report)
+            yield Sum(f"{path}.{name}", "numbers that go in", (term,), int(value_of(term.expression)))
+
+
+def _summed(path: str, name: str, title: str, layers: Iterable[Working], report: Report) -> Sum:
+    terms = [_input(report)] if name == "activations" and path in TOTALS else []
+    for row, steps in layers:
+        step = next((step for step in steps if step.quantity == name), None)
+        if step is not None and value_of(step.expression):
+            terms.append(Term(row.name, step.expression))
+    return Sum(f"{path}.{name}", title, tuple(terms), sum(int(value_of(term.expression)) for term in terms))
+
+
+def _bytes(path: str, name: str, report: Report) -> Sum:
+    """The bytes of parameters, of activations or of both, as the summary has them."""
+    totals = report.totals if path == "total" else report.totals_with_auxiliary or report.totals
+    size = symbol("B", dtype_bytes(report.convention.dtype))
+    counts = {
+        "parameters": symbol("params", totals.params),
+        "activations": symbol("activations", totals.activations),
+    }
+    terms = tuple(Term(part, counts[part] * size) for part in BYTES[name])
+    value = sum(int(value_of(term.expression)) for term in terms)
+    return Sum(f"{path}.{name}", f"bytes, {report.convention.dtype}", terms, value)
+
+
+def _input(report: Report) -> Term:
+    """The elements that go into the network."""
+    product: Number = 1
+    names = shapes.AXIS_LETTERS.get(len(report.input)) or tuple(f"N_{i}" for i in range(len(report.input)))
+    for name, size in zip(names, report.input, strict=True):
+        product = product * symbol(name, size)
+    return Term("input", product)
