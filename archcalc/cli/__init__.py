@@ -25,6 +25,7 @@ COMMANDS = {
     "summary": "Shapes, parameters, MACs and memory of a network, layer by layer.",
     "compare": "Two or more networks side by side: parameters, MACs and FLOPs, memory, layers.",
     "explain": "How a number comes about: the rule in the field's letters, the numbers put in, the result.",
+    "bench": "How long networks really take on a device.",
     "layers": "The kinds of layers, by family, or all there is to know about one.",
     "schema": "The JSON Schema (draft 2020-12) of the spec language, so that editors complete and check specs.",
 }

@@ -1,0 +1,211 @@
+"""`archcalc bench`: how long networks really take on a device."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+
+import click
+
+from archcalc import api, render
+from archcalc.analysis import checked_batch
+from archcalc.cli import INTERRUPTED, options
+from archcalc.cli.output import screen, write, write_bytes
+from archcalc.errors import OptionError
+from archcalc.pytorch import bench
+from archcalc.pytorch.bench import history
+from archcalc.pytorch.bench.measurement import FAILED, Measurement
+from archcalc.render import chart
+from archcalc.render.of_bench import milliseconds, share
+from archcalc.text import printable, quote
+
+FORMATS = ("table", "jsonl", "csv", "markdown", "latex")
+
+_LONGEST = 3_600.0
+_AMP_DTYPE = "bfloat16"
+
+
+def _batches(_context: click.Context, _parameter: click.Parameter, given: str) -> tuple[int, ...]:
+    """The numbers in `1,8,32`."""
+    if not re.fullmatch(r"\s*[0-9]{1,12}\s*(,\s*[0-9]{1,12}\s*)*", given):
+        raise OptionError(
+            f"--batch {quote(given)} is not a list of batches.", hint="For example --batch 1,8,32,128."
+        )
+    return tuple(dict.fromkeys(checked_batch(int(batch)) for batch in given.split(",")))
+
+
+def _seconds(_context: click.Context, _parameter: click.Parameter, given: float) -> float:
+    if not 0 < given <= _LONGEST:
+        raise OptionError(
+            f"--seconds must be more than 0 and at most {_LONGEST:,.0f}, not {given:g}.",
+            hint="It is the time for one batch; 10 is usual.",
+        )
+    return given
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  archcalc bench resnet50
+  archcalc bench resnet50 --device cuda --batch 1,8,32,128 --dtype bfloat16
+  archcalc bench vgg16 --training --batch 32 --amp --channels-last
+  archcalc bench alexnet --layers
+  archcalc bench resnet18 resnet50 vgg16 --batch 1,32 --plot throughput.svg
+  archcalc bench resnet50 --history runs.jsonl
+"""
+)
+@click.argument("networks", nargs=-1, required=True, metavar="NETWORK…", shell_complete=options.network_names)
+@options.changes
+@click.option(
+    "--batch",
+    "batches",
+    default="1",
+    callback=_batches,
+    metavar="N,N,…",
+    show_default=True,
+    help="Images at a time; several are timed one after the other.",
+)
+@click.option("--training", is_flag=True, help="Forward, backward and a step of the optimizer.")
+@click.option(
+    "--device",
+    metavar="DEVICE",
+    help="cpu, cuda, cuda:N or mps. By default the first of cuda, mps and cpu that is there.",
+)
+@click.option(
+    "--dtype",
+    metavar="TYPE",
+    help="float32, float16 or bfloat16, of weights and activations. By default float32, with --amp bfloat16.",
+)
+@click.option("--amp", is_flag=True, help="Mixed precision by autocast: weights stay float32.")
+@click.option("--channels-last", is_flag=True, help="Channels last in memory.")
+@click.option("--compile", "compiled", is_flag=True, help="Through torch.compile.")
+@click.option("--cuda-graph", is_flag=True, help="Recorded once as a CUDA graph, then replayed.")
+@click.option(
+    "--tf32/--no-tf32",
+    default=None,
+    help="TF32 in convolutions and matrix products, or in neither. By default torch's choice.",
+)
+@click.option("--layers", is_flag=True, help="Time each layer of a forward pass too.")
+@click.option(
+    "--seconds",
+    type=float,
+    default=10.0,
+    callback=_seconds,
+    metavar="S",
+    show_default=True,
+    help="The most that one batch is repeated for.",
+)
+@click.option(
+    "--history",
+    "history_path",
+    type=click.Path(),
+    metavar="FILE",
+    help="Add the results to a file of JSON lines, and compare with the run before.",
+)
+@click.option(
+    "--plot",
+    "plot_path",
+    type=click.Path(),
+    metavar="FILE",
+    help="Draw throughput over MACs into a file .svg or .png.",
+)
+@click.option("--note", metavar="TEXT", help="Words that are recorded with the results.")
+@click.option(
+    "--remeasure", is_flag=True, help="Measure the peaks of a device again that no profile describes."
+)
+@options.output(*FORMATS)
+def command(
+    *,
+    networks: tuple[str, ...],
+    shape: tuple[int, ...] | None,
+    settings: tuple[tuple[str, str], ...],
+    batches: tuple[int, ...],
+    training: bool,
+    device: str | None,
+    dtype: str | None,
+    amp: bool,
+    channels_last: bool,
+    compiled: bool,
+    cuda_graph: bool,
+    tf32: bool | None,
+    layers: bool,
+    seconds: float,
+    history_path: str | None,
+    plot_path: str | None,
+    note: str | None,
+    remeasure: bool,
+    form: str,
+    path: str | None,
+) -> int:
+    """How long networks really take: forward or training, timed with PyTorch on a device.
+
+    A step is repeated until the confidence interval of its median is within 1%, or the time is over. The
+    achieved TFLOP/s stand beside the peak of the device and beside what the bytes allow (the roofline). A
+    batch that runs out of memory ends with a line; Ctrl-C prints what was measured until then. JSON lines
+    and CSV have the whole environment. Needs PyTorch: pip install 'archcalc[torch]'.
+    """
+    plot_form = chart.form_of(plot_path) if plot_path else ""
+    earlier = history.read(history_path) if history_path else []
+    running = bench.run(
+        [api.load(network, input=shape, parameters=dict(settings)) for network in networks],
+        bench.Configuration(
+            training=training,
+            device=device or "",
+            dtype=dtype or (_AMP_DTYPE if amp else "float32"),
+            amp=amp,
+            channels_last=channels_last,
+            compile=compiled,
+            cuda_graph=cuda_graph,
+            tf32=tf32,
+        ),
+        batches=batches,
+        rule=bench.Rule(seconds=seconds),
+        layers=layers,
+        note=note,
+        remeasure=remeasure,
+        say=_say,
+    )
+    found: list[Measurement] = []
+    interrupted = False
+    try:
+        for one in _kept(running, earlier, history_path):
+            found.append(one)
+            _say(_line(one), stays=True)
+    except KeyboardInterrupt:
+        interrupted = True
+    _say("")
+    if interrupted:
+        wanted = len(networks) * len(batches)
+        click.echo(f"interrupted: {len(found)} of {wanted} batches were measured.", err=True)
+    if found:
+        write(render.benchmark(found, form, **screen(path)._asdict()), path)
+        if plot_path and any(one.wall for one in found):
+            write_bytes(chart.draw(found, plot_form), plot_path, "--plot")
+    if interrupted:
+        return INTERRUPTED
+    return 1 if any(one.status == FAILED for one in found) else 0
+
+
+def _kept(
+    running: Iterator[Measurement], earlier: list[Measurement], history_path: str | None
+) -> Iterator[Measurement]:
+    """Each measurement beside the one before it, and added to the history at once: a crash loses nothing."""
+    for one in running:
+        if history_path:
+            history.append(history_path, one)
+        yield history.compared(one, earlier)
+
+
+def _line(one: Measurement) -> str:
+    what = f"{one.network}, batch {one.configuration.batch}"
+    if one.wall is None:
+        return f"{what}: {one.status}: {one.reason}"
+    return f"{what}: {milliseconds(one.wall.median)} ms ± {share(one.wall.relative_error)}"
+
+
+def _say(text: str, *, stays: bool = False) -> None:
+    """Tell somebody who waits at a terminal what is being done, in one line that the next one replaces."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        clear = "\r\x1b[K"
+        click.echo(f"{clear}{printable(text, 200)}" + ("\n" if stays else ""), err=True, nl=False)
