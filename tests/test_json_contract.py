@@ -105,10 +105,10 @@ def test_a_key_that_is_missing_is_found() -> None:
 
 
 def test_every_schema_that_is_written_is_in_the_contract() -> None:
-    package = DOCS.parent / "archcalc"
+    renderers = DOCS.parent / "archcalc" / "render"
     written = {
         name
-        for path in package.rglob("*.py")
+        for path in renderers.glob("*.py")
         for name in re.findall(r'"archcalc\.(\w+)/1"', path.read_text(encoding="utf-8"))
     }
     assert {part["$ref"] for part in SCHEMA["oneOf"]} == {f"#/$defs/{name}" for name in written}
