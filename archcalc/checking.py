@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archcalc.analysis import analyse
+from archcalc.counterparts import Counterparts
 from archcalc.explanation import judge_all
 from archcalc.layers.base import Shape, Shapes
 from archcalc.network import Network
@@ -133,6 +134,8 @@ class Check(NamedTuple):
     totals: tuple[CheckedTotal, ...]
     differences: tuple[Difference, ...]
     published: tuple[Judged, ...]
+    counterparts: Counterparts | None
+    """A library's model beside it, where one was asked for."""
 
     @property
     def unaccounted(self) -> tuple[Judged, ...]:
@@ -142,10 +145,16 @@ class Check(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Whether nothing differs and every published figure is accounted for."""
-        return not self.differences and not self.unaccounted
+        alike = self.counterparts is None or self.counterparts.agrees
+        return alike and not self.differences and not self.unaccounted
 
 
-def checked(network: Network, witness: str | None = None, observed: Observed | None = None) -> Check:
+def checked(
+    network: Network,
+    witness: str | None = None,
+    observed: Observed | None = None,
+    counterparts: Counterparts | None = None,
+) -> Check:
     """A network held against what a witness observed, or None, and against its published figures.
 
     Raises QuantityError, with its place, where a published quantity does not exist.
@@ -169,6 +178,7 @@ def checked(network: Network, witness: str | None = None, observed: Observed | N
         totals,
         tuple(differences),
         tuple(judge_all(network)),
+        counterparts,
     )
 
 

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from archcalc.errors import MissingExtra
 
 if TYPE_CHECKING:
+    from archcalc.checking import Check
     from archcalc.network import Network
     from archcalc.pytorch.model import Model
 
-__all__ = ["build", "needs_torch"]
+__all__ = ["META", "build", "check", "needs_torch", "require_torch"]
+
+META = "meta"
+"""The device that has shapes and no numbers: everything is checked, nothing is computed."""
 
 
 def build(network: Network) -> Model:
@@ -31,6 +36,36 @@ def build(network: Network) -> Model:
     return Model(network)
 
 
+def check(network: Network | str, *, device: str = META, against: str | None = None) -> Check:
+    """A network, or one of the catalogue by name, held against the model that torch builds of it and runs.
+
+    Output shape, weights, biases and MACs of every layer, the totals, and the published figures. On `meta`
+    nothing is computed and no memory taken; `cpu`, `cuda`, `cuda:N` and `mps` really run it, two inputs at once.
+    `against` names a library's model to compare with, layer by layer: `torchvision:resnet18`.
+
+    Raises MissingExtra if torch or that library is not installed, OptionError for a device or a model that is
+    not there.
+    """
+    with needs_torch():
+        import torch
+
+        from archcalc.pytorch.witness import observe
+    from archcalc import api, checking
+
+    if device != META:
+        from archcalc.pytorch.bench.devices import device_named
+
+        device = str(device_named(device))
+    found = api.load(network) if isinstance(network, str) else network
+    observed = observe(found, device)
+    counterparts = None
+    if against is not None:
+        from archcalc.pytorch import libraries
+
+        counterparts = libraries.against(found, observed, against)
+    return checking.checked(found, f"torch {torch.__version__} on {device}", observed, counterparts)
+
+
 @contextmanager
 def needs_torch() -> Iterator[None]:
     """Around an import of what imports torch: raises MissingExtra, one line that says what to install."""
@@ -42,3 +77,10 @@ def needs_torch() -> Iterator[None]:
         raise MissingExtra(
             "PyTorch is not installed; install it with: pip install 'archcalc[torch]'"
         ) from None
+
+
+def require_torch() -> None:
+    """Raise MissingExtra where torch is not installed, without importing it."""
+    with needs_torch():
+        if find_spec("torch") is None:
+            raise ModuleNotFoundError(name="torch")
