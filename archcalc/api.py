@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def load(
-    name: str, *, input: Sequence[int] | None = None, parameters: Mapping[str, object] | None = None
+    name: str | os.PathLike[str],
+    *,
+    input: Sequence[int] | None = None,
+    parameters: Mapping[str, object] | None = None,
 ) -> Network:
     """The network of a catalogue name, of a path to a YAML file, or of standard input (`-`).
 
@@ -28,7 +32,7 @@ def load(
     """
     given = {key: given_value(key, value) for key, value in (parameters or {}).items()}
     shape = None if input is None else checked_shape(tuple(input))
-    return expand(catalog.load_spec(name), shape, given)
+    return expand(catalog.load_spec(os.fspath(name)), shape, given)
 
 
 def analyse(network: Network | str, *, batch: int = 1, dtype: str = "float32", bias: bool = True) -> Report:

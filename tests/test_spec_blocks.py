@@ -58,6 +58,7 @@ def drawn(network: Network) -> list[str]:
         ("{unit: [4]}", "4×8×8"),
         ("{unit: {width: 4}}", "4×8×8"),
         ("{unit: , width: 4}", "4×8×8"),
+        ("{unit, width: 4}", "4×8×8"),
         ("{unit: [4, 1]}", "4×8×8"),
         ("{unit: [4, 5, 2]}", "4×4×4"),
         ("{unit: [4, 3, 1, 0]}", "4×6×6"),
@@ -74,7 +75,7 @@ def test_ways_to_give_arguments(load: Load, call: str, shape: str) -> None:
     assert node.name == "1.conv1"
 
 
-@pytest.mark.parametrize("call", ["plain", "{plain: }", "{plain: []}", "{plain: {}}", "'plain'"])
+@pytest.mark.parametrize("call", ["plain", "{plain: }", "{plain}", "{plain: []}", "{plain: {}}", "'plain'"])
 def test_ways_to_call_a_block_without_arguments(load: Load, call: str) -> None:
     assert drawn(load(f"{BLOCKS}  - {call}\n")) == ["1.relu1 relu 3×8×8 < input"]
 

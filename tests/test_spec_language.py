@@ -6,10 +6,11 @@ A network is drawn as one line a layer, `name kind shape < sources`, and compare
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from archcalc import analysis
+from archcalc import analysis, api
 from archcalc.errors import ArchcalcError, NetworkError
 from archcalc.layers import KINDS
 from archcalc.network import Network
@@ -55,7 +56,9 @@ def test_the_order_of_keys_does_not_matter_and_the_main_key_may_be_named(load: L
     assert network.nodes[0].layer == network.nodes[1].layer
 
 
-@pytest.mark.parametrize("item", ["relu", "'relu'", '"relu"', "{relu: }", "{relu: ~}", "{'relu': }"])
+@pytest.mark.parametrize(
+    "item", ["relu", "'relu'", '"relu"', "{relu}", "{relu: }", "{relu: ~}", "{'relu': }"]
+)
 def test_ways_to_write_a_layer_without_settings(load: Load, item: str) -> None:
     assert drawn(load(MAP + f"layers: [{item}]")) == ["relu1 relu 3×8×8 < input"]
 
@@ -223,6 +226,15 @@ def test_the_title_and_what_is_said_about_a_network(load: Load) -> None:
     assert (network.name, network.title) == ("my", "My net")
     assert network.spec.about == {"source": "a paper", "year": "2014"}
     assert load(VECTOR + "layers: [relu]").title == "my"
+
+
+def test_a_network_is_named_by_its_file_or_its_place_in_the_catalogue(load: Load, tmp_path: Path) -> None:
+    load(VECTOR + "layers: [relu]")
+    assert api.load(str(tmp_path / "my.yaml")).name == api.load(tmp_path / "my.yaml").name == "my"
+    assert api.load("lenet5").name == "lenet5"
+    for unknown in ("lenet", "my", "", "nothing", "."):
+        with pytest.raises(ArchcalcError):
+            api.load(unknown)
 
 
 # --- strict ------------------------------------------------------------------------------------------------
