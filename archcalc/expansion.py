@@ -240,7 +240,11 @@ class _Expansion:
             assert isinstance(node, Scalar)
             index = self._resolve(node, scope, current)
             if index == INPUT:
-                raise LayerError(f"{field} must name a layer, not the input.", place=node.place)
+                raise LayerError(
+                    f"{field} must name a layer, not the input.",
+                    hint="Name an earlier layer.",
+                    place=node.place,
+                )
             target = self.graph.nodes[index]
             layer, shape = layer.refer(field, target.layer, target.shapes)
             nodes.append(index)
@@ -253,7 +257,9 @@ class _Expansion:
         """The node whose weights a layer uses; NetworkError if they do not fit it."""
         index, place = self._resolve(wanted, scope, current), wanted.place
         if index == INPUT:
-            raise NetworkError("the input has no weights to share.", place=place)
+            raise NetworkError(
+                "the input has no weights to share.", hint="Name an earlier layer.", place=place
+            )
         other = self.graph.nodes[index]
         if other.shares is not None:
             index = other.shares

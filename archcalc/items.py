@@ -145,7 +145,9 @@ def _layer(
             no_value(key)
         if key.text == names[0] and not empty and cls.arity is not None:
             raise SpecError(
-                f"{key.text} is given twice: after `{kind}:` and by its own name.", place=key.place
+                f"{quote(key.text)} is given twice: after `{kind}:` and by its own name.",
+                hint="Leave one of them out.",
+                place=key.place,
             )
         fields.append((key.text, value))
     return LayerItem(

@@ -15,7 +15,9 @@ def mapping(node: Node, what: str, keys: Iterable[str] | None = None) -> Mapping
     """`node` if it is a mapping whose keys are all among `keys`."""
     if not isinstance(node, Mapping):
         raise SpecError(
-            f"{what} must be a mapping of keys to values, not {node.describe()}.", place=node.place
+            f"{what} must be a mapping, not {node.describe()}.",
+            hint="Write `key: value`, a line each.",
+            place=node.place,
         )
     if keys is not None:
         for key, value in node.entries:
@@ -60,7 +62,9 @@ def no_value(key: Scalar) -> NoReturn:
 def text_of(node: Node, what: str) -> str:
     """The text of a node that must not be a list or a mapping."""
     if not isinstance(node, Scalar):
-        raise SpecError(f"{what} must be a text, not {node.describe()}.", place=node.place)
+        raise SpecError(
+            f"{what} must be a text, not {node.describe()}.", hint="Quote it if it is text.", place=node.place
+        )
     if node.is_null:
         raise SpecError(
             f"{what} has no value.",
@@ -79,7 +83,11 @@ def scalar(node: Any, what: str) -> Scalar:
     """`node` if it is a word, with something in it."""
     if not isinstance(node, Scalar) or node.is_null or not node.text:
         came = node.describe() if not is_null(node) else "nothing"
-        raise SpecError(f"{what} must be a single word or number, not {came}.", place=node.place)
+        raise SpecError(
+            f"{what} must be a single word or number, not {came}.",
+            hint="Write one behind it.",
+            place=node.place,
+        )
     return node
 
 
@@ -90,7 +98,11 @@ def flag(node: Node | None, what: str) -> bool:
     text = text_of(node, what)
     assert isinstance(node, Scalar)
     if text not in ("true", "false") or node.quoted:
-        raise SpecError(f"{what} must be true or false, not {quote(text)}.", place=node.place)
+        raise SpecError(
+            f"{what} must be true or false, not {quote(text)}.",
+            hint="Write it plainly, without quotes.",
+            place=node.place,
+        )
     return text == "true"
 
 

@@ -177,7 +177,11 @@ def _published(node: Node | None) -> tuple[Published, ...]:
     if node is None:
         return ()
     if not isinstance(node, Sequence):
-        raise SpecError(f"`published` must be a list, not {node.describe()}.", place=node.place)
+        raise SpecError(
+            f"`published` must be a list, not {node.describe()}.",
+            hint="Begin each figure with `- `: `- {quantity: total.params, value: 138M, source: Table 2}`.",
+            place=node.place,
+        )
     return tuple(figure for item in node.items for figure in _figures(item))
 
 
@@ -190,7 +194,11 @@ def _figures(item: Node) -> Iterator[Published]:
     several = entry.get("figures")
     for needed in ("source",) if several is not None else ("quantity", "value", "source"):
         if not texts.get(needed):
-            raise SpecError(f"a published figure needs `{needed}`.", place=item.place)
+            raise SpecError(
+                f"a published figure needs `{needed}`.",
+                hint="For example `{quantity: total.params, value: 138M, source: Table 2}`.",
+                place=item.place,
+            )
     source, note, reason = texts["source"], texts.get("note", ""), texts.get("reason", "")
     if several is None:
         yield Published(texts["quantity"], texts["value"], source, note, reason, item.place)
