@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from archcalc import markup
 from archcalc.symbols import Number, Traced, traced
 
 if TYPE_CHECKING:
@@ -144,14 +145,9 @@ class _Latex(_Text):
     def name(self, name: str) -> str:
         base, *subscripts = map(self.letter, name.split("_"))
         if not name.isascii() or not name.replace("_", "").isalnum() or "" in (base, *subscripts):
-            return rf"\text{{{_escaped(name)}}}"
+            return rf"\text{{{markup.latex(name)}}}"
         return base + (f"_{{{','.join(subscripts)}}}" if subscripts else "")
 
     def letter(self, name: str) -> str:
         """A single letter as it is, a word upright: in italics it would read as a product."""
         return name if len(name) < 2 else rf"\mathrm{{{name}}}"
-
-
-def _escaped(name: str) -> str:
-    words = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return "".join(words.get(c, "\\" + c if c in "_&%$#{}" else c) for c in name)

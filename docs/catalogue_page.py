@@ -10,9 +10,9 @@ from typing import NamedTuple
 import archcalc
 from archcalc.explanation import judge_all
 from archcalc.listing import Entry
+from archcalc.markup import markdown as escaped
 from archcalc.published import Judged
 from archcalc.quantities import TOTALS, Answer
-from archcalc.render.as_markdown import escaped
 from archcalc.shapes import joined
 from archcalc.units import grouped
 

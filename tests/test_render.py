@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 import archcalc
-from archcalc import api, catalog, render
+from archcalc import api, catalog, markup, render
 from archcalc.errors import OptionError
 from archcalc.network import Network
-from archcalc.render import as_latex, table
+from archcalc.render import table
 from archcalc.render.sheet import Column, Document, Label, Line, Share, Sheet
 from archcalc.report import Report
 
@@ -453,7 +453,8 @@ def test_signs_of_latex_mean_themselves(report: Callable[[str], Report]) -> None
         ("a\\b", r"a\textbackslash{}b"),
         ("~^", r"\textasciitilde{}\textasciicircum{}"),
         ("A & B", r"A \& B"),
+        ("[3]", "{[}3{]}"),
     ],
 )
 def test_latex_escapes(sign: str, escaped: str) -> None:
-    assert as_latex.escaped(sign) == escaped
+    assert markup.latex(sign) == escaped

@@ -4,25 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archcalc import markup
 from archcalc.render.sheet import Cell, Document, Sheet, shown
-
-_SIGNS = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    **{sign: f"\\{sign}" for sign in "&%$#_"},
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "×": r"$\times$",
-    "·": r"$\cdot$",
-    "−": "$-$",
-    "–": "--",
-    "…": r"\dots{}",
-    "→": r"$\to$",
-}
 
 
 def draw(document: Document) -> str:
@@ -39,11 +22,6 @@ def draw(document: Document) -> str:
     return "\n".join(lines) + "\n"
 
 
-def escaped(text: str) -> str:
-    """Text that means itself in LaTeX."""
-    return "".join(_SIGNS.get(sign, sign) for sign in shown(text))
-
-
 def _comment(text: str) -> str:
     # A line of a comment is read by no one but people; `shown` has made line breaks visible.
     return shown(text)
@@ -53,7 +31,7 @@ def _tabular(sheet: Sheet) -> Iterator[str]:
     columns = [(i, column) for i, column in enumerate(sheet.columns) if column.bar != "length"]
     yield rf"\begin{{tabular}}{{{''.join('r' if c.right or c.bar else 'l' for _, c in columns)}}}"
     yield r"  \toprule"
-    yield _row([escaped(column.title) for _, column in columns])
+    yield _row([_cell(column.title) for _, column in columns])
     yield r"  \midrule"
     for line in sheet.lines:
         if line.kind == "section":
@@ -68,7 +46,7 @@ def _tabular(sheet: Sheet) -> Iterator[str]:
 
 
 def _cell(cell: Cell) -> str:
-    return escaped(shown(cell))
+    return markup.latex(shown(cell))
 
 
 def _row(cells: list[str]) -> str:

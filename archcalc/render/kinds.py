@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-import msgspec
-
-from archcalc import __version__
+from archcalc import markup
 from archcalc.kinddocs import REQUIRED, Key, KindDoc, Worked
 from archcalc.notation import derivation, latex
+from archcalc.render.encoding import indented
 from archcalc.shapes import joined
 from archcalc.symbols import symbol, value_of
 
@@ -59,7 +58,7 @@ def _default(key: Key) -> str:
 
 def list_json(kinds: Sequence[KindDoc]) -> str:
     """Every kind with its keys, schema `archcalc.layers/1`."""
-    return _json(LIST, {"kinds": [_outline(kind) for kind in kinds]})
+    return indented(LIST, {"kinds": [_outline(kind) for kind in kinds]})
 
 
 # ---- one kind
@@ -140,23 +139,21 @@ def markdown(kind: KindDoc, level: int = 1) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _prose(plain: str) -> str:
-    """Text of a docstring as Markdown: what is code there already stays code."""
+def _prose(plain: str, bar: str = "|") -> str:
+    """Text of a docstring as Markdown: what is code there already stays code, with `bar` for its bars."""
     pieces = plain.split("`")
-    return "`".join(piece if i % 2 else _escaped(piece) for i, piece in enumerate(pieces))
-
-
-def _escaped(plain: str) -> str:
-    return "".join(f"\\{c}" if c in "\\*_<>$" else c for c in plain)
+    return "`".join(
+        piece.replace("|", bar) if i % 2 else markup.markdown(piece) for i, piece in enumerate(pieces)
+    )
 
 
 def _cell(plain: str) -> str:
-    return _prose(plain).replace("|", "\\|")
+    return _prose(plain, bar="\\|")
 
 
 def json(kind: KindDoc) -> str:
     """One kind in full, schema `archcalc.layer/1`."""
-    return _json(
+    return indented(
         DOCUMENTATION,
         {
             **_outline(kind),
@@ -192,14 +189,16 @@ def _example(worked: Worked) -> dict[str, Any]:
     }
 
 
-def _json(schema: str, content: dict[str, Any]) -> str:
-    whole = {"schema": schema, "version": __version__, **content}
-    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n"
-
-
 LISTS: dict[str, Callable[[Sequence[KindDoc]], str]] = {
     "text": list_text,
+    "table": list_text,
     "markdown": list_markdown,
     "json": list_json,
 }
-FORMATS: dict[str, Callable[[KindDoc], str]] = {"text": text, "markdown": markdown, "json": json}
+FORMATS: dict[str, Callable[[KindDoc], str]] = {
+    "text": text,
+    "table": text,
+    "markdown": markdown,
+    "json": json,
+}
+"""`table` is what other commands call the format for a terminal."""
