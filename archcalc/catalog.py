@@ -29,12 +29,15 @@ def names() -> list[str]:
 def path_of(name: str) -> str:
     """The file of a network of the catalogue, or of a spec named by its path.
 
+    A bare word is a name of the catalogue first, whatever lies in the current folder.
     Raises CatalogError where there is none.
     """
-    if name.endswith(ENDINGS) or os.sep in name or os.path.isdir(name):
+    if name.endswith(ENDINGS) or os.sep in name:
         return name
     paths = _paths()
     if name not in paths:
+        if os.path.isdir(name):
+            return name
         guess = did_you_mean(name, paths)
         raise CatalogError(
             f"there is no network {quote(name)} in the catalogue.",

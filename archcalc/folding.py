@@ -60,18 +60,16 @@ def _deepest(report: Report) -> int:
 
 def _absorbed(rows: Iterable[Row]) -> list[tuple[Row, ...]]:
     """Each layer with what works in place on it: such rows join the row before, where they read it."""
-    units: list[tuple[Row, ...]] = []
+    units: list[list[Row]] = []
     for row in rows:
-        before = units[-1] if units else ()
-        if before and _works_in_place(row, before):
-            units[-1] = (*before, row)
+        if units and _works_in_place(row, units[-1][-1]):
+            units[-1].append(row)
         else:
-            units.append((row,))
-    return units
+            units.append([row])
+    return [tuple(unit) for unit in units]
 
 
-def _works_in_place(row: Row, before: tuple[Row, ...]) -> bool:
-    last = before[-1]
+def _works_in_place(row: Row, last: Row) -> bool:
     return (
         not row.params
         and not row.activations

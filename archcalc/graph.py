@@ -9,10 +9,10 @@ from archcalc.layers.base import Shape
 from archcalc.network import INPUT, Node
 from archcalc.text import quote
 
-MOST_LAYERS = 50_000
-"""More layers than any network has; ResNet-1202 has some 6,000 with all its norms and activations."""
+MOST_LAYERS = 10_000
+"""More layers than any network has; ResNet-1202 for CIFAR has some 4,200 with all its norms and activations."""
 
-MOST_ITEMS = 100_000
+MOST_ITEMS = 25_000
 """Items that a spec may stand for once repeats and blocks are written out, with or without a layer each."""
 
 LONGEST_PATH = 200

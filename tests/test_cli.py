@@ -493,7 +493,7 @@ def test_a_name_full_of_codes_is_quoted_harmlessly(run: Run) -> None:
     ("words", "offered"),
     [
         ("archcalc su", {"plain,summary"}),
-        ("archcalc summary vgg16", {"plain,vgg16", "plain,vgg16-c"}),
+        ("archcalc summary vgg16-", {"plain,vgg16-c", "plain,vgg16-localization", "plain,vgg16-multitask"}),
         ("archcalc compare lenet5 alexnet-g", {"plain,alexnet-grouped"}),
         ("archcalc summary vgg16 --dtype bf", {"plain,bfloat16"}),
         ("archcalc summary vgg16 --format c", {"plain,csv"}),

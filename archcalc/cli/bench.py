@@ -119,7 +119,7 @@ def command(
     *,
     networks: tuple[str, ...],
     shape: tuple[int, ...] | None,
-    settings: tuple[tuple[str, str], ...],
+    settings: dict[str, object],
     batches: tuple[int, ...],
     training: bool,
     device: str | None,
@@ -148,7 +148,7 @@ def command(
     plot_form = chart.form_of(plot_path) if plot_path else ""
     earlier = history.read(history_path) if history_path else []
     running = bench.run(
-        [api.load(network, input=shape, parameters=dict(settings)) for network in networks],
+        [api.load(network, input=shape, parameters=settings) for network in networks],
         bench.Configuration(
             training=training,
             device=device or "",

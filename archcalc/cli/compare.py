@@ -39,7 +39,7 @@ def command(
     networks: tuple[str, ...],
     aspects: tuple[str, ...],
     shape: tuple[int, ...] | None,
-    settings: tuple[tuple[str, str], ...],
+    settings: dict[str, object],
     batch: int,
     dtype: str,
     bias: bool,
@@ -52,7 +52,7 @@ def command(
     --input and --set apply to all of them. Without --params, --flops, --memory or --layers all are compared;
     several may be given. JSON always has everything.
     """
-    loaded = [api.load(network, input=shape, parameters=dict(settings)) for network in networks]
+    loaded = [api.load(network, input=shape, parameters=settings) for network in networks]
     compared = api.compare(*loaded, batch=batch, dtype=dtype, bias=bias)
     write(
         render.comparison(compared, form, aspects=aspects or render.ASPECTS, **screen(path)._asdict()), path

@@ -42,7 +42,7 @@ def command(
     network: str,
     layer: str | None,
     shape: tuple[int, ...] | None,
-    settings: tuple[tuple[str, str], ...],
+    settings: dict[str, object],
     form: str,
     path: str | None,
 ) -> None:
@@ -52,5 +52,5 @@ def command(
     it the whole network is explained, layer by layer, with the sums and what others publish about it. Numbers
     are for one input.
     """
-    loaded = api.load(network, input=shape, parameters=dict(settings))
+    loaded = api.load(network, input=shape, parameters=settings)
     write(FORMATS[form](api.explain(loaded, layer)), path)

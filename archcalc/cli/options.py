@@ -46,17 +46,20 @@ def _shape(_context: click.Context, _parameter: click.Parameter, given: str | No
 
 def _settings(
     _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
-) -> tuple[tuple[str, str], ...]:
-    """The key and the value of each `key=value`."""
-    settings = []
+) -> dict[str, object]:
+    """The values of `key=value` by key; `key=[4, 5]` is a list."""
+    settings: dict[str, object] = {}
     for setting in given:
         key, sign, value = setting.partition("=")
         if not (sign and key and value):
             raise OptionError(
                 f"--set {quote(setting)} is not key=value.", hint="For example --set classes=10."
             )
-        settings.append((key, value))
-    return tuple(settings)
+        if key in settings:
+            raise OptionError(f"--set {quote(key)} is given twice.", hint="Leave one of them out.")
+        is_list = value.startswith("[") and value.endswith("]")
+        settings[key] = [part.strip() for part in value[1:-1].split(",")] if is_list else value
+    return settings
 
 
 def network(function: F) -> F:

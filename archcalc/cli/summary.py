@@ -27,7 +27,7 @@ def command(
     *,
     network: str,
     shape: tuple[int, ...] | None,
-    settings: tuple[tuple[str, str], ...],
+    settings: dict[str, object],
     batch: int,
     dtype: str,
     bias: bool,
@@ -40,6 +40,6 @@ def command(
     NETWORK is a name of the catalogue (archcalc list), a path to a YAML file, or - for standard input.
     Blocks are folded into a row each until the table fits a screen; --depth shows more or less of them.
     """
-    loaded = api.load(network, input=shape, parameters=dict(settings))
+    loaded = api.load(network, input=shape, parameters=settings)
     report = api.analyse(loaded, batch=batch, dtype=dtype, bias=bias)
     write(render.summary(report, form, depth=depth, **screen(path)._asdict()), path)

@@ -28,12 +28,18 @@ _SETTINGS = {
 }
 _UNLESS = {"dilation": 1, "groups": 1}
 
+MOST_NAMED = 4
+"""Layers that work in place on one row's layer and are named beside it; of more only the number is said."""
+
 
 def described(fold: Fold) -> Label:
     """What a fold is: the kind of its layer with the numbers that matter, or how many blocks or layers it has."""
     if not fold.is_group:
         first, *others = fold.rows
-        return Label(layer(first), tuple(f"+ {row.kind}" for row in others))
+        tail = [f"+ {row.kind}" for row in others[:MOST_NAMED]]
+        if len(others) > MOST_NAMED:
+            tail.append(f"+ {len(others) - MOST_NAMED} more")
+        return Label(layer(first), tuple(tail))
     layers = _plural(len(fold.rows), "layer")
     blocks = _blocks(fold)
     if blocks:
