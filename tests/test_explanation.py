@@ -91,6 +91,7 @@ def test_no_number_goes_without_its_working(name: str) -> None:
     """Whatever the report has of a layer that is not 0, and every size that changes, has a step."""
     for layer in explained(name).layers:
         row, steps = layer.row, {step.quantity: step for step in layer.steps}
+        assert len(steps) == len(layer.steps), layer.name
         for quantity, count in SUMS.items():
             if count(row):
                 assert value_of(steps[quantity].expression) == count(row), (layer.name, quantity)

@@ -244,7 +244,7 @@ def test_strict_refuses_what_does_not_fit(load: Load) -> None:
     """(7 − 3)/3 + 1 = 2.33 is 2 unless the spec is strict."""
     text = "input: [3, 7, 7]\nlayers: [{conv: 4, kernel: 3, stride: 3}]\n"
     assert load(text + "strict: false").nodes[0].output == (4, 2, 2)
-    with pytest.raises(ArchcalcError, match=r"\(7 − 3\)/3 \+ 1 = 2\.33"):
+    with pytest.raises(ArchcalcError, match="does not fit along the height"):
         load(text + "strict: true")
     assert load(text.replace("7, 7", "9, 9") + "strict: true").nodes[0].output == (4, 3, 3)
 
