@@ -44,8 +44,9 @@ format: $(DEV) ## put format and imports right
 docs: $(DEV) ## write the generated parts of docs/ and of the README again
 	@$(RUN) docs/generate.py
 
-bench: $(DEV) ## measure archcalc's own speed and memory
+bench: $(DEV) ## measure archcalc's own speed and memory, and hold the clock of bench against torch's
 	@$(RUN) benchmarks/run.py
+	@$(RUN) benchmarks/clock.py
 
 build: $(DEV) ## build sdist and wheel into dist/
 	@$(RUN) -m build --no-isolation
