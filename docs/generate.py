@@ -23,7 +23,10 @@ from click.testing import CliRunner
 
 import archcalc
 from archcalc.cli import COMMANDS, program
+from archcalc.graph import MOST_LAYERS
 from archcalc.kinddocs import kinds
+from archcalc.layers.fields import LARGEST
+from archcalc.reader import DEEPEST, LONGEST_FILE, MOST_NODES
 from archcalc.render import kinds as kinds_text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,13 +65,21 @@ def generated() -> Iterator[tuple[Path, str]]:
     schema = msgspec.json.format(msgspec.json.encode(archcalc.spec_schema()), indent=2).decode()
     yield DOCS / "spec.schema.json", schema + "\n"
     yield DOCS / "summary.svg", picture()
-    parts = {"kinds": kinds_text.list_markdown(kinds())}
+    parts = {"kinds": kinds_text.list_markdown(kinds()), "limits": limits()}
     for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))):
         if path.name in ("layers.md", "cli.md", "catalogue.md"):
             continue
         with tempfile.TemporaryDirectory() as folder:
             page = path.read_text(encoding="utf-8")
             yield path, pages.with_parts(pages.refreshed(page, Path(folder)), parts)
+
+
+def limits() -> str:
+    """How large a spec and its network may be."""
+    return (
+        f"A file has at most {LONGEST_FILE // 10**6} MB, {MOST_NODES:,} values and {DEEPEST} levels. "
+        f"A network has at most {MOST_LAYERS:,} layers, and no size is above\n{LARGEST:,}."
+    )
 
 
 def layers_page() -> str:
