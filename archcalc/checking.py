@@ -154,8 +154,12 @@ def checked(
     witness: str | None = None,
     observed: Observed | None = None,
     counterparts: Counterparts | None = None,
+    *,
+    published: bool = True,
 ) -> Check:
     """A network held against what a witness observed, or None, and against its published figures.
+
+    With `published` false those are left out, as for a network whose input or parameters were changed.
 
     Raises QuantityError, with its place, where a published quantity does not exist.
     """
@@ -177,7 +181,7 @@ def checked(
         layers,
         totals,
         tuple(differences),
-        tuple(judge_all(network)),
+        tuple(judge_all(network)) if published else (),
         counterparts,
     )
 

@@ -25,6 +25,8 @@ COMMANDS = {
     "summary": "Shapes, parameters, MACs and memory of a network, layer by layer.",
     "compare": "Two or more networks side by side: parameters, MACs and FLOPs, memory, layers.",
     "explain": "How a number comes about: the rule in the field's letters, the numbers put in, the result.",
+    "check": "Prove the numbers: against a model that PyTorch builds and runs, and against what others publish.",
+    "export": "A network as a Python file with a torch.nn.Module, which needs torch and nothing of archcalc.",
     "bench": "How long networks really take on a device.",
     "layers": "The kinds of layers, by family, or all there is to know about one.",
     "schema": "The JSON Schema (draft 2020-12) of the spec language, so that editors complete and check specs.",

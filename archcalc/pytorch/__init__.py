@@ -36,12 +36,15 @@ def build(network: Network) -> Model:
     return Model(network)
 
 
-def check(network: Network | str, *, device: str = META, against: str | None = None) -> Check:
+def check(
+    network: Network | str, *, device: str = META, against: str | None = None, published: bool = True
+) -> Check:
     """A network, or one of the catalogue by name, held against the model that torch builds of it and runs.
 
     Output shape, weights, biases and MACs of every layer, the totals, and the published figures. On `meta`
     nothing is computed and no memory taken; `cpu`, `cuda`, `cuda:N` and `mps` really run it, two inputs at once.
     `against` names a library's model to compare with, layer by layer: `torchvision:resnet18`.
+    `published` says whether the published figures are judged, which hold for the network as it is.
 
     Raises MissingExtra if torch or that library is not installed, OptionError for a device or a model that is
     not there.
@@ -63,7 +66,8 @@ def check(network: Network | str, *, device: str = META, against: str | None = N
         from archcalc.pytorch import libraries
 
         counterparts = libraries.against(found, observed, against)
-    return checking.checked(found, f"torch {torch.__version__} on {device}", observed, counterparts)
+    witness = f"torch {torch.__version__} on {device}"
+    return checking.checked(found, witness, observed, counterparts, published=published)
 
 
 @contextmanager

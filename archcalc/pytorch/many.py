@@ -28,15 +28,17 @@ class Job(NamedTuple):
 
     network: str
     input: Shape | None = None
-    parameters: Mapping[str, str] = {}
+    parameters: Mapping[str, object] = {}
     device: str = pytorch.META
     against: str | None = None
+    published: bool = True
+    """Whether its published figures are judged: those of a changed network say nothing."""
 
 
 def run(job: Job) -> Check:
     """The check of one network. Raises ArchcalcError for what is wrong in its spec."""
     network = load(job.network, input=job.input, parameters=job.parameters)
-    return pytorch.check(network, device=job.device, against=job.against)
+    return pytorch.check(network, device=job.device, against=job.against, published=job.published)
 
 
 def checks(jobs: Sequence[Job], workers: int | None = None) -> Iterator[tuple[int, Check]]:

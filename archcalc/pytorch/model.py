@@ -8,13 +8,10 @@ from torch import Tensor, nn
 
 from archcalc.network import INPUT, Network, Node
 from archcalc.pytorch.initialisation import initialise
-from archcalc.pytorch.naming import module_paths
+from archcalc.pytorch.modules import share
+from archcalc.pytorch.naming import OUTPUT, module_paths, output_names
 from archcalc.pytorch.rectifiers import feeds_rectifier
 from archcalc.pytorch.tools import TOOLKIT
-
-OUTPUT = "output"
-"""The name of the main way's output beside those of the heads."""
-
 
 REFUSALS = (RuntimeError, ValueError, TypeError, IndexError)
 """What torch raises when it will not build or run something."""
@@ -58,7 +55,7 @@ class Model(nn.Module):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self._title = network.title
-        self._outputs = _outputs(network)
+        self._outputs = output_names(network)
         self._auxiliary_heads = dict(network.auxiliary_heads)
         self._has_heads = bool(network.heads or network.auxiliary_heads)
         self._places = self._place({node.name: _built(node) for node in network.nodes})
@@ -118,29 +115,6 @@ def _built(node: Node) -> nn.Module:
     except REFUSALS as error:
         raise Refused(node.name, error) from error
     return module
-
-
-def share(module: nn.Module, other: nn.Module) -> None:
-    """Make `module` use the parameters of `other`, which has the same ones by name and shape."""
-    for path, parameter in list(other.named_parameters()):
-        *scopes, name = path.split(".")
-        owner = module.get_submodule(".".join(scopes))
-        own = getattr(owner, name)
-        if own.shape != parameter.shape:
-            raise ValueError(
-                f"{path} is {tuple(own.shape)} in one layer, {tuple(parameter.shape)} in the other"
-            )
-        setattr(owner, name, parameter)
-
-
-def _outputs(network: Network) -> dict[str, int]:
-    """The index of each output but those of auxiliary heads, that of the main way first."""
-    if network.output is None:
-        return dict(network.heads)
-    name = OUTPUT
-    while name in network.heads or name in network.auxiliary_heads:
-        name += "_"
-    return {name: network.output, **network.heads}
 
 
 def _last_uses(network: Network, outputs: set[int]) -> dict[int, tuple[int, ...]]:

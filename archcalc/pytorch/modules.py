@@ -205,3 +205,16 @@ class Parameter(nn.Module):
     def forward(self) -> Tensor:
         tensor: Tensor = getattr(self, self.role)
         return tensor[None]
+
+
+def share(module: nn.Module, other: nn.Module) -> None:
+    """Make `module` use the parameters of `other`, which has the same ones by name and shape."""
+    for path, parameter in list(other.named_parameters()):
+        *scopes, name = path.split(".")
+        owner = module.get_submodule(".".join(scopes))
+        own = getattr(owner, name)
+        if own.shape != parameter.shape:
+            raise ValueError(
+                f"{path} is {tuple(own.shape)} in one layer, {tuple(parameter.shape)} in the other"
+            )
+        setattr(owner, name, parameter)

@@ -1,8 +1,13 @@
-"""Where the module of each layer stands: the spec's paths, made safe for torch.nn.Module. Needs no torch."""
+"""What modules and outputs are called: the spec's names, made safe for torch.nn.Module. Needs no torch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+from archcalc.network import Network
+
+OUTPUT = "output"
+"""The name of the main way's output beside those of the heads."""
 
 # What torch.nn.Module has of its own, in torch 2.6 to 2.13, and what the modules here that hold others add.
 # One list and not what the torch at hand has, so that the names in a state_dict are the same everywhere.
@@ -53,3 +58,13 @@ def module_paths(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
     for path in paths:
         place(path)
     return found
+
+
+def output_names(network: Network) -> dict[str, int]:
+    """The index of each output but those of auxiliary heads, that of the main way first."""
+    if network.output is None:
+        return dict(network.heads)
+    name = OUTPUT
+    while name in network.heads or name in network.auxiliary_heads:
+        name += "_"
+    return {name: network.output, **network.heads}

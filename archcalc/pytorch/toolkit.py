@@ -46,18 +46,21 @@ class Toolkit:
         bias: bool = True,
     ) -> Any:
         """A convolution over `rank` axes, with torch's own padding where torch has that form."""
-        settings = {
-            "kernel_size": spread(kernel, rank),
-            "stride": spread(stride, rank),
-            "dilation": spread(dilation, rank),
-            "groups": groups,
-            "bias": bias,
-        }
         plain = symmetric(padding, rank)
         if plain is None:
-            padded = getattr(self._own, f"PaddedConv{rank}d")
-            return padded(channels, filters, **settings, own_padding=padding)
-        return getattr(self.nn, f"Conv{rank}d")(channels, filters, **settings, padding=plain)
+            kind, padded = getattr(self._own, f"PaddedConv{rank}d"), {"own_padding": padding}
+        else:
+            kind, padded = getattr(self.nn, f"Conv{rank}d"), {"padding": plain}
+        return kind(
+            channels,
+            filters,
+            kernel_size=spread(kernel, rank),
+            stride=spread(stride, rank),
+            **padded,
+            dilation=spread(dilation, rank),
+            groups=groups,
+            bias=bias,
+        )
 
     def transposed_convolution(
         self,

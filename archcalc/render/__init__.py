@@ -13,6 +13,7 @@ from archcalc.errors import OptionError
 from archcalc.text import did_you_mean, listing, quote
 
 if TYPE_CHECKING:
+    from archcalc.checking import Check
     from archcalc.comparison import Comparison
     from archcalc.listing import Entry
     from archcalc.pytorch.bench.measurement import Measurement
@@ -106,6 +107,28 @@ def benchmark(
     from archcalc.render import of_bench as layout
 
     return _drawn(layout.document(measurements), form, width, colour)
+
+
+def checks(
+    found: Sequence[Check],
+    form: str = "table",
+    *,
+    layers: bool = False,
+    width: int = 100,
+    colour: bool = False,
+) -> str:
+    """Checked networks as text, a line each and what differs. `layers` shows every layer; JSON and CSV always do."""
+    if form == "json":
+        from archcalc.render import as_json
+
+        return as_json.checks(found)
+    from archcalc.render import of_check as layout
+
+    if form == "csv":
+        from archcalc.render import as_csv
+
+        return as_csv.write(layout.HEADER, layout.records(found))
+    return _drawn(layout.document(found, layers), form, width, colour)
 
 
 def _drawn(document: Document, form: str, width: int, colour: bool) -> str:
