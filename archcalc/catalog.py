@@ -12,7 +12,7 @@ from archcalc.imports import Imports
 from archcalc.parsing import parse
 from archcalc.reader import LONGEST_FILE, load_file, load_stream, read
 from archcalc.spec import Spec
-from archcalc.text import did_you_mean, quote, sentence
+from archcalc.text import did_you_mean, listing, quote, sentence
 
 ENDINGS = (".yaml", ".yml")
 BLOCKS = "blocks"
@@ -38,10 +38,18 @@ def path_of(name: str) -> str:
     if name not in paths:
         if os.path.isdir(name):
             return name
-        guess = did_you_mean(name, paths)
+        if os.path.exists(name):
+            raise CatalogError(
+                f"there is no network {quote(name)} in the catalogue.",
+                hint=f"There is a file of that name: call it {quote(os.path.join(os.curdir, name))}.",
+            )
+        alike = sorted(path for path in paths if name and path.startswith(name))
+        guess = (
+            f"Those that begin so: {listing(alike, 'and')}." if alike else sentence(did_you_mean(name, paths))
+        )
         raise CatalogError(
             f"there is no network {quote(name)} in the catalogue.",
-            hint=(sentence(guess) + " " if guess else "")
+            hint=(f"{guess} " if guess else "")
             + "`archcalc list` shows all; a file is named by its path, such as ./my.yaml.",
         )
     return paths[name]

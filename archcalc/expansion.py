@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from archcalc.errors import ArchcalcError, LayerError, NetworkError, OptionError, Place
+from archcalc.errors import ArchcalcError, LayerError, NetworkError, OptionError, Place, SpecError
 from archcalc.graph import LONGEST_PATH, MOST_LAYERS, Calls, Graph, Template, too_long
 from archcalc.layering import Layers, check_shared
 from archcalc.layers import KINDS, Layer
-from archcalc.layers.base import Shape
+from archcalc.layers.base import LARGEST_MAP, Shape
 from archcalc.network import INPUT, Network, Node
 from archcalc.reader import Scalar
 from archcalc.scopes import Scope
+from archcalc.shapes import joined
 from archcalc.spec import (
     Block,
     BlockItem,
@@ -50,7 +51,34 @@ def expand(spec: Spec, shape: Shape | None = None, parameters: Values | None = N
                 hint=sentence(did_you_mean(name, spec.file.parameters)) or f"Its parameters: {known}.",
             )
     values = of_file(spec.file, given)
-    return _Expansion(spec, values, input_shape(spec.input, values) if shape is None else shape).run()
+    own = input_shape(spec.input, values)
+    if shape is not None:
+        _comparable(shape, own, spec)
+    try:
+        return _Expansion(spec, values, own if shape is None else shape).run()
+    except SpecError as error:
+        changed = [f"the input {joined(shape)}"] if shape is not None and shape != own else []
+        changed += [f"{name} = {str(value).lower()}" for name, value in given.items()]
+        if changed:
+            way_out = f"{error.hint} " if error.hint else ""
+            error.hint = f"{way_out}Given in place of the spec's own: {', '.join(changed)}."
+        raise
+
+
+def _comparable(shape: Shape, own: Shape, spec: Spec) -> None:
+    """Raise OptionError for an input of another kind than the spec's: other axes, or channels last."""
+    if len(shape) != len(own):
+        raise OptionError(
+            f"the input of {quote(spec.name)} has {len(own)} axes, {joined(own)}; {joined(shape)} has {len(shape)}.",
+            hint="Give channels, height and width, without the batch, such as 3x224x224."
+            if len(own) == LARGEST_MAP - 1
+            else f"Give {len(own)} numbers, without the batch.",
+        )
+    if len(own) == LARGEST_MAP - 1 and shape[-1] == own[0] != shape[0]:
+        raise OptionError(
+            f"the input {joined(shape)} has its channels last.",
+            hint=f"Channels come first: {joined((shape[-1], *shape[:-1]))}.",
+        )
 
 
 class _Expansion:

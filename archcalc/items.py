@@ -140,6 +140,12 @@ def _layer(
             weights = scalar(value, "`weights`")
             continue
         if key.text not in names:
+            if isinstance(value, Scalar) and value.text in KINDS:
+                raise SpecError(
+                    f"{kind} has no key {quote(key.text)}.",
+                    hint=f"What follows a layer is an item of its own: write `- {value.text}` behind it.",
+                    place=key.place,
+                )
             unknown_key(key, value, kind, [*names, *ITEM_KEYS, "weights"])
         if isinstance(value, Scalar) and value.is_null:
             no_value(key)
@@ -165,9 +171,12 @@ def _branches(kind: str, main: Node, file: File) -> tuple[tuple[Scalar | None, t
     else:
         found = []
     if len(found) < 2:
+        way_out = f"For example `{kind}: [[{{conv: 64, kernel: 1}}], []]`; [] is the identity."
+        if isinstance(main, Scalar) and not main.is_null:
+            way_out = f"Write `{kind}: [[], [{{from: {main.text}}}]]` to join an earlier layer."
         raise SpecError(
             f"{kind} joins at least two branches, but {main.describe()} was given.",
-            hint=f"For example `{kind}: [[{{conv: 64, kernel: 1}}], []]`; [] is the identity.",
+            hint=way_out,
             place=main.place,
         )
     return tuple(found)

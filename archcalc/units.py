@@ -33,6 +33,22 @@ DTYPES: Mapping[str, int] = {
 }
 """Bytes of one element by the name of its type."""
 
+_DTYPE_WORDS: Mapping[str, str] = {
+    "float": "float32",
+    "single": "float32",
+    "fp32": "float32",
+    "tf32": "float32",
+    "double": "float64",
+    "fp64": "float64",
+    "half": "float16",
+    "fp16": "float16",
+    "bf16": "bfloat16",
+    "fp8": "float8",
+    "int": "int32",
+    "long": "int64",
+}
+"""What people say for some of them."""
+
 Agreement: TypeAlias = Literal["exact", "rounded", "truncated", "different"]
 
 _PREFIXES = ("", "k", "M", "G", "T", "P", "E")
@@ -77,7 +93,8 @@ class Quantity(NamedTuple):
 def dtype_bytes(name: str) -> int:
     """Bytes of one element of the type `name`; OptionError if there is no such type."""
     if name not in DTYPES:
-        guess = did_you_mean(name, DTYPES)
+        meant = _DTYPE_WORDS.get(name.casefold())
+        guess = f"Did you mean {quote(meant)}?" if meant else did_you_mean(name, DTYPES)
         raise OptionError(
             f"there is no dtype {quote(name)}.", hint=guess or f"Choose one of {listing(DTYPES)}."
         )

@@ -42,7 +42,8 @@ def value_of(node: Node, names: Values) -> Any:
     if isinstance(node, MappingNode):
         raise NetworkError(
             f"expected a value or a list of values, not {node.describe()}.",
-            hint="Only items and `parameters` are mappings.",
+            hint="The keys of a layer stand beside its kind: `{conv: 8, kernel: 3}`, or on lines as far to the left as "
+            "`conv:`. A shape is a list: [3, 32, 32].",
             place=node.place,
         )
     return tuple(value_of(item, names) for item in node.items)

@@ -22,9 +22,10 @@ def network_names(_context: click.Context, _parameter: click.Parameter, typed: s
     """What a shell completes `typed` to: names of the catalogue, or files where a path is being typed."""
     if os.sep in typed or typed.startswith("."):
         return [CompletionItem(typed, type="file")]
-    from archcalc.catalog import names
+    from archcalc.catalog import ENDINGS, names
 
-    return [CompletionItem(name) for name in names() if name.startswith(typed)]
+    here = sorted(file for file in os.listdir() if file.endswith(ENDINGS))
+    return [CompletionItem(name) for name in [*names(), *here] if name.startswith(typed)]
 
 
 def _dtypes(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -60,6 +61,30 @@ def _settings(
         is_list = value.startswith("[") and value.endswith("]")
         settings[key] = [part.strip() for part in value[1:-1].split(",")] if is_list else value
     return settings
+
+
+ENDINGS = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".tex": "latex",
+    ".svg": "svg",
+}
+"""The formats that the name of a file gives away."""
+
+
+def _form(known: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str | None], str]:
+    """The format asked for, or the one that --output FILE ends in, or the first."""
+
+    def chosen(context: click.Context, _parameter: click.Parameter, given: str | None) -> str:
+        if given is not None:
+            return given
+        ending = os.path.splitext(context.params.get("path") or "")[1].lower()
+        form = ENDINGS.get(ending, known[0])
+        return form if form in known else known[0]
+
+    return chosen
 
 
 def network(function: F) -> F:
@@ -113,16 +138,16 @@ def counting(function: F) -> F:
 
 def output(*formats: str) -> Callable[[F], F]:
     """--format and --output."""
+    known = formats or tuple(FORMATS)
 
     def decorated(function: F) -> F:
         return click.option(
             "--format",
             "-f",
             "form",
-            type=click.Choice(formats or FORMATS),
-            default=(formats or tuple(FORMATS))[0],
-            show_default=True,
-            help="How the result is written.",
+            type=click.Choice(known),
+            callback=_form(known),
+            help=f"How the result is written; by default as the name of FILE ends, else {known[0]}.",
         )(to_file(function))
 
     return decorated
@@ -135,6 +160,8 @@ def to_file(function: F) -> F:
         "-o",
         "path",
         type=click.Path(),
+        # Read before --format, which may follow from it.
+        is_eager=True,
         metavar="FILE",
         help="Write to a file, all of it or none.",
     )(function)

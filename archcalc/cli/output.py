@@ -56,7 +56,8 @@ def screen(path: str | None = None) -> Screen:
     if path is None and on_terminal():
         with contextlib.suppress(OSError, ValueError):
             return Screen(
-                _asked() or os.get_terminal_size(sys.stdout.fileno()).columns, _colour(terminal=True)
+                _asked() or os.get_terminal_size(sys.stdout.fileno()).columns or PIPED_WIDTH,
+                _colour(terminal=True)
             )
     return Screen(_asked() or PIPED_WIDTH, _colour(terminal=False))
 

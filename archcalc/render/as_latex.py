@@ -17,7 +17,8 @@ def draw(document: Document) -> str:
     for sheet in document.sheets:
         if sheet.title:
             lines.append(f"% {_comment(sheet.title)}")
-        lines += _tabular(sheet)
+        # A blank line apart, or LaTeX would set the tables side by side.
+        lines += ["", *_tabular(sheet)] if sheet is not document.sheets[0] else _tabular(sheet)
     lines += [f"% {_comment(f'{label:<12} {text}'.rstrip())}" for label, text in document.notes]
     return "\n".join(lines) + "\n"
 

@@ -139,6 +139,10 @@ def _sheet(sheet: Sheet, panels: list[dict[int, int]], width: int, pen: _Pen) ->
         if number:
             yield ""
         yield from _panel(sheet, widths, width, pen)
+    drawn = set().union(*panels)
+    left_out = [c.title for i, c in enumerate(sheet.columns) if i not in drawn and c.title and not c.bar]
+    if left_out:
+        yield from _wrapped(f"No room at this width for: {', '.join(left_out)}.", width)
 
 
 def _panel(sheet: Sheet, widths: dict[int, int], width: int, pen: _Pen) -> Iterator[str]:
@@ -231,8 +235,9 @@ def _forms(cell: Cell) -> list[str]:
     forms = [shown(cell)]
     for kept in range(len(cell.tail) - 1, -1, -1):
         shorter = shown(Label(cell.head, cell.tail[:kept]))
-        forms += [f"{shorter} …"] if cell.tail[kept].startswith("+") else []
-        forms += [] if kept else [shorter]
+        # What is added to a layer never goes without a sign of it; what only explains may.
+        adds = cell.tail[kept].startswith("+")
+        forms += [f"{shorter} …"] if adds else [] if kept else [shorter]
     return forms
 
 
