@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from archcalc.errors import OptionError
-from archcalc.layers.base import Cost, Layer, Shapes, View, elements
+from archcalc.layers.base import Cost, Layer, Shapes, View
 from archcalc.network import INPUT, Network
 from archcalc.receptive_field import NOWHERE, Field, joined, of_input, through
 from archcalc.report import Convention, Report, Row, Totals
+from archcalc.symbols import prod
 from archcalc.units import dtype_bytes
 
 LARGEST_BATCH = 10**9
@@ -70,7 +71,7 @@ def analyse(network: Network, convention: Convention = USUAL) -> Report:
                 None if isinstance(field, str) else field,
             )
         )
-    given = batch * elements(network.input)
+    given = batch * prod(network.input)
     main = [row for row in rows if not row.auxiliary]
     return Report(
         network.name,

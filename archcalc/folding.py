@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from archcalc.layers.base import Shape, elements
+from archcalc.layers.base import Shape
 from archcalc.report import Report, Row
+from archcalc.symbols import prod
 
 MOST_ROWS = 25
 """What fits on a screen: the default depth is the deepest that gives no more rows."""
@@ -78,7 +79,7 @@ def _works_in_place(row: Row, last: Row) -> bool:
         and _parent(row.name) == _parent(last.name)
         # A change of shape is worth a row of its own, except what the reader sees at once: 256×6×6 = 9216.
         and (row.output == last.output or len(row.output) == 1)
-        and elements(row.output) == elements(last.output)
+        and prod(row.output) == prod(last.output)
     )
 
 

@@ -18,6 +18,7 @@ FAMILIES = (
     "convolution",
     "linear",
     "pooling",
+    "reduction",
     "normalization",
     "activation",
     "regularization",
@@ -165,7 +166,8 @@ def _item(cls: type[Layer], example: Example) -> str:
     else:
         first = cls.__struct_fields__[0]
         main = _yaml(fields.pop(first)) if first in fields else ""
-    return f"{{{', '.join([f'{cls.kind}: {main}', *(f'{key}: {_yaml(value)}' for key, value in fields.items())])}}}"
+    word = f"{cls.kind}: {main}" if main else cls.kind
+    return f"{{{', '.join([word, *(f'{key}: {_yaml(value)}' for key, value in fields.items())])}}}"
 
 
 def _yaml(value: Any) -> str:

@@ -7,6 +7,17 @@ from typing import Any
 
 from archcalc.symbols import ceil_div, maximum, minimum
 
+AXIS_WORDS: Mapping[str, str] = {
+    "C": "channels",
+    "Z": "depth",
+    "H": "height",
+    "W": "width",
+    "L": "length",
+    "T": "tokens",
+    "D": "features",
+}
+"""The letters of axes and the words for them. Everything else about the names of axes is made from this."""
+
 AXIS_LETTERS: Mapping[int, tuple[str, ...]] = {
     1: ("D",),
     2: ("T", "D"),
@@ -18,37 +29,37 @@ AXIS_LETTERS: Mapping[int, tuple[str, ...]] = {
 SEQUENCE_LETTERS: Mapping[int, tuple[str, ...]] = {**AXIS_LETTERS, 2: ("C", "L")}
 """The same where a shape of two axes is a sequence of channels rather than tokens of features."""
 
+WINDOWS_OF_TOKENS: Mapping[int, tuple[str, ...]] = {3: ("n", "T", "D")}
+"""The same where a shape of three axes is windows of tokens; what the windows are has no word."""
+
 AXIS_INDEX: Mapping[str, Mapping[int, int]] = {
-    "channels": {2: 0, 3: 0, 4: 0},
-    "depth": {4: 1},
-    "height": {3: 1, 4: 2},
-    "width": {3: 2, 4: 3},
-    "length": {2: 1},
-    "tokens": {2: 0, 3: 1},
-    "features": {1: 0, 2: 1, 3: 2},
+    word: {
+        rank: letters.index(letter)
+        for form in (AXIS_LETTERS, SEQUENCE_LETTERS, WINDOWS_OF_TOKENS)
+        for rank, letters in form.items()
+        if letter in letters
+    }
+    for letter, word in AXIS_WORDS.items()
 }
 """Where a named axis stands, by the rank of the shape."""
 
 SPATIAL_SUBSCRIPTS: Mapping[int, tuple[str, ...]] = {
-    1: ("",),
-    2: ("h", "w"),
-    3: ("z", "h", "w"),
-    4: ("1", "2", "3", "4"),
-    5: ("1", "2", "3", "4", "5"),
-    6: ("1", "2", "3", "4", "5", "6"),
-    7: ("1", "2", "3", "4", "5", "6", "7"),
+    axes: tuple(letter.lower() for letter in SEQUENCE_LETTERS[axes + 1][1:]) if axes > 1 else ("",)
+    for axes in (1, 2, 3)
 }
-SPATIAL_NAMES: Mapping[int, tuple[str, ...]] = {
-    1: ("length",),
-    2: ("height", "width"),
-    3: ("depth", "height", "width"),
-}
+"""What tells the letters of the spatial axes apart, by how many of these there are: N_h and N_w."""
 
 
 def spatial_name(axis: int, axes: int) -> str:
     """The word for spatial axis number `axis` of `axes`."""
-    names = SPATIAL_NAMES.get(axes)
-    return names[axis] if names else f"axis {axis + 1}"
+    letters = SEQUENCE_LETTERS.get(axes + 1)
+    return AXIS_WORDS[letters[axis + 1]] if letters else f"axis {axis + 1}"
+
+
+def axis_name(axis: int, rank: int) -> str:
+    """`axis 1 (height)` in a feature map; only the number where a shape of that rank may be several things."""
+    known = rank in AXIS_LETTERS and AXIS_LETTERS[rank] == SEQUENCE_LETTERS[rank]
+    return f"axis {axis} ({AXIS_WORDS[AXIS_LETTERS[rank][axis]]})" if known else f"axis {axis}"
 
 
 def joined(shape: Sequence[Any]) -> str:
@@ -66,6 +77,11 @@ def effective_kernel(a: Any) -> Any:
     return a.F if a.D is None else a.D * (a.F - 1) + 1
 
 
+def padded(size: Any, a: Any) -> Any:
+    """A size with its padding: N + 2P, or N + P_1 + P_2 where `a.padding` is `sides`."""
+    return size + a.P_1 + a.P_2 if a.padding == "sides" else size + 2 * a.P
+
+
 def window_positions(a: Any) -> Any:
     """How many positions a window takes along one axis: ⌊(N + 2P − F)/S⌋ + 1, from the letters N, F, S, P, D.
 
@@ -75,11 +91,9 @@ def window_positions(a: Any) -> Any:
     """
     if a.padding == "same":
         return ceil_div(a.N, a.S)
-    if a.padding == "sides":
-        span, before = a.N + a.P_1 + a.P_2 - effective_kernel(a), a.P_1
-    else:
-        span, before = a.N + 2 * a.P - effective_kernel(a), a.P
+    span = padded(a.N, a) - effective_kernel(a)
     if a.ceil:
+        before = a.P_1 if a.padding == "sides" else a.P
         return minimum(ceil_div(span, a.S) + 1, (a.N + before - 1) // a.S + 1)
     return span // a.S + 1
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from archcalc.layers.base import Cost, Layer, Letters, Number, Shape, Shapes, axis_letters, out_symbols
 from archcalc.notation import text
+from archcalc.shapes import AXIS_WORDS
 from archcalc.symbols import Traced, symbol, value_of
 from archcalc.units import FLOPS_PER_MAC
 
@@ -77,16 +78,9 @@ def _bare(out: tuple[Number, ...]) -> bool:
 
 def axis_words(layer: Layer, rank: int) -> tuple[str, ...]:
     """The word for each axis of a shape: `channels`, `height`, `width`."""
-    words = {
-        "D": "features",
-        "T": "tokens",
-        "C": "channels",
-        "H": "height",
-        "W": "width",
-        "L": "length",
-        "Z": "depth",
-    }
-    return tuple(words.get(letter, f"axis {axis}") for axis, letter in enumerate(axis_letters(layer, rank)))
+    return tuple(
+        AXIS_WORDS.get(letter, f"axis {axis}") for axis, letter in enumerate(axis_letters(layer, rank))
+    )
 
 
 def _costs(cost: Cost) -> Iterator[Step]:

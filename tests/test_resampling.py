@@ -225,13 +225,13 @@ def test_no_position_lies_in_more_windows_than_the_view_says(case: tuple[dict[st
             made("upsample"),
             ((3, 5, 5),),
             "it takes a factor or a size, and none came.",
-            "Write `{upsample: 2}`, or `{upsample: , size: [56, 56]}`.",
+            "Write `{upsample: 2}`, or `{upsample, size: [56, 56]}`.",
         ),
         (
             made("upsample", factor=2, size=10),
             ((3, 5, 5),),
             "it takes a factor or a size, and both came.",
-            "Write `{upsample: 2}`, or `{upsample: , size: [56, 56]}`.",
+            "Write `{upsample: 2}`, or `{upsample, size: [56, 56]}`.",
         ),
         (
             made("upsample", factor=2, mode="trilinear"),

@@ -126,7 +126,7 @@ class PReLU(Activation, frozen=True):
 
     def read(self, inputs: Shapes) -> Letters:
         """The shape of the input."""
-        return Letters(shape=inputs[0], shared=self.shared)
+        return Letters(shape=inputs[0], modes={"shared": self.shared})
 
     @staticmethod
     def weights(x: Letters) -> Number:

@@ -8,8 +8,9 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta
 
 from archcalc.errors import LayerError
-from archcalc.layers.base import EVERYTHING, Cost, Example, Layer, Letters, Number, Shapes, View, kind
+from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shapes, View, kind
 from archcalc.layers.fields import Count, about
+from archcalc.layers.traits import Fresh
 from archcalc.shapes import described, joined
 from archcalc.symbols import prod
 
@@ -17,7 +18,7 @@ _WINDOWS = {0: (), 1: ("n",), **{axes: tuple(f"n_{i}" for i in range(1, axes + 1
 
 
 @kind("attention", "attention")
-class Attention(Layer, frozen=True):
+class Attention(Fresh, frozen=True):
     """Multi-head self-attention: every token gathers from all, weighted by a softmax of their likeness.
 
     Three projections of the tokens, D to D each (queries, keys, values), are split into h heads; each head
@@ -107,14 +108,18 @@ class Attention(Layer, frozen=True):
                 hint="Split the grid first: the second-to-last axis is the tokens of one window.",
             )
 
+    def headline(self, inputs: Shapes) -> str:
+        """How many heads."""
+        return f"{self.heads} heads"
+
     def read(self, inputs: Shapes) -> Letters:
         """The input's shape, h heads, and the window's M along each axis, None without a position bias."""
         window = self.relative_position
         return Letters(
             shape=inputs[0],
             h=self.heads,
-            bias=self.bias,
             window=None if window is None else tuple(Letters(M=size) for size in window),
+            modes={"bias": self.bias},
         )
 
     @staticmethod
@@ -150,11 +155,6 @@ class Attention(Layer, frozen=True):
             divisions=scores,
             exponentials=scores,
         )
-
-    @staticmethod
-    def activations(x: Letters, out: tuple[Number, ...]) -> Number:
-        """The output is new."""
-        return prod(out)
 
     @staticmethod
     def view(x: Letters) -> View:

@@ -13,16 +13,7 @@ from archcalc.layers.base import Letters, Number, Shape
 from archcalc.symbols import prod
 from archcalc.text import listing
 
-GLOSSARY: Mapping[str, str] = {
-    "C": "channels",
-    "Z": "depth",
-    "H": "height",
-    "W": "width",
-    "L": "length",
-    "T": "tokens",
-    "D": "features",
-    "N": "size of an axis, counted from 0",
-}
+GLOSSARY: Mapping[str, str] = {**shapes.AXIS_WORDS, "N": "size of an axis, counted from 0"}
 """What the letters of a shape's axes stand for."""
 
 
@@ -77,6 +68,6 @@ def count_beside(x: Any) -> Number:
     return prod(size for axis, size in enumerate(x.shape) if axis not in x.over)
 
 
-def over(shape: Shape, *axes: int, **modes: Any) -> Letters:
-    """The letters of a layer that works along `axes`: the shape, and the axes as a mode."""
-    return Letters(shape=shape, over=frozenset(axes), **modes)
+def over(shape: Shape, *axes: int, modes: Mapping[str, Any] | None = None, **letters: Any) -> Letters:
+    """The letters of a layer that works along `axes`: the shape and others, and the axes as a mode."""
+    return Letters(shape=shape, modes={"over": frozenset(axes), **(modes or {})}, **letters)

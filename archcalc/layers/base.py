@@ -7,7 +7,7 @@ letters with one thing replaced what somebody gets who makes that mistake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from msgspec import Struct
@@ -32,12 +32,21 @@ Number = Any
 class Letters:
     """The field's letters of one layer, bound to numbers, and the modes that its rules may branch on.
 
-    An int is a letter; a tuple of ints is a shape; a tuple of Letters has one entry a spatial axis; a bool, a
-    text, a list, a set or None is a mode.
+    A letter is an int, a shape (a tuple of ints), a tuple of shapes, one a branch, or a tuple of Letters, one
+    a spatial axis; None is a letter that this layer does without. What a rule decides by is one of the modes,
+    of whatever type.
     """
 
-    def __init__(self, **values: Any) -> None:
-        self.__dict__.update(values)
+    __slots__ = ("__dict__", "modes")
+
+    modes: frozenset[str]
+    """The names of the modes."""
+
+    def __init__(self, *, modes: Mapping[str, Any] | None = None, **letters: Any) -> None:
+        self.modes = frozenset(modes or ())
+        self.__dict__.update(letters)
+        if modes:
+            self.__dict__.update(modes)
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"no letter {name!r} among {', '.join(self.__dict__)}")
@@ -50,31 +59,37 @@ class Letters:
 
     def replace(self, **changes: Any) -> Letters:
         """The same letters with some changed: what a misconception is made of."""
-        return Letters(**{**self.__dict__, **changes})
+        values = {**self.__dict__, **changes}
+        return Letters(modes={name: values.pop(name) for name in self.modes}, **values)
 
     def traced(self, axis_names: Mapping[int, tuple[str, ...]], subscript: str = "") -> Letters:
         """The same letters as symbols that remember their names, with the subscript of their axis."""
-        return Letters(**{name: _trace(name, value, axis_names, subscript) for name, value in self})
+        values = dict(self)
+        modes = {name: values.pop(name) for name in self.modes}
+        return Letters(
+            modes=modes,
+            **{name: _trace(name, value, axis_names, subscript) for name, value in values.items()},
+        )
 
 
 def _trace(name: str, value: Any, axis_names: Mapping[int, tuple[str, ...]], subscript: str) -> Any:
-    if isinstance(value, bool) or value is None or isinstance(value, str):
-        return value
-    if isinstance(value, int):
+    if value is None:
+        return None
+    if type(value) is int:
         return symbol(f"{name}_{subscript}" if subscript else name, value)
-    if isinstance(value, tuple) and value and isinstance(value[0], Letters):
+    if not isinstance(value, tuple):
+        raise TypeError(f"{name}={value!r} is no letter: give it as one of the modes")
+    if value and isinstance(value[0], Letters):
         alike = all(dict(axis) == dict(value[0]) for axis in value)
         subscripts = [""] * len(value) if alike else shapes.SPATIAL_SUBSCRIPTS[len(value)]
         return tuple(axis.traced(axis_names, mark) for axis, mark in zip(value, subscripts, strict=True))
-    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+    if value and isinstance(value[0], tuple):
         return tuple(_trace(f"{name}{i}", part, axis_names, str(i)) for i, part in enumerate(value, 1))
-    if isinstance(value, tuple):
-        names = axis_names.get(len(value)) or tuple(f"N_{i}" for i in range(len(value)))
-        return tuple(
-            symbol(f"{axis}_{subscript}" if subscript else axis, size)
-            for axis, size in zip(names, value, strict=True)
-        )
-    return value
+    names = axis_names.get(len(value)) or tuple(f"N_{i}" for i in range(len(value)))
+    return tuple(
+        symbol(f"{axis}_{subscript}" if subscript else axis, size)
+        for axis, size in zip(names, value, strict=True)
+    )
 
 
 class Cost(Struct, frozen=True):
@@ -207,6 +222,10 @@ class Layer(Struct, frozen=True):
         """What one output position sees, per spatial axis, or EVERYTHING."""
         raise NotImplementedError
 
+    def headline(self, inputs: Shapes) -> str:
+        """The settings that tell layers of this kind apart at a glance, as tables have them: `11×11 /4`."""
+        return ""
+
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """The torch module of this layer, from its configuration and input shapes alone."""
         raise NotImplementedError
@@ -289,11 +308,3 @@ def axis_letters(layer: Layer, rank: int) -> tuple[str, ...]:
 def parameters(layer: Layer, x: Letters) -> Number:
     """Weights and biases together."""
     return layer.weights(x) + layer.biases(x)
-
-
-def elements(sizes: Iterable[int]) -> int:
-    """The number of elements of a shape."""
-    product = 1
-    for size in sizes:
-        product *= size
-    return product

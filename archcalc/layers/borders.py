@@ -9,7 +9,6 @@ from archcalc.errors import LayerError
 from archcalc.layers.axes import GLOSSARY, axis_number, over
 from archcalc.layers.base import (
     SAME_POSITION,
-    Cost,
     Letters,
     Number,
     Shapes,
@@ -18,13 +17,14 @@ from archcalc.layers.base import (
     kind,
 )
 from archcalc.layers.fields import Amount, Offset, Pairs, Sizes, about
-from archcalc.layers.pooling import Parameterless
-from archcalc.layers.shaping import moved
-from archcalc.shapes import spatial_name
+from archcalc.layers.headlines import extent
+from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
+from archcalc.layers.windows import padding_form, padding_letters, padding_sides
+from archcalc.shapes import SEQUENCE_LETTERS, padded, spatial_name
 
 
 @kind("pad", "borders")
-class Pad(Parameterless, frozen=True):
+class Pad(Unlearned, Uncomputed, Fresh, frozen=True):
     """Puts a border around a feature map: of zeros, of its mirror image, or of its edge repeated.
 
     `{pad: 8, axis: 0}` adds channels of zeros instead, 8 before and 8 after: what a shortcut without
@@ -49,6 +49,7 @@ class Pad(Parameterless, frozen=True):
         about("the one axis that is padded, counted from 0 without the batch; by default all spatial axes"),
     ] = None
 
+    axis_names = SEQUENCE_LETTERS
     glossary: ClassVar[Mapping[str, str]] = {
         **GLOSSARY,
         "N": "input size",
@@ -82,7 +83,7 @@ class Pad(Parameterless, frozen=True):
             return
         axes = len(self.feature_map(inputs)) - 1
         for number, a in enumerate(self.read(inputs).axes):
-            largest = max(_sides(a))
+            largest = max(padding_sides(a))
             if self.mode == "reflect" and largest >= a.N:
                 raise LayerError(
                     f"reflect cannot pad {largest} positions to the {spatial_name(number, axes)} of {a.N}: "
@@ -95,34 +96,37 @@ class Pad(Parameterless, frozen=True):
         if self.axis is not None:
             (shape,) = inputs
             (amount,) = self.spread("amount", self.amount, 1)
-            return over(shape, axis_number(self.axis, shape), one=True, **_amounts(amount))
+            return over(
+                shape,
+                axis_number(self.axis, shape),
+                modes={"one": True, "padding": padding_form(amount)},
+                **padding_letters(amount),
+            )
         channels, *sizes = self.feature_map(inputs)
         amounts = self.spread("amount", self.amount, len(sizes))
         return Letters(
             C=channels,
-            axes=tuple(Letters(N=n, **_amounts(p)) for n, p in zip(sizes, amounts, strict=True)),
-            one=False,
+            axes=tuple(
+                Letters(N=n, modes={"padding": padding_form(p)}, **padding_letters(p))
+                for n, p in zip(sizes, amounts, strict=True)
+            ),
+            modes={"one": False},
         )
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
         """The border is added on both sides."""
         if x.one:
-            return tuple(_padded(size, x) if axis in x.over else size for axis, size in enumerate(x.shape))
-        return (x.C, *(_padded(a.N, a) for a in x.axes))
-
-    @staticmethod
-    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
-        """Nothing is computed."""
-        return Cost()
+            return tuple(padded(size, x) if axis in x.over else size for axis, size in enumerate(x.shape))
+        return (x.C, *(padded(a.N, a) for a in x.axes))
 
     @staticmethod
     def view(x: Letters) -> View:
         """One position, the first of them in the border."""
         if x.one:
-            border = Window(1, 1, -_sides(x)[0])
+            border = Window(1, 1, -padding_sides(x)[0])
             return tuple(border if axis in x.over else SAME_POSITION for axis in range(1, len(x.shape)))
-        return tuple(Window(1, 1, -_sides(a)[0]) for a in x.axes)
+        return tuple(Window(1, 1, -padding_sides(a)[0]) for a in x.axes)
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """Zeros put around the last axes; torch.nn.ReflectionPad2d, ReplicationPad2d or their like."""
@@ -133,22 +137,8 @@ class Pad(Parameterless, frozen=True):
         return torch.padding(behind + 1, (*self.spread("amount", self.amount, 1), *[0] * behind))
 
 
-def _amounts(amount: Any) -> dict[str, Any]:
-    if isinstance(amount, tuple):
-        return {"P_1": amount[0], "P_2": amount[1], "sides": True}
-    return {"P": amount, "sides": False}
-
-
-def _padded(size: Number, a: Letters) -> Number:
-    return size + a.P_1 + a.P_2 if a.sides else size + 2 * a.P
-
-
-def _sides(a: Letters) -> tuple[int, int]:
-    return (a.P_1, a.P_2) if a.sides else (a.P, a.P)
-
-
 @kind("crop", "borders")
-class Crop(Parameterless, frozen=True):
+class Crop(Unlearned, Uncomputed, frozen=True):
     """Cuts the middle out of a feature map, as U-Net does before it joins two of different size.
 
     Where the border to be cut is odd, the larger part is cut at the end: ⌊(N − M)/2⌋ positions before
@@ -162,6 +152,7 @@ class Crop(Parameterless, frozen=True):
 
     size: Annotated[Sizes, about("size of the output")]
 
+    axis_names = SEQUENCE_LETTERS
     glossary: ClassVar[dict[str, str]] = {"C": "channels", "N": "input size", "M": "output size"}
     examples = (
         moved(
@@ -197,11 +188,6 @@ class Crop(Parameterless, frozen=True):
         return (x.C, *(a.M for a in x.axes))
 
     @staticmethod
-    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
-        """Nothing is computed."""
-        return Cost()
-
-    @staticmethod
     def activations(x: Letters, out: tuple[Number, ...]) -> Number:
         """A view of its input."""
         return 0
@@ -210,6 +196,10 @@ class Crop(Parameterless, frozen=True):
     def view(x: Letters) -> View:
         """One position, the first of them behind what is cut before."""
         return tuple(Window(1, 1, (a.N - a.M) // 2) for a in x.axes)
+
+    def headline(self, inputs: Shapes) -> str:
+        """The size that is left."""
+        return extent(self.size, len(inputs[0]) - 1)
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """A slice that finds the middle itself."""

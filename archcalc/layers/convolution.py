@@ -8,12 +8,15 @@ from archcalc.errors import LayerError
 from archcalc.layers.axes import check_groups
 from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, View, Window, kind
 from archcalc.layers.fields import Amounts, Count, Padding, Sizes, about
+from archcalc.layers.headlines import extent, headline, unless_one
+from archcalc.layers.traits import Fresh
 from archcalc.layers.windows import GLOSSARY, Windowed, positions, windows
+from archcalc.notation import derivation
 from archcalc.shapes import effective_kernel
-from archcalc.symbols import ceil_div, exact_div, fraction, prod
+from archcalc.symbols import ceil_div, exact_div, fraction, prod, value_of
 
 
-class Convolving(Windowed, frozen=True):
+class Convolving(Fresh, Windowed, frozen=True):
     """What a convolution and its transpose share: filters of F·F·C weights, in groups, and a bias a filter."""
 
     filters: Annotated[Count, about("number of filters, the channels of the output")]
@@ -41,6 +44,15 @@ class Convolving(Windowed, frozen=True):
         "O": "output padding",
     }
 
+    def headline(self, inputs: Shapes) -> str:
+        """The kernel, and what is not 1: stride, dilation, groups."""
+        return headline(
+            extent(self.kernel, len(inputs[0]) - 1),
+            unless_one("/{}", self.stride),
+            unless_one("dilation {}", self.dilation),
+            unless_one("groups {}", self.groups),
+        )
+
     def groups_of(self, channels: int) -> int:
         """The number of groups, given the input channels."""
         return channels if self.groups == "depthwise" else self.groups
@@ -60,11 +72,6 @@ class Convolving(Windowed, frozen=True):
     def biases(x: Letters) -> Number:
         """One a filter."""
         return x.K if x.bias else 0
-
-    @staticmethod
-    def activations(x: Letters, out: tuple[Number, ...]) -> Number:
-        """The output is new."""
-        return prod(out)
 
 
 def channels_read(x: Letters) -> Number:
@@ -142,7 +149,11 @@ class Conv(Convolving, frozen=True):
         groups = self.groups_of(channels)
         axes = self.window_axes(inputs, self.kernel, self.stride, self.padding, dilation=self.dilation)
         return Letters(
-            C=channels, K=self.filters, G=None if groups == 1 else groups, axes=axes, bias=self.bias
+            C=channels,
+            K=self.filters,
+            G=None if groups == 1 else groups,
+            axes=axes,
+            modes={"bias": self.bias},
         )
 
     @staticmethod
@@ -221,15 +232,16 @@ class ConvTranspose(Convolving, frozen=True):
         """The groups must divide, the output must not vanish, output padding be smaller than the stride."""
         self.check_groups(self.feature_map(inputs)[0])
         x = self.read(inputs)
-        for a, size in zip(x.axes, self.output(x)[1:], strict=True):
+        worked = self.output(x.traced(self.axis_names))[1:]
+        for a, size in zip(x.axes, worked, strict=True):
             if a.O is not None and max(a.S, 1 if a.D is None else a.D) <= a.O:
                 raise LayerError(
                     f"output_padding {a.O} is not smaller than the stride {a.S} or the dilation.",
                     hint="It chooses among the sizes that one stride can come from, and adds less than a stride.",
                 )
-            if size < 1:
+            if value_of(size) < 1:
                 raise LayerError(
-                    f"padding {a.P} leaves nothing of the output: (N − 1)·S − 2P + F = {size}.",
+                    f"padding {a.P} leaves nothing of the output: {derivation(size)}.",
                     hint="Use less padding or a larger kernel.",
                 )
 
@@ -251,7 +263,7 @@ class ConvTranspose(Convolving, frozen=True):
             K=self.filters,
             G=None if groups == 1 else groups,
             axes=axes,
-            bias=self.bias,
+            modes={"bias": self.bias},
         )
 
     @staticmethod

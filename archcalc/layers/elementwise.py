@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from archcalc.layers.axes import GLOSSARY
-from archcalc.layers.base import SAME_POSITION, Example, Layer, Letters, Number, Shape, Shapes, View
-from archcalc.symbols import prod
+from archcalc.layers.base import SAME_POSITION, Example, Letters, Number, Shape, Shapes, View
+from archcalc.layers.traits import Fresh, Unlearned
 
 
-class Elementwise(Layer, frozen=True):
+class Elementwise(Unlearned, Fresh, frozen=True):
     """A layer that keeps the shape, learns nothing and sees one position; its kinds say what differs."""
 
     glossary = GLOSSARY
@@ -22,21 +22,6 @@ class Elementwise(Layer, frozen=True):
     def output(x: Letters) -> tuple[Number, ...]:
         """The shape of the input."""
         return tuple(x.shape)
-
-    @staticmethod
-    def weights(x: Letters) -> Number:
-        """Nothing is learned."""
-        return 0
-
-    @staticmethod
-    def biases(x: Letters) -> Number:
-        """Nothing is learned."""
-        return 0
-
-    @staticmethod
-    def activations(x: Letters, out: tuple[Number, ...]) -> Number:
-        """The output is new."""
-        return prod(out)
 
     @staticmethod
     def view(x: Letters) -> View:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Annotated, Any
 
 from archcalc.errors import LayerError
@@ -11,7 +12,6 @@ from archcalc.layers.base import (
     SAME_POSITION,
     Cost,
     Example,
-    Layer,
     Letters,
     Number,
     Shape,
@@ -20,11 +20,12 @@ from archcalc.layers.base import (
     kind,
 )
 from archcalc.layers.fields import Offset, about
-from archcalc.shapes import described
+from archcalc.layers.traits import Fresh, Uncomputed, Unlearned
+from archcalc.shapes import axis_name, described
 from archcalc.symbols import maximum, prod, total
 
 
-class Join(Layer, frozen=True):
+class Join(Unlearned, Fresh, frozen=True):
     """A layer that takes the outputs of at least two branches, of the same number of axes."""
 
     arity = None
@@ -55,26 +56,6 @@ class Join(Layer, frozen=True):
         wanted = [*ones, *fewer] if len(more) == 2 else [*fewer, *ones]
         return f"End branch {which} with `- {{reshape: {wanted}}}` to give it {len(more)} axes."
 
-    @staticmethod
-    def weights(x: Letters) -> Number:
-        """Nothing is learned."""
-        return 0
-
-    @staticmethod
-    def biases(x: Letters) -> Number:
-        """Nothing is learned."""
-        return 0
-
-    @staticmethod
-    def activations(x: Letters, out: tuple[Number, ...]) -> Number:
-        """The output is new."""
-        return prod(out)
-
-
-def _axis_name(axis: int, axes: int) -> str:
-    names = {3: ("channels", "height", "width"), 4: ("channels", "depth", "height", "width")}.get(axes)
-    return f"axis {axis} ({names[axis]})" if names else f"axis {axis}"
-
 
 def joined(fields: dict[str, Any], branches: Shapes, output: Shape, working: str) -> Example:
     """A worked example of a join: nothing is learned, no MACs."""
@@ -82,7 +63,7 @@ def joined(fields: dict[str, Any], branches: Shapes, output: Shape, working: str
 
 
 @kind("concat", "joins")
-class Concat(Join, frozen=True):
+class Concat(Uncomputed, Join, frozen=True):
     """Puts the outputs of its branches one after another, by default along the channels.
 
     Shape: the sum of the branches' sizes along the axis; all other sizes must agree.
@@ -115,7 +96,7 @@ class Concat(Join, frozen=True):
                 if axis != joint and size != wanted:
                     raise LayerError(
                         f"branch {number} gives {described(shape)}, but branch 1 gives {described(first)}: "
-                        f"along {_axis_name(axis, len(first))} {size} is not {wanted}.",
+                        f"along {axis_name(axis, len(first))} {size} is not {wanted}.",
                         hint=f"Branches may differ along axis {joint} only: match strides and paddings.",
                     )
 
@@ -127,7 +108,7 @@ class Concat(Join, frozen=True):
 
     def read(self, inputs: Shapes) -> Letters:
         """The shape of each branch; the axis as a mode."""
-        return Letters(shapes=inputs, over=frozenset({axis_number(self.axis, inputs[0])}))
+        return Letters(shapes=inputs, modes={"over": frozenset({axis_number(self.axis, inputs[0])})})
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
@@ -136,11 +117,6 @@ class Concat(Join, frozen=True):
             total(shape[axis] for shape in x.shapes) if axis in x.over else size
             for axis, size in enumerate(x.shapes[0])
         )
-
-    @staticmethod
-    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
-        """Nothing is computed."""
-        return Cost()
 
     @staticmethod
     def view(x: Letters) -> View:
@@ -171,32 +147,25 @@ class Broadcasting(Join, frozen=True):
                     raise LayerError(
                         f"branch {number} gives {described(inputs[number - 1])}, "
                         f"but branch {leader + 1} gives {described(inputs[leader])}: "
-                        f"along {_axis_name(axis, len(inputs[0]))} {other} is not {size}.",
+                        f"along {axis_name(axis, len(inputs[0]))} {other} is not {size}.",
                         hint=_way_out(axis, len(inputs[0]), size),
                     )
 
     def read(self, inputs: Shapes) -> Letters:
         """The shape of each branch, and whether they differ."""
-        return Letters(shapes=inputs, broadcast=any(shape != inputs[0] for shape in inputs))
+        return Letters(shapes=inputs, modes={"broadcast": any(shape != inputs[0] for shape in inputs)})
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
         """The largest size along each axis."""
         if not x.broadcast:
             return tuple(x.shapes[0])
-        return tuple(_largest(sizes) for sizes in zip(*x.shapes, strict=True))
+        return tuple(reduce(maximum, sizes) for sizes in zip(*x.shapes, strict=True))
 
     @staticmethod
     def view(x: Letters) -> View:
         """The same position of every branch."""
         return (SAME_POSITION,) * (len(x.shapes[0]) - 1)
-
-
-def _largest(sizes: tuple[Number, ...]) -> Number:
-    largest = sizes[0]
-    for size in sizes[1:]:
-        largest = maximum(largest, size)
-    return largest
 
 
 def _way_out(axis: int, axes: int, size: int) -> str:

@@ -1,4 +1,4 @@
-"""Learned tensors and the plain arithmetic around them: scales, embeddings, bare parameters, means."""
+"""Learned tensors that are no filters: scales, embeddings, bare parameters."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from msgspec import Meta
 
 from archcalc import shapes
 from archcalc.errors import LayerError
-from archcalc.layers.axes import GLOSSARY, axis_number, axis_numbers, features_axis, over, size_over
+from archcalc.layers.axes import GLOSSARY, axis_number, features_axis, over, size_over
 from archcalc.layers.base import (
     EVERYTHING,
     Cost,
     Example,
-    Layer,
     Letters,
     Number,
     Shape,
@@ -23,7 +22,8 @@ from archcalc.layers.base import (
     kind,
 )
 from archcalc.layers.elementwise import Elementwise, kept
-from archcalc.layers.fields import Count, Factor, Offset, Offsets, Sizes, about
+from archcalc.layers.fields import Count, Factor, Offset, Sizes, about
+from archcalc.layers.traits import Fresh, Uncomputed
 from archcalc.symbols import prod
 
 Factors = Factor | Annotated[tuple[Factor, ...], Meta(min_length=1, max_length=10_000)] | Literal["learned"]
@@ -99,7 +99,9 @@ class Scale(Elementwise, frozen=True):
     def read(self, inputs: Shapes) -> Letters:
         """The shape of the input."""
         (shape,) = inputs
-        return over(shape, self.channel_axis(shape), learned=self.value == "learned", per=self.per)
+        return over(
+            shape, self.channel_axis(shape), modes={"learned": self.value == "learned", "per": self.per}
+        )
 
     @staticmethod
     def weights(x: Letters) -> Number:
@@ -121,7 +123,7 @@ class Scale(Elementwise, frozen=True):
 
 
 @kind("embedding", "learned")
-class Embedding(Layer, frozen=True):
+class Embedding(Uncomputed, Fresh, frozen=True):
     """Looks up a learned vector for each token: T numbers of words become T vectors.
 
     Shape: M features for each of T tokens. The input of such a network is `input: [T]`, the numbers of its
@@ -182,16 +184,6 @@ class Embedding(Layer, frozen=True):
         return 0
 
     @staticmethod
-    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
-        """A look-up computes nothing."""
-        return Cost()
-
-    @staticmethod
-    def activations(x: Letters, out: tuple[Number, ...]) -> Number:
-        """The output is new."""
-        return prod(out)
-
-    @staticmethod
     def view(x: Letters) -> View:
         """Tokens are no places in an image."""
         return EVERYTHING
@@ -202,7 +194,7 @@ class Embedding(Layer, frozen=True):
 
 
 @kind("parameter", "learned")
-class Parameter(Layer, frozen=True):
+class Parameter(Uncomputed, frozen=True):
     """A bare learned tensor that a join brings in: position embeddings, a class token, queries.
 
     It starts a branch and takes no input: `add: [[], [{parameter: [197, 768]}]]` adds learned positions
@@ -243,7 +235,7 @@ class Parameter(Layer, frozen=True):
     def read(self, inputs: Shapes) -> Letters:
         """The shape of the tensor."""
         shape = self.shape if isinstance(self.shape, tuple) else (self.shape,)
-        return Letters(shape=shape, role=self.role)
+        return Letters(shape=shape, modes={"role": self.role})
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
@@ -261,11 +253,6 @@ class Parameter(Layer, frozen=True):
         return prod(x.shape) if x.role == "bias" else 0
 
     @staticmethod
-    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
-        """It is there already."""
-        return Cost()
-
-    @staticmethod
     def activations(x: Letters, out: tuple[Number, ...]) -> Number:
         """The parameters themselves."""
         return 0
@@ -278,87 +265,3 @@ class Parameter(Layer, frozen=True):
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """A module that returns its torch.nn.Parameter."""
         return torch.Parameter(self.shape if isinstance(self.shape, tuple) else (self.shape,), self.role)
-
-
-@kind("mean", "learned")
-class Mean(Layer, frozen=True):
-    """Averages over one axis or several, which disappear: `mean: 0` over the tokens.
-
-    The mean over all positions of a feature map is global_avg_pool.
-
-    Shape: that of the input without the axes averaged over.
-    Parameters: none.
-    Cost: an addition for each element but one an output, and a division an output.
-    Counting choices: none.
-    """
-
-    axis: Annotated[Offsets, about("axis averaged over, or a list of them")]
-
-    glossary = GLOSSARY
-    examples = (
-        Example(
-            {"axis": 0},
-            ((49, 768),),
-            output=(768,),
-            weights=0,
-            biases=0,
-            macs=0,
-            working="49×768 without axis 0",
-        ),
-        Example(
-            {"axis": (-2, -1)},
-            ((96, 7, 5),),
-            output=(96,),
-            weights=0,
-            biases=0,
-            macs=0,
-            working="96×7×5 without its last two axes",
-        ),
-    )
-
-    def check(self, inputs: Shapes, strict: bool) -> None:
-        """The axes must exist, and leave one."""
-        (shape,) = inputs
-        if len(axis_numbers(self.axis, shape)) == len(shape):
-            raise LayerError(
-                f"mean over every axis of {shapes.described(shape)} leaves a single number.",
-                hint="Leave one axis: networks work on shapes of at least one.",
-            )
-
-    def read(self, inputs: Shapes) -> Letters:
-        """The shape of the input."""
-        return over(inputs[0], *axis_numbers(self.axis, inputs[0]))
-
-    @staticmethod
-    def output(x: Letters) -> tuple[Number, ...]:
-        """The axes that are left."""
-        return tuple(size for axis, size in enumerate(x.shape) if axis not in x.over)
-
-    @staticmethod
-    def weights(x: Letters) -> Number:
-        """Nothing is learned."""
-        return 0
-
-    @staticmethod
-    def biases(x: Letters) -> Number:
-        """Nothing is learned."""
-        return 0
-
-    @staticmethod
-    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
-        """The sum along the axes, divided once an output."""
-        return Cost(additions=prod(x.shape) - prod(out), divisions=prod(out))
-
-    @staticmethod
-    def activations(x: Letters, out: tuple[Number, ...]) -> Number:
-        """The output is new."""
-        return prod(out)
-
-    @staticmethod
-    def view(x: Letters) -> View:
-        """Positions lose their place."""
-        return EVERYTHING
-
-    def build(self, torch: Any, inputs: Shapes) -> Any:
-        """A mean over the axes."""
-        return torch.Mean(axis_numbers(self.axis, inputs[0]))

@@ -10,7 +10,6 @@ from archcalc.layers.base import (
     EVERYTHING,
     Cost,
     Example,
-    Layer,
     Letters,
     Number,
     Shapes,
@@ -18,11 +17,12 @@ from archcalc.layers.base import (
     kind,
 )
 from archcalc.layers.fields import Count, about
+from archcalc.layers.traits import Fresh
 from archcalc.symbols import prod
 
 
 @kind("linear", "linear")
-class Linear(Layer, frozen=True):
+class Linear(Fresh, frozen=True):
     """A fully connected (dense) layer: every output is a weighted sum of all input features, plus a bias.
 
     On token data it works on the last axis, the same weights for every token; on feature maps only with
@@ -77,7 +77,7 @@ class Linear(Layer, frozen=True):
 
     def read(self, inputs: Shapes) -> Letters:
         """M units, and the input's shape: the last axis is the features."""
-        return Letters(shape=inputs[0], M=self.units, bias=self.bias)
+        return Letters(shape=inputs[0], M=self.units, modes={"bias": self.bias})
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
@@ -98,11 +98,6 @@ class Linear(Layer, frozen=True):
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
         """Every output is a sum over D products."""
         return Cost(macs=prod(out) * x.shape[-1], additions=prod(out) if x.bias else 0)
-
-    @staticmethod
-    def activations(x: Letters, out: tuple[Number, ...]) -> Number:
-        """The output is new."""
-        return prod(out)
 
     @staticmethod
     def view(x: Letters) -> View:

@@ -21,6 +21,7 @@ from archcalc.layers.base import (
 )
 from archcalc.layers.elementwise import Elementwise, kept
 from archcalc.layers.fields import Count, Offsets, Positive, about
+from archcalc.layers.headlines import unless_one
 from archcalc.shapes import SEQUENCE_LETTERS
 from archcalc.symbols import prod
 
@@ -100,6 +101,10 @@ class LocalResponseNorm(Elementwise, frozen=True):
             exponentials=elements,
         )
 
+    def headline(self, inputs: Shapes) -> str:
+        """The channels in a window."""
+        return str(self.window)
+
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.LocalResponseNorm, which divides its alpha by the window."""
         return torch.nn.LocalResponseNorm(
@@ -135,7 +140,7 @@ class BatchNorm(ChannelNorm, frozen=True):
 
     def read(self, inputs: Shapes) -> Letters:
         """The shape of the input."""
-        return Letters(shape=inputs[0], affine=self.affine)
+        return Letters(shape=inputs[0], modes={"affine": self.affine})
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -197,7 +202,9 @@ class LayerNorm(Elementwise, frozen=True):
     def read(self, inputs: Shapes) -> Letters:
         """The shape of the input."""
         (shape,) = inputs
-        return over(shape, *self.axes(shape), affine=self.affine, bias=self.affine and self.bias)
+        return over(
+            shape, *self.axes(shape), modes={"affine": self.affine, "bias": self.affine and self.bias}
+        )
 
     @staticmethod
     def weights(x: Letters) -> Number:
@@ -262,7 +269,7 @@ class GroupNorm(ChannelNorm, frozen=True):
 
     def read(self, inputs: Shapes) -> Letters:
         """The shape of the input, and G groups."""
-        return Letters(shape=inputs[0], G=self.groups, affine=self.affine)
+        return Letters(shape=inputs[0], G=self.groups, modes={"affine": self.affine})
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -273,6 +280,10 @@ class GroupNorm(ChannelNorm, frozen=True):
     def view(x: Letters) -> View:
         """The statistics are those of all positions."""
         return EVERYTHING
+
+    def headline(self, inputs: Shapes) -> str:
+        """The groups."""
+        return unless_one("groups {}", self.groups)
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.GroupNorm."""
@@ -306,7 +317,7 @@ class InstanceNorm(ChannelNorm, frozen=True):
 
     def read(self, inputs: Shapes) -> Letters:
         """The shape of the input."""
-        return Letters(shape=inputs[0], affine=self.affine)
+        return Letters(shape=inputs[0], modes={"affine": self.affine})
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
+
+from msgspec.structs import force_setattr
 
 from archcalc.errors import LayerError
+from archcalc.layers.axes import GLOSSARY as AXIS_GLOSSARY
 from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shapes, View, kind
 from archcalc.layers.fields import Padding, Sizes, about
+from archcalc.layers.headlines import extent, headline, step, unless_one
+from archcalc.layers.traits import Fresh, Unlearned
 from archcalc.layers.windows import GLOSSARY, Windowed, padding_sides, positions, windows
 from archcalc.shapes import SEQUENCE_LETTERS
 from archcalc.symbols import ceil_div, prod
 
 
-class Parameterless(Windowed, frozen=True):
-    """A layer over feature maps that learns nothing."""
-
-    glossary: ClassVar[Mapping[str, str]] = {**GLOSSARY, "C": "channels"}
-
-    @staticmethod
-    def weights(x: Letters) -> Number:
-        """Nothing is learned."""
-        return 0
-
-    @staticmethod
-    def biases(x: Letters) -> Number:
-        """Nothing is learned."""
-        return 0
-
-    @staticmethod
-    def activations(x: Letters, out: tuple[Number, ...]) -> Number:
-        """The output is new."""
-        return prod(out)
-
-
-class Pool(Parameterless, frozen=True):
+class Pool(Unlearned, Fresh, Windowed, frozen=True):
     """A pooling window that slides."""
 
     window_key = "window"
+    glossary = {**GLOSSARY, "C": "channels"}
 
     window: Annotated[Sizes, about("size of the pooling window")]
     stride: Annotated[Sizes | None, about("step of the window; the window itself if not given")] = None
@@ -49,6 +33,11 @@ class Pool(Parameterless, frozen=True):
         ),
     ] = 0
     ceil: Annotated[bool, about("round up: count a last, partial window (Caffe's rule)")] = False
+
+    def __post_init__(self) -> None:
+        """A stride that was not given is the window; from here on everybody reads the number."""
+        if self.stride is None:
+            force_setattr(self, "stride", self.window)
 
     def check(self, inputs: Shapes, strict: bool) -> None:
         """The window must fit, and no window may lie wholly in the padding."""
@@ -64,11 +53,18 @@ class Pool(Parameterless, frozen=True):
 
     def read(self, inputs: Shapes) -> Letters:
         """C, and N, F, S, P of each axis."""
-        stride = self.window if self.stride is None else self.stride
         axes = self.window_axes(
-            inputs, self.window, stride, self.padding, dilation=self.taps(), ceil=self.ceil
+            inputs, self.window, self.stride, self.padding, dilation=self.taps(), ceil=self.ceil
         )
         return Letters(C=inputs[0][0], axes=axes)
+
+    def headline(self, inputs: Shapes) -> str:
+        """The window and its stride."""
+        return headline(
+            extent(self.window, len(inputs[0]) - 1),
+            step(self.stride),
+            unless_one("dilation {}", self.taps()),
+        )
 
     def taps(self) -> Any:
         """The dilation."""
@@ -192,7 +188,7 @@ class AvgPool(Pool, frozen=True):
 
 
 @kind("adaptive_avg_pool", "pooling")
-class AdaptiveAvgPool(Parameterless, frozen=True):
+class AdaptiveAvgPool(Unlearned, Fresh, frozen=True):
     """Averages over windows chosen so that the output has the size asked for.
 
     Shape: the size asked for along each axis; output position i averages ⌊i·N/M⌋ up to ⌈(i + 1)·N/M⌉
@@ -205,6 +201,7 @@ class AdaptiveAvgPool(Parameterless, frozen=True):
 
     size: Annotated[Sizes, about("size of the output")]
 
+    axis_names = SEQUENCE_LETTERS
     glossary = {"C": "channels", "N": "input size", "M": "output size"}
     examples = (
         Example(
@@ -249,13 +246,17 @@ class AdaptiveAvgPool(Parameterless, frozen=True):
         """A window of its own at each position; in general no fixed stride."""
         return EVERYTHING
 
+    def headline(self, inputs: Shapes) -> str:
+        """The size asked for."""
+        return extent(self.size, len(inputs[0]) - 1)
+
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.AdaptiveAvgPool1d, 2d or 3d."""
         return torch.adaptive_avg_pool(len(inputs[0]) - 1, self.size)
 
 
 @kind("global_avg_pool", "pooling")
-class GlobalAvgPool(Parameterless, frozen=True):
+class GlobalAvgPool(Unlearned, Fresh, frozen=True):
     """Averages each channel over all its positions: a feature map becomes a vector.
 
     Shape: C (Lin, Chen & Yan 2013, Network In Network, section 3.2).
@@ -265,7 +266,7 @@ class GlobalAvgPool(Parameterless, frozen=True):
     """
 
     axis_names = SEQUENCE_LETTERS
-    glossary = {"C": "channels", "H": "height", "W": "width", "L": "length", "Z": "depth"}
+    glossary = AXIS_GLOSSARY
     examples = (
         Example(
             {},

@@ -40,6 +40,10 @@ class Dropout(Elementwise, frozen=True):
         """In place."""
         return 0
 
+    def headline(self, inputs: Shapes) -> str:
+        """The rate."""
+        return f"{self.rate:g}"
+
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.Dropout."""
         return torch.nn.Dropout(self.rate)

@@ -21,10 +21,11 @@ from archcalc.layers.base import (
     kind,
 )
 from archcalc.layers.fields import LayerName, Padding, Sizes, about
-from archcalc.layers.pooling import MaxPool, Parameterless
-from archcalc.layers.shaping import moved
-from archcalc.layers.windows import GLOSSARY, padding_sides, positions
-from archcalc.shapes import effective_kernel
+from archcalc.layers.headlines import extent
+from archcalc.layers.pooling import MaxPool
+from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
+from archcalc.layers.windows import GLOSSARY, padding_sides
+from archcalc.shapes import SEQUENCE_LETTERS, effective_kernel
 from archcalc.symbols import ceil_div, fraction, prod, value_of
 from archcalc.text import listing, printable, quote
 
@@ -33,7 +34,7 @@ _AXES = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 
 
 @kind("upsample", "resampling")
-class Upsample(Parameterless, frozen=True):
+class Upsample(Unlearned, Fresh, frozen=True):
     """Makes a feature map larger by a whole factor, or brings it to a size, by interpolation.
 
     Shape: N·f along each axis; or the size asked for.
@@ -51,6 +52,7 @@ class Upsample(Parameterless, frozen=True):
     ] = "nearest"
     size: Annotated[Sizes | None, about("size of the output, instead of a factor")] = None
 
+    axis_names = SEQUENCE_LETTERS
     glossary: ClassVar[dict[str, str]] = {
         "C": "channels",
         "N": "input size",
@@ -69,7 +71,7 @@ class Upsample(Parameterless, frozen=True):
         if (self.factor is None) == (self.size is None):
             raise LayerError(
                 f"it takes a factor or a size, and {'none' if self.factor is None else 'both'} came.",
-                hint="Write `{upsample: 2}`, or `{upsample: , size: [56, 56]}`.",
+                hint="Write `{upsample: 2}`, or `{upsample, size: [56, 56]}`.",
             )
         self.spread("size" if self.factor is None else "factor", self.factor or self.size, axes)
         wanted = _AXES.get(self.mode, axes)
@@ -87,7 +89,7 @@ class Upsample(Parameterless, frozen=True):
         letter = "M" if self.factor is None else "f"
         given = self.spread("size", self.factor or self.size, len(sizes))
         axes = tuple(Letters(N=n, **{letter: value}) for n, value in zip(sizes, given, strict=True))
-        return Letters(C=channels, axes=axes, mode=self.mode, sized=self.factor is None)
+        return Letters(C=channels, axes=axes, modes={"mode": self.mode, "sized": self.factor is None})
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
@@ -115,13 +117,17 @@ class Upsample(Parameterless, frozen=True):
             Window(taps, step, 0 if taps == 1 else (step - 1) // 2 - (taps // 2 - 1)) for step in steps
         )
 
+    def headline(self, inputs: Shapes) -> str:
+        """The factor or the size."""
+        return f"×{extent(self.factor, 1)}" if self.factor else extent(self.size or (), len(inputs[0]) - 1)
+
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.Upsample."""
         return torch.nn.Upsample(size=self.size, scale_factor=self.factor, mode=self.mode)
 
 
 @kind("max_unpool", "resampling")
-class MaxUnpool(Parameterless, frozen=True):
+class MaxUnpool(Unlearned, Uncomputed, Fresh, frozen=True):
     """Puts every value back where an earlier max_pool found the largest one, and zeros elsewhere.
 
     It is the decoder's counterpart of that pool, as in SegNet (Badrinarayanan, Kendall & Cipolla 2017,
@@ -142,6 +148,7 @@ class MaxUnpool(Parameterless, frozen=True):
     ceil: Annotated[bool | None, about("whether that pool rounds up")] = None
 
     references = ("indices",)
+    axis_names = SEQUENCE_LETTERS
     glossary: ClassVar[dict[str, str]] = {
         **GLOSSARY,
         "C": "channels",
@@ -181,8 +188,6 @@ class MaxUnpool(Parameterless, frozen=True):
                 hint="Only a max_pool remembers where its largest values were.",
             )
         theirs = {key: getattr(layer, key) for key in layer.__struct_fields__}
-        if theirs["stride"] is None:
-            theirs["stride"] = layer.window
         for key, value in theirs.items():
             own = getattr(self, key)
             if own is not None and own != value:
@@ -192,25 +197,16 @@ class MaxUnpool(Parameterless, frozen=True):
                 )
         return msgspec.structs.replace(self, **theirs), inputs[0]
 
-    def pool_axes(self, pooled: Shape) -> tuple[Letters, ...]:
-        """The letters of each axis of the pool, whose input has the shape `pooled`."""
-        settings = self.settings()
-        return self.window_axes((pooled,), settings.pop("window"), settings.pop("stride"), **settings)
-
-    def settings(self) -> dict[str, Any]:
-        """The pool's settings by their keys; what was neither given nor taken over is as a pool has it."""
-        return {
-            "window": self.window,
-            "stride": self.window if self.stride is None else self.stride,
-            "padding": 0 if self.padding is None else self.padding,
-            "dilation": 1 if self.dilation is None else self.dilation,
-            "ceil": bool(self.ceil),
-        }
+    def pool(self) -> MaxPool:
+        """The pool that is undone; what was neither given nor taken over is as a pool has it."""
+        keys = MaxPool.__struct_fields__
+        return MaxPool(**{key: value for key in keys if (value := getattr(self, key)) is not None})
 
     def check(self, inputs: Shapes, strict: bool) -> None:
         """What comes in must have the shape of the pool's output."""
         own, pooled = inputs
-        given = (pooled[0], *positions(self.pool_axes(pooled)))
+        undone = self.pool()
+        given = undone.output(undone.read((pooled,)))
         if own != given:
             raise LayerError(
                 f"{shapes.described(own)} came in, but {quote(self.indices)} gave {shapes.described(given)}.",
@@ -220,17 +216,12 @@ class MaxUnpool(Parameterless, frozen=True):
 
     def read(self, inputs: Shapes) -> Letters:
         """C, and N, F, S, P and D of each axis of the pool."""
-        return Letters(C=inputs[0][0], axes=self.pool_axes(inputs[1]))
+        return self.pool().read(inputs[1:])
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
         """The shape that went into the pool."""
         return (x.C, *(a.N for a in x.axes))
-
-    @staticmethod
-    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
-        """Nothing is computed."""
-        return Cost()
 
     @staticmethod
     def view(x: Letters) -> View:
@@ -244,9 +235,13 @@ class MaxUnpool(Parameterless, frozen=True):
             for a in x.axes
         )
 
+    def headline(self, inputs: Shapes) -> str:
+        """The pool's."""
+        return self.pool().headline(inputs)
+
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """A module that takes the values and what went into the pool."""
-        return torch.max_unpool(len(inputs[0]) - 1, **self.settings())
+        return torch.max_unpool(len(inputs[0]) - 1, **msgspec.structs.asdict(self.pool()))
 
 
 def _written(value: Any) -> str:

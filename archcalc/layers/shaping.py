@@ -13,40 +13,22 @@ from archcalc.layers.axes import GLOSSARY, axis_number, over
 from archcalc.layers.base import (
     EVERYTHING,
     SAME_POSITION,
-    Cost,
-    Example,
-    Layer,
     Letters,
     Number,
-    Shape,
     Shapes,
     View,
     Window,
     kind,
 )
 from archcalc.layers.fields import LARGEST, Amount, Count, Offset, about
+from archcalc.layers.traits import Uncomputed, Unlearned, moved
 from archcalc.symbols import ceil_div, exact_div, prod
 
 
-class Moving(Layer, frozen=True):
+class Moving(Unlearned, Uncomputed, frozen=True):
     """A layer that learns nothing and computes nothing: its output is another view of its input."""
 
     glossary = GLOSSARY
-
-    @staticmethod
-    def weights(x: Letters) -> Number:
-        """Nothing is learned."""
-        return 0
-
-    @staticmethod
-    def biases(x: Letters) -> Number:
-        """Nothing is learned."""
-        return 0
-
-    @staticmethod
-    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
-        """Nothing is computed."""
-        return Cost()
 
     @staticmethod
     def activations(x: Letters, out: tuple[Number, ...]) -> Number:
@@ -57,11 +39,6 @@ class Moving(Layer, frozen=True):
     def view(x: Letters) -> View:
         """The positions lose their place."""
         return EVERYTHING
-
-
-def moved(fields: dict[str, Any], came: Shape, output: Shape, working: str) -> Example:
-    """A worked example of a layer that learns nothing and multiplies nothing."""
-    return Example(fields, (came,), output=output, weights=0, biases=0, macs=0, working=working)
 
 
 @kind("flatten", "shaping")
@@ -154,7 +131,9 @@ class Reshape(Moving, frozen=True):
 
     def read(self, inputs: Shapes) -> Letters:
         """The shape of the input; the shape asked for as a mode, None for what remains."""
-        return Letters(shape=inputs[0], to=[None if size == -1 else size for size in self.shape])
+        return Letters(
+            shape=inputs[0], modes={"to": tuple(None if size == -1 else size for size in self.shape)}
+        )
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
@@ -200,7 +179,7 @@ class Permute(Moving, frozen=True):
 
     def read(self, inputs: Shapes) -> Letters:
         """The shape of the input; the order as a mode."""
-        return Letters(shape=inputs[0], order=list(self.order))
+        return Letters(shape=inputs[0], modes={"order": self.order})
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:

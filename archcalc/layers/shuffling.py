@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from archcalc import shapes
 from archcalc.errors import LayerError
-from archcalc.layers.axes import axis_number, axis_numbers, check_groups, over
+from archcalc.layers.axes import GLOSSARY, axis_number, axis_numbers, check_groups, over
 from archcalc.layers.base import (
     EVERYTHING,
-    Cost,
     Letters,
     Number,
     Shape,
@@ -20,13 +20,13 @@ from archcalc.layers.base import (
 )
 from archcalc.layers.elementwise import Elementwise, kept
 from archcalc.layers.fields import Count, Offsets, about
-from archcalc.layers.pooling import Parameterless
-from archcalc.layers.shaping import moved
+from archcalc.layers.headlines import unless_one
+from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
 from archcalc.symbols import exact_div, fraction, value_of
 
 
 @kind("roll", "shuffling")
-class Roll(Elementwise, frozen=True):
+class Roll(Uncomputed, Elementwise, frozen=True):
     """Shifts positions in a circle: what leaves at one end of an axis comes back at the other.
 
     `{roll: -3, axes: [0, 1]}` is the cyclic shift of Swin on a grid [H, W, C] (Liu et al. 2021, Swin
@@ -70,11 +70,6 @@ class Roll(Elementwise, frozen=True):
         return over(inputs[0], *self.shifts(inputs[0]))
 
     @staticmethod
-    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
-        """Nothing is computed."""
-        return Cost()
-
-    @staticmethod
     def view(x: Letters) -> View:
         """What wraps round is no window; a shift of the channels leaves positions where they are."""
         return EVERYTHING if any(axis in x.over for axis in range(1, len(x.shape))) else Elementwise.view(x)
@@ -85,7 +80,7 @@ class Roll(Elementwise, frozen=True):
 
 
 @kind("channel_shuffle", "shuffling")
-class ChannelShuffle(Elementwise, frozen=True):
+class ChannelShuffle(Uncomputed, Elementwise, frozen=True):
     """Deals the channels out anew, so that the next grouped convolution sees some of every group.
 
     Channel i of group g goes to place i·G + g (Zhang et al. 2018, ShuffleNet, section 3.1).
@@ -104,10 +99,9 @@ class ChannelShuffle(Elementwise, frozen=True):
         """The groups must divide the channels."""
         check_groups(self.feature_map(inputs)[0], self.groups, "channels")
 
-    @staticmethod
-    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
-        """Nothing is computed."""
-        return Cost()
+    def headline(self, inputs: Shapes) -> str:
+        """The groups."""
+        return unless_one("groups {}", self.groups)
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.ChannelShuffle."""
@@ -115,7 +109,7 @@ class ChannelShuffle(Elementwise, frozen=True):
 
 
 @kind("pixel_shuffle", "shuffling")
-class PixelShuffle(Parameterless, frozen=True):
+class PixelShuffle(Unlearned, Uncomputed, Fresh, frozen=True):
     """Lays r·r channels out as the r·r pixels of a finer grid (sub-pixel convolution).
 
     Shape: C/r² channels, H·r and W·r (Shi et al. 2016, Real-Time Single Image and Video Super-Resolution,
@@ -129,7 +123,7 @@ class PixelShuffle(Parameterless, frozen=True):
         Count, about("how many times finer the grid becomes; its square must divide the channels")
     ]
 
-    glossary: ClassVar[dict[str, str]] = {"C": "channels", "H": "height", "W": "width", "r": "factor"}
+    glossary: ClassVar[Mapping[str, str]] = {**GLOSSARY, "r": "factor"}
     examples = (
         moved({"factor": 3}, (27, 70, 80), (3, 210, 240), "27/(3·3) = 3, 70·3 = 210, 80·3 = 240"),
         moved({"factor": 2}, (256, 24, 24), (64, 48, 48), "256/(2·2) = 64, 24·2 = 48"),
@@ -161,14 +155,13 @@ class PixelShuffle(Parameterless, frozen=True):
         return (exact_div(channels, x.r * x.r), *(size * x.r for size in sizes))
 
     @staticmethod
-    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
-        """Nothing is computed."""
-        return Cost()
-
-    @staticmethod
     def view(x: Letters) -> View:
         """One position; positions stand r times closer."""
         return (Window(1, fraction(1, value_of(x.r)), 0),) * (len(x.shape) - 1)
+
+    def headline(self, inputs: Shapes) -> str:
+        """How many times finer."""
+        return f"×{self.factor}"
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.PixelShuffle."""

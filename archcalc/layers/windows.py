@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from archcalc.errors import LayerError
 from archcalc.layers.base import Layer, Letters, Shapes, Window
+from archcalc.notation import derivation
 from archcalc.shapes import (
     SEQUENCE_LETTERS,
     effective_kernel,
@@ -26,10 +27,7 @@ GLOSSARY = {
 
 
 class Windowed(Layer, frozen=True):
-    """A layer whose kernel slides over the spatial axes of a feature map (1-D, 2-D or 3-D).
-
-    A kind derived from it has the fields that `window_axes` reads by name.
-    """
+    """A layer whose window slides over the spatial axes of a feature map (1-D, 2-D or 3-D)."""
 
     window_key: ClassVar[str] = "kernel"
     """The key that gives the size of the window, as messages name it."""
@@ -43,7 +41,14 @@ class Windowed(Layer, frozen=True):
         _, *sizes = self.feature_map(inputs)
         axes = len(sizes)
         return tuple(
-            Letters(N=n, F=f, S=s, **_sides(p), D=None if d == 1 else d, ceil=ceil)
+            Letters(
+                N=n,
+                F=f,
+                S=s,
+                D=None if d == 1 else d,
+                modes={"padding": padding_form(p), "ceil": ceil},
+                **padding_letters(p),
+            )
             for n, f, s, p, d in zip(
                 sizes,
                 self.spread(self.window_key, kernel, axes),
@@ -70,23 +75,25 @@ class Windowed(Layer, frozen=True):
                     f"a {self.window_key} of {a.F}{dilated} is larger than its input of {a.N}{with_padding} {where}.",
                     hint=f"Use a {self.window_key} of at most {padded}, add padding, or shrink the input less before.",
                 )
-            if strict and (padded - extent) % a.S:
-                rest = (padded - extent) / a.S + 1
+            rest = (padded - extent) % a.S
+            if strict and rest:
                 raise LayerError(
-                    f"the {self.window_key} does not fit {where}: "
-                    f"({padded} − {extent})/{a.S} + 1 = {rest:.2f} is no whole number.",
+                    f"the {self.window_key} does not fit {where}: {derivation(window_positions(a.traced({})))} "
+                    f"leaves {rest} {'position' if rest == 1 else 'positions'} over.",
                     hint="Change the stride, the padding or the input size, or drop `strict: true` to round down.",
                 )
 
 
-def _sides(padding: Any) -> dict[str, Any]:
-    if padding == "same":
-        return {"padding": "same", "P": None}
-    if padding == "valid":
-        return {"padding": "symmetric", "P": 0}
+def padding_form(padding: Any) -> str:
+    """The form of the padding of one axis, the mode that its rules go by: `symmetric`, `sides` or `same`."""
+    return "same" if padding == "same" else "sides" if isinstance(padding, tuple) else "symmetric"
+
+
+def padding_letters(padding: Any) -> dict[str, Any]:
+    """The letters of the padding of one axis: P, or P_1 and P_2; None where the input and the stride say it."""
     if isinstance(padding, tuple):
-        return {"padding": "sides", "P_1": padding[0], "P_2": padding[1]}
-    return {"padding": "symmetric", "P": padding}
+        return {"P_1": padding[0], "P_2": padding[1]}
+    return {"P": None if padding == "same" else 0 if padding == "valid" else padding}
 
 
 def padding_sides(a: Letters) -> tuple[int, int]:

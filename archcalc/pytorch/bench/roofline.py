@@ -18,9 +18,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from archcalc.layers import KINDS
-from archcalc.layers.base import elements
 from archcalc.pytorch.bench.measurement import Arithmetic, Ceiling
 from archcalc.report import Report, Row
+from archcalc.symbols import prod
 from archcalc.units import FLOPS_PER_MAC
 
 OPTIMIZER_MOVES = 5
@@ -73,7 +73,7 @@ def _moved(row: Row, batch: int) -> int:
     if not row.activations:
         return 0
     weights = row.weights + row.biases if row.macs else 0
-    return batch * (sum(map(elements, row.inputs)) + elements(row.output)) + weights
+    return batch * (sum(map(prod, row.inputs)) + prod(row.output)) + weights
 
 
 def _backward(forward: Pass, input_learns: bool, has_weights: bool) -> Pass:
