@@ -5,7 +5,7 @@
     >>> report.totals.params
     138357544
 
-Nothing is imported before it is used, and torch never.
+Nothing is imported before it is used, and torch only by `check`.
 """
 
 from __future__ import annotations
@@ -15,20 +15,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archcalc.api import analyse, compare, explain, kinds, load, networks, spec_schema
+    from archcalc.checking import Check
     from archcalc.comparison import Comparison
     from archcalc.errors import ArchcalcError
     from archcalc.network import Network
+    from archcalc.pytorch import check
     from archcalc.report import Report
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ArchcalcError",
+    "Check",
     "Comparison",
     "Network",
     "Report",
     "__version__",
     "analyse",
+    "check",
     "compare",
     "explain",
     "kinds",
@@ -39,9 +43,11 @@ __all__ = [
 
 _HOME = {
     "ArchcalcError": "errors",
+    "Check": "checking",
     "Comparison": "comparison",
     "Network": "network",
     "Report": "report",
+    "check": "pytorch",
 }
 """The module of each name that does not stand in `archcalc.api`."""
 
