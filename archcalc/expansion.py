@@ -331,7 +331,7 @@ class _Expansion:
             end = self._items(block.items, inner, current)
             # What reaches outside the block (an outer name, a head) is not the same at the next call.
             if outer == self.outer_reads and heads == len(self.heads) + len(self.auxiliary_heads):
-                self.templates[key] = graph.template(start, groups, current, prefix, end)
+                self.templates[key] = graph.template(start, groups, prefix, end)
         self.stack, self.blocks = before
         graph.group(scope.prefix + name, end, item.common.place)
         return end

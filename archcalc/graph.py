@@ -27,7 +27,6 @@ class Template(NamedTuple):
 
     nodes: range
     groups: range
-    entry: int
     prefix: str
     result: int
 
@@ -100,17 +99,18 @@ class Graph:
             raise _too_many("items")
         self.paths[path] = index
 
-    def template(self, nodes: int, groups: int, entry: int, prefix: str, result: int) -> Template:
+    def template(self, nodes: int, groups: int, prefix: str, result: int) -> Template:
         """What was added since there were so many nodes and groups, to be copied."""
-        return Template(range(nodes, len(self.nodes)), range(groups, len(self.groups)), entry, prefix, result)
+        return Template(range(nodes, len(self.nodes)), range(groups, len(self.groups)), prefix, result)
 
     def copy(self, template: Template, prefix: str, entry: int, calls: Calls, place: Place) -> int:
         """The nodes of a template again under another prefix, reading from `entry`; gives what they end in."""
-        first, old_entry, cut = template.nodes.start, template.entry, len(template.prefix)
+        first, cut = template.nodes.start, len(template.prefix)
         shift = len(self.nodes) - first
 
+        # All that a template reads from before its own nodes is what reached its block.
         def moved(index: int) -> int:
-            return entry if index == old_entry and index < first else index + shift
+            return entry if index < first else index + shift
 
         for old in template.nodes:
             node = self.nodes[old]

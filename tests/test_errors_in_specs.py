@@ -118,6 +118,20 @@ def test_nothing_reaches_the_terminal_as_markup_or_escape_codes(tmp_path: Path) 
     )
 
 
+def test_an_unknown_parameter_names_the_nearest_or_all(tmp_path: Path) -> None:
+    path = tmp_path / "my.yaml"
+    path.write_text("input: 3\nparameters: {width: 3, depth: 1}\nlayers: [{linear: $width, repeat: $depth}]")
+    for name, hint in (("widht", "Did you mean 'width'?"), ("q", "Its parameters: width, depth.")):
+        with pytest.raises(ArchcalcError) as caught:
+            api.load(path, parameters={name: 1})
+        assert caught.value.hint == hint
+    assert api.load(path, parameters={"width": 10**9}).nodes[0].output == (10**9,)
+    with pytest.raises(ArchcalcError, match="units must be"):
+        api.load(path, parameters={"width": 10**12})
+    with pytest.raises(ArchcalcError, match="cannot be 'int'"):
+        api.load(path, parameters={"width": 10**12 + 1})
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -474,6 +474,17 @@ def test_a_file_imported_from_two_sides_is_no_circle(load: Load) -> None:
     assert len(load("import: [a.yaml, b.yaml]\n" + MAP + "layers: [a, b]", files).nodes) == 2
 
 
+@pytest.mark.parametrize(("count", "fits"), [(32, True), (33, False)])
+def test_as_many_files_as_one_spec_may_import(load: Load, count: int, fits: bool) -> None:
+    files = {f"f{number}.yaml": "blocks: {}" for number in range(count)}
+    text = f"import: [{', '.join(files)}]\n" + MAP + "layers: [relu]"
+    if fits:
+        assert len(load(text, files).nodes) == 1
+    else:
+        with pytest.raises(ReadError, match="more than 32 files"):
+            load(text, files)
+
+
 @pytest.mark.parametrize("wanted", ["nothing.yaml", "folder", "pipe", "''", "my", "x" * 5000])
 def test_what_is_no_file_cannot_be_imported(load: Load, tmp_path: Path, wanted: str) -> None:
     (tmp_path / "folder").mkdir()
