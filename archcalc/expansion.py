@@ -6,10 +6,10 @@ with the same arguments on the same shape is expanded once and its nodes are cop
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from archcalc.errors import ArchcalcError, LayerError, NetworkError, OptionError, Place, SpecError
-from archcalc.graph import LONGEST_PATH, MOST_LAYERS, Calls, Graph, Template, too_long
+from archcalc.graph import MOST_LAYERS, Calls, Graph, Template
 from archcalc.layering import Layers, check_shared
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import LARGEST_MAP, Shape
@@ -30,7 +30,18 @@ from archcalc.spec import (
     Spec,
 )
 from archcalc.text import did_you_mean, quote, sentence
-from archcalc.values import Values, derived, entries, input_shape, of_file, text_of, value_of, whole, word
+from archcalc.values import (
+    Values,
+    derived,
+    distinct,
+    entries,
+    input_shape,
+    of_file,
+    text_of,
+    value_of,
+    whole,
+    word,
+)
 
 DEEPEST_CALLS = 64
 """Blocks called inside one another."""
@@ -177,7 +188,7 @@ class _Expansion:
             return self._block(item, scope, current, scope.unit(name))
         if isinstance(item, GroupItem):
             unit = scope.unit(name)
-            end = self._items(item.items, _inside(scope, unit), current)
+            end = self._items(item.items, scope.inside(unit), current)
             self.graph.group(scope.prefix + unit, end, item.common.place)
             return end
         if isinstance(item, FromItem):
@@ -196,7 +207,7 @@ class _Expansion:
             raise NetworkError(f"there are two heads {quote(name)}.", hint="Rename one.")
         self.head = (name, item.auxiliary)
         first = len(self.graph.nodes)
-        end = self._items(item.items, _inside(scope, name), current)
+        end = self._items(item.items, scope.inside(name), current)
         self.head = None
         if end < first:
             raise NetworkError(f"head {quote(name)} adds no layer.", hint="Give it at least one layer.")
@@ -222,7 +233,7 @@ class _Expansion:
         except LayerError as error:
             error.message = f"{item.kind} {quote(scope.prefix + own)}: {error.message}"
             if cls.arity is None and scope.entry in inputs and current != scope.entry:
-                error.hint = _with_input(error.hint, scope)
+                error.hint = " ".join(filter(None, (error.hint, scope.about_input()))) or None
             raise
         shares = None
         if item.weights is not None:
@@ -252,7 +263,7 @@ class _Expansion:
                 branch = self._word(key, scope, current, "a branch")
             path = f"{name}.{branch}" if name else branch
             first = len(self.graph.nodes)
-            end = self._items(items, _inside(scope, path), current)
+            end = self._items(items, scope.inside(path), current)
             if len(self.graph.nodes) > first:
                 self.graph.group(scope.prefix + path, end, item.common.place)
             ends.append(end)
@@ -318,9 +329,7 @@ class _Expansion:
         self.blocks = (*self.blocks, block)
         arguments = self._arguments(block, given, current)
         prefix = f"{scope.prefix}{name}."
-        if len(prefix) > LONGEST_PATH:
-            raise too_long(prefix)
-        key = (id(block), tuple(map(_distinct, arguments.values())), graph.shape(current), self.head)
+        key = (id(block), tuple(map(distinct, arguments.values())), graph.shape(current), self.head)
         template = self.templates.get(key)
         if template is not None:
             end = graph.copy(template, prefix, current, self.stack, item.common.place)
@@ -372,45 +381,9 @@ class _Expansion:
         text = text_of(node, self._names(scope, current)) if "$" in node.text else node.text
         if text == "input":
             return scope.entry
-        found = scope.find(text, self.graph.paths)
-        if found is None:
-            self._unknown(node, text, scope)
-        index, outside = found
+        try:
+            index, outside = scope.find(text, self.graph.paths)
+        except NetworkError as error:
+            raise error.at(node.place) from None
         self.outer_reads += outside
         return index
-
-    def _unknown(self, node: Scalar, text: str, scope: Scope) -> NoReturn:
-        paths = self.graph.paths
-        near = [path[len(scope.prefix) :] for path in paths if path.startswith(scope.prefix)]
-        known = [*scope.labels, *near, *paths, "input"]
-        raise NetworkError(
-            f"there is no layer {quote(text)} before this one.",
-            hint=sentence(did_you_mean(text, known))
-            or "Name an earlier layer, a label given with `as:`, or input.",
-            place=node.place,
-        )
-
-
-def _inside(scope: Scope, name: str) -> Scope:
-    """The scope of a group or a branch; NetworkError if scopes lie too deep inside one another."""
-    inner = scope.inside(name)
-    if len(inner.prefix) > LONGEST_PATH:
-        raise too_long(inner.prefix)
-    return inner
-
-
-def _with_input(hint: str | None, scope: Scope) -> str | None:
-    """The hint for branches that do not match; inside a group `input` is often taken for the group's own."""
-    if scope.parent is None or scope.block is not None:
-        return hint
-    outer: Scope | None = scope
-    while outer is not None and outer.block is None:
-        outer = outer.parent
-    whole = f"block {quote(outer.block.name)}" if outer is not None and outer.block else "the network"
-    more = f"`input` is what reaches {whole} here: to go on from a group's own input, make it a block."
-    return f"{hint} {more}" if hint else more
-
-
-def _distinct(value: Any) -> Any:
-    """A key for an argument: 1, 1.0 and true are equal in Python, but not every field takes each of them."""
-    return value if type(value) is int or type(value) is str else (repr(value),)

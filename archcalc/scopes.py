@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from archcalc.errors import NetworkError
+from archcalc.graph import LONGEST_PATH, too_long
 from archcalc.layers.base import Shape
 from archcalc.spec import Block
+from archcalc.text import did_you_mean, quote, sentence
 from archcalc.values import Values, derived
 
 
@@ -17,6 +20,8 @@ class Scope:
     def __init__(
         self, parent: Scope | None, prefix: str, entry: int, values: Values, block: Block | None = None
     ) -> None:
+        if len(prefix) > LONGEST_PATH:
+            raise too_long(prefix)
         self.parent = parent
         self.prefix = prefix
         """The path of the scope with a dot at its end; empty for the network."""
@@ -51,8 +56,11 @@ class Scope:
         self.units += 1
         return str(self.units)
 
-    def find(self, text: str, paths: Mapping[str, int]) -> tuple[int, bool] | None:
-        """The node that a name means, and whether it lies outside the innermost block; None if there is none."""
+    def find(self, text: str, paths: Mapping[str, int]) -> tuple[int, bool]:
+        """The node that a name means, looked up outwards, and whether it lies outside the innermost block.
+
+        `paths` are all that there are so far. Raises NetworkError, with the nearest one, if it is not among them.
+        """
         here: Scope | None = self
         outside = False
         while here is not None:
@@ -61,4 +69,19 @@ class Scope:
                 return found, outside
             outside = outside or here.block is not None
             here = here.parent
-        return None
+        near = [path[len(self.prefix) :] for path in paths if path.startswith(self.prefix)]
+        raise NetworkError(
+            f"there is no layer {quote(text)} before this one.",
+            hint=sentence(did_you_mean(text, [*self.labels, *near, *paths, "input"]))
+            or "Name an earlier layer, a label given with `as:`, or input.",
+        )
+
+    def about_input(self) -> str:
+        """What `input` means here, where it is often taken for something else: in a group it is not its own."""
+        if self.parent is None or self.block is not None:
+            return ""
+        outer: Scope | None = self
+        while outer is not None and outer.block is None:
+            outer = outer.parent
+        whole = f"block {quote(outer.block.name)}" if outer is not None and outer.block else "the network"
+        return f"`input` is what reaches {whole} here: to go on from a group's own input, make it a block."

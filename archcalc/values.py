@@ -54,6 +54,11 @@ def entries(value: Any) -> int:
     return sum(1 + entries(item) for item in value) if isinstance(value, tuple) else 0
 
 
+def distinct(value: Any) -> Any:
+    """A key for a value: 1, 1.0 and true are equal in Python, but not every field takes each of them."""
+    return value if type(value) is int or type(value) is str else (repr(value),)
+
+
 def text_of(node: Scalar, names: Values) -> str:
     """The text of a node that names something; `$` arithmetic in it is done."""
     return str(value_of(node, names)) if "$" in node.text else node.text
