@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 import json
 import re
@@ -430,3 +431,80 @@ def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
     with pytest.raises(MissingExtra) as caught:
         chart.form_of("x.svg")
     assert str(caught.value) == "matplotlib is not installed; install it with: pip install 'archcalc[plot]'"
+
+
+# --- the page of results -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The page that docs/benchmarks_page.py makes of these measurements."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent.parent / "docs"))
+    benchmarks_page = importlib.import_module("benchmarks_page")
+
+    def made(**files: list[Measurement]) -> str:
+        for name, found in files.items():
+            (tmp_path / f"{name}.jsonl").write_text("".join(map(encode, found)), "utf-8")
+        return str(benchmarks_page.page(tmp_path))
+
+    return made
+
+
+GPU = msgspec.structs.replace(
+    ENVIRONMENT,
+    device="NVIDIA X",
+    cuda="12.8",
+    cudnn="90100",
+    compute_capability="9.0",
+    multiprocessors=132,
+    memory_bytes=80 * 2**30,
+)
+
+
+def test_without_a_gpu_its_rows_are_empty(page: Any) -> None:
+    broken = measured(network="alexnet", status="failed", reason="no <kernel>", wall=None)
+    text = page(cpu=[measured(network="lenet5"), measured(network="lenet5", wall=times(0.04)), broken])
+    assert "| alexnet | 1.14 G | failed | – | – | – | – |" in text
+    assert r"* Failed, no \<kernel\>: alexnet" in text
+    assert "Not measured: no GPU was available." in text
+    rows = [line for line in text.splitlines() if line.startswith(("| forward", "| training"))]
+    assert len(rows) == 6
+    assert all(line.endswith("| – | – |") for line in rows)
+    assert "## Test CPU" in text
+    # The last measurement counts; 416,520 MACs are those of the catalogue.
+    assert "| lenet5 | 417 k | 40.00 | 1.0% | 50.00 | 20.0% | 25.0% |" in text
+
+
+def test_what_a_gpu_could_not_do_stays_empty(page: Any) -> None:
+    def on_gpu(network: str, batch: int, **changes: Any) -> Measurement:
+        configuration = Configuration(device="cuda", batch=batch, tf32=True)
+        return measured(
+            network=network,
+            configuration=configuration,
+            arithmetic=Arithmetic("tf32", "tf32"),
+            environment=GPU,
+            memory_bytes=10**9,
+            note="a <b>",
+            **changes,
+        )
+
+    found = [on_gpu("vgg16", 1), on_gpu("vgg16", 128, status="out of memory", reason="full", wall=None)]
+    text = page(gpu=found, cpu=[measured(network="lenet5")])
+    assert "no GPU was available" not in text
+    assert text.index("## NVIDIA X") < text.index("## Test CPU")
+    assert "### Forward, tf32" in text
+    assert r"a \<b\>" in text
+    assert "CUDA 12.8, cuDNN 90100, driver not told" in text
+    empty = " | –" * 5
+    assert f"20.00 | 1.0% | 50.00 | 20.0% | 25.0% | 1.00 GB | out of memory{empty} |" in text
+    # Every other network of the catalogue has a row with nothing in it.
+    assert re.search(r"^\| resnet50 \| 3\.86 G( \| –){12} \|$", text, re.MULTILINE)
+
+
+def test_the_page_of_results_is_current() -> None:
+    """What was measured and committed stands on it."""
+    text = (Path(__file__).parent.parent / "docs" / "benchmarks.md").read_text("utf-8")
+    for path in (Path(__file__).parent.parent / "benchmarks" / "results").glob("*.jsonl"):
+        for found in history.read(str(path)):
+            assert f"## {found.environment.device}" in text
+            assert not found.note or found.note in text

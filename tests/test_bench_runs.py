@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import json
+import platform
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -321,6 +323,19 @@ def test_devices_by_number() -> None:
         devices.device_named("cuda:3")
 
 
+def test_the_device_that_is_timed_is_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    @contextmanager
+    def device(which: Any) -> Iterator[None]:
+        asked.append(which)
+        yield
+
+    monkeypatch.setattr(torch.cuda, "device", device)
+    with devices.current(torch.device("cuda", 1)), devices.current(CPU):
+        assert asked == [torch.device("cuda", 1)]
+
+
 @pytest.mark.usefixtures("a_gpu")
 def test_the_precision_that_is_really_used() -> None:
     """Torch's own choice is TF32 in convolutions and not in matrix products."""
@@ -372,8 +387,13 @@ def test_the_environment_of_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.variables["CUDA_VISIBLE_DEVICES"] == "0"
 
 
-def test_the_environment_of_a_cpu() -> None:
+def test_the_environment_of_a_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "release", lambda: "6.1.0-21-amd64")
+    monkeypatch.setattr(platform, "system", lambda: "Linux")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     found = environment_of(CPU)
+    # The name that somebody gave his own kernel is nobody's business.
+    assert found.system == "Linux 6.1.0 x86_64"
     assert found.torch == torch.__version__
     assert found.threads == torch.get_num_threads()
     assert (found.cuda, found.cudnn, found.driver, found.compute_capability) == (None,) * 4
@@ -736,3 +756,78 @@ def test_without_torch_it_says_what_to_install() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "PyTorch is not installed; install it with: pip install 'archcalc[torch]'\n"
+
+
+# --- the scripts beside it ---------------------------------------------------------------------------------
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+def script(name: str) -> Any:
+    """A script in benchmarks/ as a module."""
+    found = importlib.util.spec_from_file_location(f"benchmarks_{name}", BENCHMARKS / f"{name}.py")
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def test_the_tasks_on_a_gpu_are_everything_that_is_wanted() -> None:
+    """Two networks, two batches, forward and training, TF32 on and off and bfloat16: 2·2·2·3."""
+    gpu = script("gpu")
+    tasks = list(gpu.tasks(["lenet5", "vgg16"], [1, 128], True))
+    assert len(set(tasks)) == len(tasks) == 24
+    assert {(task.dtype, task.tf32) for task in tasks} == {
+        ("bfloat16", None),
+        ("float32", True),
+        ("float32", False),
+    }
+    assert [task.training for task in tasks] == [False] * 12 + [True] * 12
+    assert gpu.smallest_first(["vgg16", "lenet5", "alexnet"]) == ["lenet5", "alexnet", "vgg16"]
+
+
+def test_the_script_goes_on_where_it_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gpu = script("gpu")
+    path = tmp_path / "results.jsonl"
+    arguments = ["gpu.py", "--device", "cpu", "--networks", "lenet5", "--batches", "1", "--seconds", "0.01"]
+    arguments += ["--output", str(path)]
+    # A clock on which every look at it takes a minute: there is time for two of four.
+    minutes = itertools.count()
+    monkeypatch.setattr(gpu, "time", SimpleNamespace(monotonic=lambda: 60.0 * next(minutes)))
+    monkeypatch.setattr(sys, "argv", [*arguments, "--minutes", "6"])
+    assert gpu.main() == 1
+    assert "the time is over: 2 left; run this again to go on" in capsys.readouterr().out
+    assert gpu.main() == 0
+    assert "2 measured, 2 left" in capsys.readouterr().out
+    found = decode(path.read_text("utf-8"), "results")
+    assert [(one.configuration.training, one.configuration.dtype) for one in found] == [
+        *((False, "float32"), (False, "bfloat16"), (True, "float32"), (True, "bfloat16"))
+    ]
+    assert gpu.main() == 0
+    assert "nothing is left" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("ratio", "low", "high", "verdict"),
+    [
+        (1.01, 1.0, 1.02, "kept"),
+        (0.96, 0.95, 0.97, "BROKEN"),
+        (1.5, 1.0, 2.0, "undecided, the machine is too busy"),
+        (1.0, 0.9, 1.1, "undecided, the machine is too busy"),
+    ],
+)
+def test_verdicts_on_the_clock(ratio: float, low: float, high: float, verdict: str) -> None:
+    assert script("clock").Found(ratio, low, high, 0.02, 0.02).verdict == verdict
+
+
+def test_both_clocks_are_asked_equally_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours says 3 s and torch's 2 s each time: the ratio is 1.5."""
+    clock = script("clock")
+    benchmark = importlib.import_module("torch.utils.benchmark")
+    monkeypatch.setattr(clock, "NETWORK", "lenet5")
+    monkeypatch.setattr(WallClock, "time", lambda *_: Sample(3.0))
+    monkeypatch.setattr(benchmark.Timer, "timeit", lambda *_: SimpleNamespace(median=2.0))
+    assert clock.compared(6) == (1.5, 1.5, 1.5, 3.0, 2.0)

@@ -133,8 +133,15 @@ def test_warming_up_ends_when_times_are_stable() -> None:
 def test_warming_up_gives_up_when_its_time_is_over() -> None:
     falling = FakeClock(10 * 0.8**n for n in range(100))
     found = warm_up(nothing, falling, Rule(seconds=60))
-    # 10 + 8 + 6.4 = 24.4; with 5.12 it is 29.52, and with 4.096 more than 30.
-    assert (found.steps, found.stable) == (5, False)
+    # After the first, 8 + 6.4 + 5.12 + 4.096 + 3.277 + 2.621 = 29.514; with 2.097 it is more than 30.
+    assert (found.steps, found.stable) == (8, False)
+
+
+def test_what_is_done_once_has_time() -> None:
+    """A minute of compiling does not use up the five seconds for warming up."""
+    found = warm_up(nothing, FakeClock([60.0, *[0.1] * 20]), Rule(seconds=10))
+    assert (found.steps, found.stable) == (10, True)
+    assert found.seconds == pytest.approx(60.9)
 
 
 def test_warming_up_takes_two_steps_at_least() -> None:

@@ -7,7 +7,8 @@ import platform
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 import torch
 
@@ -57,6 +58,11 @@ def _why_not() -> str:
     if torch.version.cuda is None:
         return f"{_torch()} is built without CUDA"
     return f"{_torch()} is built for CUDA {torch.version.cuda}, but sees no NVIDIA GPU or no driver for it"
+
+
+def current(device: torch.device) -> AbstractContextManager[Any]:
+    """In it a CUDA device is the current one: events and graphs belong to that, whatever is computed where."""
+    return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
 
 
 def name_of(device: torch.device) -> str:

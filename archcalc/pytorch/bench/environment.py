@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 
 import torch
 
@@ -45,7 +46,7 @@ def environment_of(device: torch.device) -> Environment:
         compute_capability=f"{properties.major}.{properties.minor}" if properties else None,
         multiprocessors=properties.multi_processor_count if properties else None,
         memory_bytes=memory_of(device),
-        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        system=_system(),
         cpu=cpu_name(),
         cores=_cores(),
         threads=torch.get_num_threads(),
@@ -54,6 +55,12 @@ def environment_of(device: torch.device) -> Environment:
         load=_load(),
         variables={name: os.environ[name] for name in VARIABLES if name in os.environ},
     )
+
+
+def _system() -> str:
+    # Without what somebody called a kernel of his own.
+    version = re.match("[0-9.]*", platform.release())
+    return " ".join(filter(None, (platform.system(), version and version[0], platform.machine())))
 
 
 def _cudnn() -> str | None:

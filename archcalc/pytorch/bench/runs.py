@@ -15,7 +15,7 @@ from archcalc.network import Network
 from archcalc.pytorch.bench import measurement as record
 from archcalc.pytorch.bench.ceilings import ceiling_of
 from archcalc.pytorch.bench.clock import clock_of
-from archcalc.pytorch.bench.devices import arithmetic_of, default_device, device_named, settings
+from archcalc.pytorch.bench.devices import arithmetic_of, current, default_device, device_named, settings
 from archcalc.pytorch.bench.environment import environment_of
 from archcalc.pytorch.bench.layertimes import layer_times
 from archcalc.pytorch.bench.measurement import Arithmetic, Ceiling, Configuration, LayerTime, Measurement
@@ -75,7 +75,7 @@ def timed(
     device = device_named(configuration.device)
     for network in networks:
         check(configuration, network, plan.layers)
-    with settings(configuration.tf32):
+    with current(device), settings(configuration.tf32):
         arithmetic = arithmetic_of(configuration, device)
         wanted = arithmetic.convolutions, arithmetic.products
         ceiling = ceiling_of(device, wanted, again=plan.remeasure, say=say)

@@ -61,16 +61,18 @@ class Samples(NamedTuple):
 
 
 def warm_up(step: Step, clock: Clock, rule: Rule) -> WarmUp:
-    """Run a step until its time is stable, or the time for that is over. At least two steps are run."""
-    taken: list[float] = []
+    """Run a step until its time is stable, or the time for that is over. At least two steps are run.
+
+    The first does not count: what is done once, such as compiling, may take any time.
+    """
+    taken = [clock.time(step).wall]
     spent = 0.0
     while True:
         taken.append(clock.time(step).wall)
         spent += taken[-1]
-        if settled(taken):
-            return WarmUp(len(taken), spent, True)
-        if spent >= rule.warm_up_seconds and len(taken) > 1:
-            return WarmUp(len(taken), spent, False)
+        stable = settled(taken)
+        if stable or spent >= rule.warm_up_seconds:
+            return WarmUp(len(taken), taken[0] + spent, stable)
 
 
 def repeat(step: Step, clock: Clock, rule: Rule, between: Step = lambda: None) -> Samples:

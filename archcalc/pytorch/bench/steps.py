@@ -159,7 +159,6 @@ def training_step(
     )
 
     def step() -> None:
-        optimizer.zero_grad(set_to_none=True)
         with autocast():
             loss = mean_square(run(x))
         if scaler is None:
@@ -169,6 +168,8 @@ def training_step(
             torch.autograd.backward(scaler.scale(loss))
             scaler.step(optimizer)
             scaler.update()
+        # At the end, so that a CUDA graph that records the step begins without gradients.
+        optimizer.zero_grad(set_to_none=True)
 
     return step
 
