@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -14,8 +16,12 @@ from archcalc.cli import main, program
 from archcalc.errors import OptionError
 from archcalc.kinddocs import FAMILIES, HEADINGS, REQUIRED, kind_doc, kinds
 from archcalc.layers import KINDS
+from archcalc.layers.base import Letters, Shape, Shapes
+from archcalc.notation import text
 from archcalc.render.kinds import FORMATS, LISTS
+from archcalc.shapes import effective_kernel
 from archcalc.symbols import value_of
+from archcalc.working import steps_of
 
 every_kind = pytest.mark.parametrize("name", KINDS)
 
@@ -60,6 +66,87 @@ def test_the_rules_and_the_hand_agree(name: str) -> None:
         assert values["biases"] == worked.biases
         assert values["macs"] == worked.macs
         assert values["params"] == worked.weights + worked.biases
+
+
+FORMS: list[tuple[str, dict[str, Any], Shape]] = [
+    ("conv", {"filters": 2, "kernel": 3, "dilation": 2}, (1, 9)),
+    ("conv", {"filters": 2, "kernel": 3, "dilation": 2, "padding": [[1, 0]]}, (1, 9)),
+    ("conv_transpose", {"filters": 2, "kernel": 3, "dilation": 2}, (1, 9)),
+    ("conv_transpose", {"filters": 2, "kernel": 3, "stride": 2, "output_padding": 1, "dilation": 2}, (1, 9)),
+    ("max_pool", {"window": 2, "padding": [[1, 0]]}, (1, 9)),
+    ("max_pool", {"window": 2, "padding": "same"}, (1, 9)),
+    ("max_pool", {"window": 2, "dilation": 3, "ceil": True}, (1, 9)),
+    ("avg_pool", {"window": 2, "padding": "same", "ceil": True}, (1, 9)),
+]
+"""Forms of the rules that no example shows."""
+
+IN_WORDS = {"concat", "add", "mul", "flatten", "reshape"}
+"""Kinds whose formula is longer the more branches or axes there are: their documentation says it in words."""
+
+OPERATOR = re.compile("[⌊⌈·/]|[^ ] [+−] [^ ]")
+EXTENT = text(effective_kernel(Letters(F=3, D=2).traced({})))
+
+
+def shape_section(name: str) -> str:
+    """What is said about the shape, without the sources."""
+    said = dict(kind_doc(name).sections)["Shape"]
+    return re.sub(r" \([^()]*\b(19|20)[0-9]{2}\b[^()]*\)", "", said)
+
+
+def with_others(said: str) -> str:
+    """What is said, and what is said about the kinds that it refers to."""
+    return " ".join(
+        [said, *(with_others(shape_section(other)) for other in re.findall(r"\bas for (\w+)", said))]
+    )
+
+
+def formulas(name: str, fields: dict[str, Any], inputs: Shapes) -> set[str]:
+    """The rules of the output as they print, the letters of all axes alike, with F for a dilated kernel."""
+    layer = msgspec.convert(fields, KINDS[name])
+    found = set()
+    for step in steps_of(layer, inputs):
+        if step.axes:
+            rule = re.sub(r"_[zhw]\b", "", text(step.expression)).replace("_1", "₁").replace("_2", "₂")
+            found.add(rule.replace(f"({EXTENT})", "F").replace(EXTENT, "F"))
+    return {rule for rule in found if OPERATOR.search(rule)}
+
+
+def unsaid(name: str, said: str) -> set[str]:
+    """The formulas of a kind's rules that its documentation does not have, and what it has besides them."""
+    uses = [(example.fields, example.inputs) for example in KINDS[name].examples]
+    uses += [(fields, (shape,)) for kind, fields, shape in FORMS if kind == name]
+    rules = {rule for fields, inputs in uses for rule in formulas(name, fields, inputs)}
+    if name == "pad":
+        # Padded alone, an axis goes by its own letter.
+        rules = {re.sub(r"^[CL]\b", "N", rule) for rule in rules}
+    if name in IN_WORDS:
+        rules = set()
+    whole, left = with_others(said), said
+    for rule in sorted({*rules, EXTENT}, key=len, reverse=True):
+        left = left.replace(rule, "")
+    return {rule for rule in rules if rule not in whole} | ({left} if OPERATOR.search(left) else set())
+
+
+@every_kind
+def test_the_shape_in_the_documentation_is_the_rule(name: str) -> None:
+    assert unsaid(name, shape_section(name)) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("conv", "2·P − F", "2·P + F"),
+        ("conv", "D·(F − 1) + 1", "D·F"),
+        ("conv_transpose", " + O", ""),
+        ("max_pool", "⌈(N", "⌊(N"),
+        ("pixel_shuffle", "C/(r·r)", "C/r"),
+        ("relu", "that of the input", "H/2"),
+    ],
+)
+def test_another_shape_in_the_documentation_is_caught(name: str, right: str, wrong: str) -> None:
+    said = shape_section(name)
+    assert right in said
+    assert unsaid(name, said.replace(right, wrong)) != set()
 
 
 def test_keys_say_what_they_take() -> None:

@@ -31,7 +31,7 @@ class Pad(Unlearned, Uncomputed, Fresh, frozen=True):
     parameters does where the number of channels grows (He et al. 2015, Deep residual learning, section 3.3,
     option A).
 
-    Shape: N + 2P along each padded axis, N + P₁ + P₂ with a pair [before, after].
+    Shape: N + 2·P along each padded axis, N + P₁ + P₂ with a pair [before, after].
     Parameters: none.
     Cost: none.
     Counting choices: the output is a copy and counts as activations.

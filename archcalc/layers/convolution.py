@@ -85,8 +85,9 @@ class Conv(Convolving, frozen=True):
 
     Works on 1-D, 2-D and 3-D feature maps, by the shape that reaches it.
 
-    Shape: ⌊(N + 2P − F)/S⌋ + 1 along each axis, K channels; with dilation F becomes D·(F − 1) + 1
-    (Dumoulin & Visin 2016, A guide to convolution arithmetic, relationship 6 and 15).
+    Shape: K channels, and ⌊(N + 2·P − F)/S⌋ + 1 along each axis; ⌊(N + P₁ + P₂ − F)/S⌋ + 1 with a pair
+    [before, after], ⌈N/S⌉ with `same`; with dilation F becomes D·(F − 1) + 1 (Dumoulin & Visin 2016, A guide
+    to convolution arithmetic, relationship 6 and 15).
     Parameters: F·F·C weights a filter (C/G with groups) and one bias.
     Cost: one multiply-accumulate for each weight of a filter at each output position.
     Counting choices: multiplications with padded zeros count; adding the bias is an addition, not a MAC.
@@ -195,8 +196,8 @@ class Conv(Convolving, frozen=True):
 class ConvTranspose(Convolving, frozen=True):
     """The transpose of a convolution ("deconvolution"): each input spreads over a window of the output.
 
-    Shape: (N − 1)·S − 2P + F + O along each axis, with output padding O; with dilation F becomes
-    D·(F − 1) + 1 (Dumoulin & Visin 2016, relationship 14).
+    Shape: K channels, and (N − 1)·S − 2·P + F along each axis, (N − 1)·S − 2·P + F + O with output padding;
+    with dilation F becomes D·(F − 1) + 1 (Dumoulin & Visin 2016, relationship 14).
     Parameters: F·F·C weights a filter (C/G with groups) and one bias, as for a convolution.
     Cost: one multiply-accumulate for each weight at each *input* position: F·F·C·K/G a position.
     Counting choices: products that fall into the cropped border count, as the convolution's zeros do.

@@ -85,8 +85,9 @@ class Pool(Unlearned, Fresh, Windowed, frozen=True):
 class MaxPool(Pool, frozen=True):
     """Keeps the largest value of each window, channel by channel.
 
-    Shape: ⌊(N + 2P − F)/S⌋ + 1 along each axis; with `ceil` min(⌈(N + 2P − F)/S⌉ + 1, ⌊(N + P − 1)/S⌋ + 1), the
-    last window being dropped where it would start in the padding (Caffe, torch).
+    Shape: the channels stay; ⌊(N + 2·P − F)/S⌋ + 1 along each axis, pairs, `same` and dilation as for conv. With
+    `ceil` min(⌈(N + 2·P − F)/S⌉ + 1, ⌊(N + P − 1)/S⌋ + 1): the last window is dropped where it would start in
+    the padding (Caffe, torch).
     Parameters: none.
     Cost: F·F − 1 comparisons an output.
     Counting choices: windows that reach over the border count whole.
@@ -191,8 +192,10 @@ class AvgPool(Pool, frozen=True):
 class AdaptiveAvgPool(Unlearned, Fresh, frozen=True):
     """Averages over windows chosen so that the output has the size asked for.
 
-    Shape: the size asked for along each axis; output position i averages ⌊i·N/M⌋ up to ⌈(i + 1)·N/M⌉
+    Output position i averages the positions from ⌊i·N/M⌋ up to but without ⌈(i + 1)·N/M⌉
     (torch.nn.AdaptiveAvgPool2d).
+
+    Shape: the size asked for along each axis; the channels stay.
     Parameters: none.
     Cost: additions and a division an output, over windows of ⌈N/M⌉.
     Counting choices: where M does not divide N the windows differ by one and overlap; all are counted at the

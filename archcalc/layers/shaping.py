@@ -197,7 +197,7 @@ class Slice(Moving, frozen=True):
 
     `{slice: 0, stop: 1}` takes the class token of [T, D]; `{slice: 1, step: 2}` every other row of [C, H, W].
 
-    Shape: ⌈(b − a)/S⌉ along the axis, from a up to but without b; the other axes stay.
+    Shape: b − a along the axis, from a up to but without b; ⌈(b − a)/S⌉ with a step; the other axes stay.
     Parameters: none.
     Cost: none.
     Counting choices: the output is a view, no activations are counted.

@@ -112,7 +112,7 @@ class ChannelShuffle(Uncomputed, Elementwise, frozen=True):
 class PixelShuffle(Unlearned, Uncomputed, Fresh, frozen=True):
     """Lays r·r channels out as the r·r pixels of a finer grid (sub-pixel convolution).
 
-    Shape: C/r² channels, H·r and W·r (Shi et al. 2016, Real-Time Single Image and Video Super-Resolution,
+    Shape: C/(r·r) channels, H·r and W·r (Shi et al. 2016, Real-Time Single Image and Video Super-Resolution,
     equation 4).
     Parameters: none.
     Cost: none.
