@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import benchmarks_page
 import catalogue_page
 import msgspec
 import pages
@@ -62,12 +63,13 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield DOCS / "layers.md", layers_page()
     yield DOCS / "cli.md", cli_page()
     yield DOCS / "catalogue.md", catalogue_page.page()
+    yield DOCS / "benchmarks.md", benchmarks_page.page()
     schema = msgspec.json.format(msgspec.json.encode(archcalc.spec_schema()), indent=2).decode()
     yield DOCS / "spec.schema.json", schema + "\n"
     yield DOCS / "summary.svg", picture()
     parts = {"kinds": kinds_text.list_markdown(kinds()), "limits": limits()}
     for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))):
-        if path.name in ("layers.md", "cli.md", "catalogue.md"):
+        if path.name in ("layers.md", "cli.md", "catalogue.md", "benchmarks.md"):
             continue
         with tempfile.TemporaryDirectory() as folder:
             page = path.read_text(encoding="utf-8")

@@ -140,6 +140,7 @@ def test_a_wrong_spec_is_found(tmp_path: Path) -> None:
 def test_python(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One session a page, in a folder with the files that the page names."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     for given in blocks_of(page, "yaml"):
         if given.file:
             (tmp_path / given.file).write_text(given.text, encoding="utf-8")
