@@ -41,9 +41,13 @@ def field_error(
     for number in map(int, re.findall(r"\d+", path.group(2))):
         value = value[number]
         node = node.items[number] if isinstance(node, Sequence) else node
+    kind = _field_type(cls, field)
+    alone = value is not values[field] and value in _words(kind)
     return LayerError(
         f"{field} must be {expected(cls, field)}, not {_shown(values[field])}.",
-        hint=_way_out(_field_type(cls, field), value, message),
+        hint=f"{quote(value)} is for all axes: write `{field}: {value}`."
+        if alone
+        else _way_out(kind, value, message),
         place=node.place,
     )
 

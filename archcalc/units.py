@@ -153,16 +153,6 @@ def si(n: int, unit: str = "", digits: int = 3) -> str:
     return f"{_fixed(rounded, 1000**power, decimals)} {_PREFIXES[power]}{unit}"
 
 
-def megabytes(n: int, decimals: int = 2) -> str:
-    """`n` bytes in units of 10⁶: `553.43 MB`."""
-    return f"{_fixed(n, 1000**2, decimals)} MB"
-
-
-def mebibytes(n: int, decimals: int = 2) -> str:
-    """`n` bytes in units of 2²⁰: `527.79 MiB`."""
-    return f"{_fixed(n, 1024**2, decimals)} MiB"
-
-
 def size(n: int, decimals: int = 2) -> str:
     """`n` bytes in the SI unit that fits: `512 B`, `60.95 MB`, `8.36 GB`."""
     return _in_units(n, 1000, _SI_SIZES, decimals)

@@ -53,7 +53,15 @@ REFUSED: list[tuple[str, dict[str, Any], Shapes, str, str]] = [
         "conv_transpose",
         {"filters": 8, "kernel": 2, "padding": 4},
         ((8, 3),),
-        "padding 4 leaves nothing",
+        # Three windows of 2, one step apart, span 4; 4 are cut off on each side.
+        "padding 4 leaves nothing of the output: (N − 1)·S − 2·P + F = (3 − 1)·1 − 2·4 + 2 = −4.",
+        "Use less padding",
+    ),
+    (
+        "conv_transpose",
+        {"filters": 8, "kernel": 2, "padding": 4, "stride": 2, "output_padding": 1, "dilation": 2},
+        ((8, 3),),
+        "2·P + D·(F − 1) + 1 + O = (3 − 1)·2 − 2·4 + 2·(2 − 1) + 1 + 1 = 0.",
         "Use less padding",
     ),
     ("linear", {"units": 10}, ((256, 6, 6),), "256×6×6 came in", "a vector of 9216"),
@@ -158,6 +166,33 @@ def test_a_shape_that_does_not_fit_is_refused(
 def test_every_kind_that_checks_is_seen_to_refuse() -> None:
     checking = {name for name, cls in KINDS.items() if cls.check is not Layer.check}
     assert {name for name, *_ in REFUSED} == checking
+
+
+@pytest.mark.parametrize(
+    ("fields", "size", "said"),
+    [
+        # 7 − 3 is one step of 3 and 1 over; 10 + 2 − 3 two steps of 4 and 1; 11 + 1 − 5 one step of 4 and 3.
+        (
+            {"kernel": 3, "stride": 3},
+            7,
+            "its length: ⌊(N + 2·P − F)/S⌋ + 1 = ⌊(7 + 2·0 − 3)/3⌋ + 1 = 2 leaves 1 position over.",
+        ),
+        (
+            {"kernel": 3, "stride": 4, "padding": 1},
+            10,
+            "⌊(N + 2·P − F)/S⌋ + 1 = ⌊(10 + 2·1 − 3)/4⌋ + 1 = 3 leaves 1 position over.",
+        ),
+        (
+            {"kernel": 3, "stride": 4, "padding": ((1, 0),), "dilation": 2},
+            11,
+            "⌊(11 + 1 + 0 − (2·(3 − 1) + 1))/4⌋ + 1 = 2 leaves 3 positions over.",
+        ),
+    ],
+)
+def test_a_rest_is_said_with_the_rule(fields: dict[str, Any], size: int, said: str) -> None:
+    with pytest.raises(LayerError) as caught:
+        made("conv", {"filters": 1, **fields}).check(((1, size),), strict=True)
+    assert said in str(caught.value)
 
 
 STRICT: list[tuple[str, dict[str, Any], Shapes]] = [
