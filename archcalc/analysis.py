@@ -9,7 +9,7 @@ import msgspec
 
 from archcalc.errors import OptionError
 from archcalc.layers.base import Cost, Layer, Shapes, View
-from archcalc.network import INPUT, Network
+from archcalc.network import INPUT, Network, Node
 from archcalc.receptive_field import NOWHERE, Field, joined, of_input, through
 from archcalc.report import Convention, Report, Row, Totals
 from archcalc.symbols import prod
@@ -46,7 +46,7 @@ def analyse(network: Network, convention: Convention = USUAL) -> Report:
         figures = known.get(key)
         if figures is None:
             known[key] = figures = _figures(node.layer, node.shapes, batch)
-        field = _field(node.inputs, figures.view, fields, start)
+        field = _field(node, figures.view, fields, start)
         fields.append(field)
         depths.append(
             max((depths[i] for i in node.inputs if i != INPUT), default=0) + node.layer.counts_as_layer
@@ -133,10 +133,15 @@ def _figures(layer: Layer, shapes: Shapes, batch: int) -> _Figures:
     )
 
 
-def _field(inputs: tuple[int, ...], view: View, fields: list[Field], start: Field) -> Field:
-    if not inputs:
+def _field(node: Node, view: View, fields: list[Field], start: Field) -> Field:
+    before = [start if index == INPUT else fields[index] for index in node.inputs]
+    if len(before) == 1:
+        return through(before[0], view)
+    if not before:
         return NOWHERE
-    if len(inputs) == 1:
-        index = inputs[0]
-        return through(start if index == INPUT else fields[index], view)
-    return through(joined([start if index == INPUT else fields[index] for index in inputs]), view)
+    if isinstance(view, str):
+        return through(joined(before), view)
+    # A size of 1 that a join repeats: that branch is the same for every output.
+    sizes = node.output[1:]
+    repeated = [n for n, shape in enumerate(node.shapes[: len(before)]) if shape[1:] != sizes]
+    return through(joined(before, repeated), view)

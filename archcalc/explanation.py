@@ -5,28 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archcalc import receptive_field as rf
-from archcalc import shapes
 from archcalc.analysis import analyse
 from archcalc.errors import QuantityError
-from archcalc.layers.base import Number
+from archcalc.field_steps import field_letters, field_notes, field_of, zeros_of
 from archcalc.network import Network
-from archcalc.notation import derivation
 from archcalc.published import Judged, judge
 from archcalc.quantities import SUMS, TOTALS, Answer, measure, parse_name
 from archcalc.report import Convention, Report, Row
 from archcalc.shapes import AXIS_INDEX
 from archcalc.sums import Sum, sums_of
-from archcalc.symbols import maximum, symbol
 from archcalc.text import did_you_mean, quote, sentence
 from archcalc.working import Letter, Step, letters_of, steps_of, summary, symbols_of
-
-FIELD_LETTERS = {
-    "r": "receptive field of the input of this layer",
-    "k": "window of this layer, with dilation",
-    "j": "stride of that input, in positions of the network's input",
-    "s": "stride of this layer",
-}
 
 
 class LayerExplanation(NamedTuple):
@@ -170,78 +159,18 @@ def _layer(network: Network, report: Report, index: int) -> LayerExplanation:
     layer = node.layer
     steps = [
         *steps_of(layer, node.shapes, learns=row.shared_with is None),
-        *_field(network, report, index),
+        *zeros_of(layer, node.shapes),
+        *field_of(network, report, index),
     ]
     return LayerExplanation(
         node.name,
         layer.kind,
         summary(type(layer)),
         row,
-        (*letters_of(layer, node.shapes, steps), *_field_letters(steps)),
+        (*letters_of(layer, node.shapes, steps), *field_letters(steps)),
         tuple(steps),
         tuple(_notes(row)),
     )
-
-
-def _field(network: Network, report: Report, index: int) -> Iterator[Step]:
-    """How the receptive field grows through this layer, where it has one window; axes alike are drawn once."""
-    after = report.rows[index].receptive_field
-    if after is None or after.size is None:
-        return
-    axes = len(after.size)
-    pairs = [_field_along(network, report, index, axis) for axis in range(axes)]
-    drawn = [tuple(map(derivation, pair)) for pair in pairs]
-    for axis, pair in enumerate(pairs):
-        if pair and drawn[axis] not in drawn[:axis]:
-            alike = all(other == drawn[axis] for other in drawn)
-            name = shapes.spatial_name(axis, axes)
-            suffix, words = ("", "") if alike else (f".{name}", f" {name}")
-            yield Step(f"receptive_field{suffix}", f"receptive field{words}", pair[0])
-            yield Step(f"receptive_field.stride{suffix}", f"its stride{words}", pair[1])
-
-
-def _field_along(network: Network, report: Report, index: int, axis: int) -> tuple[Number, ...]:
-    """The size and the stride of the field along one axis; nothing where there is no formula for them."""
-    node = network.nodes[index]
-    before = [
-        rf.of_input(len(report.input) - 1) if source < 0 else report.rows[source].receptive_field
-        for source in node.inputs
-    ]
-    known = [
-        (number, field.size[axis], field.stride[axis])
-        for number, field in enumerate(before, 1)
-        if isinstance(field, rf.ReceptiveField) and field.size is not None and field.stride is not None
-    ]
-    view = node.layer.view(node.layer.read(node.shapes))
-    if not known or isinstance(view, str):
-        return ()
-    number, size, stride = known[0]
-    j, s, k = symbol("j", stride), symbol("s", view[axis].stride), symbol("k", view[axis].size)
-    if len(node.inputs) == 1:
-        return rf.size_behind(symbol("r", size), k, j), rf.stride_behind(j, s)
-    after = report.rows[index].receptive_field
-    # The smallest window that holds those of all branches is the largest of them if they have one centre.
-    if after is None or after.size is None or after.size[axis] != max(size for _, size, _ in known):
-        return ()
-    largest: Number = symbol(f"r_{number}", size)
-    for number, size, _ in known[1:]:
-        largest = maximum(largest, symbol(f"r_{number}", size))
-    return largest, j
-
-
-def _field_letters(steps: list[Step]) -> Iterator[Letter]:
-    """The letters of the receptive field's steps, where there are any."""
-    values: dict[str, list[str]] = {}
-    for step in steps:
-        if step.quantity.startswith("receptive_field"):
-            for part in symbols_of(step.expression):
-                seen = values.setdefault(part.name, [])
-                if str(part.value) not in seen:
-                    seen.append(str(part.value))
-    for name, seen in values.items():
-        base, _, branch = name.partition("_")
-        meaning = f"receptive field of branch {branch}" if branch else FIELD_LETTERS[base]
-        yield Letter(name, meaning, "×".join(seen))
 
 
 def _notes(row: Row) -> Iterator[str]:
@@ -249,15 +178,4 @@ def _notes(row: Row) -> Iterator[str]:
         yield f"It uses the weights of {row.shared_with}: they are counted there."
     if row.auxiliary:
         yield f"It belongs to the auxiliary head {row.head}, used in training only: left out of the totals."
-    field = row.receptive_field
-    if field is not None and field.size is not None and field.size != field.positions:
-        yield (
-            "Behind an upsampling the windows of neighbours begin at fractions of a position: "
-            f"one output sees at most {shapes.joined(field.positions or ())} positions."
-        )
-    if field is not None and not field.aligned:
-        yield (
-            "Branches that do not line up were joined on the way: their windows have different centres."
-            if field.size is not None
-            else "Branches with different strides were joined on the way: no single receptive field describes it."
-        )
+    yield from field_notes(row)

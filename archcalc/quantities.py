@@ -196,12 +196,11 @@ def _axis(shape: tuple[int, ...], quantity: Quantity) -> Answer:
 def _field(row: Row, quantity: Quantity) -> Answer:
     field = row.receptive_field
     if field is None:
-        raise QuantityError(f"{row.name} sees the whole input, or has no positions.")
-    size = field.positions
+        raise QuantityError(f"{row.name} sees the whole input or none of it, or has no positions.")
+    size = field.size
     if size is None:
-        raise QuantityError(
-            f"{row.name} has no single receptive field: branches with different strides are joined before it."
-        )
+        why = "a number of it exceeds 10¹²" if field.aligned else "branches that move differently are joined before it"
+        raise QuantityError(f"{row.name} has no single receptive field: {why}.")
     if quantity.axis in (None, "size"):
         return size
     if quantity.axis in FIELDS:

@@ -198,11 +198,14 @@ def total(numbers: Iterable[Any]) -> Any:
     return sum(numbers)
 
 
-def fraction(a: Number, b: Number) -> Fraction:
-    """The exact quotient of two numbers, which need not be whole: a plain fraction, not a traced number."""
+def quotient(a: Any, b: Any) -> Any:
+    """The exact quotient a/b, which need not be whole: a fraction where it is not."""
     from fractions import Fraction
 
-    return Fraction(value_of(a), value_of(b))
+    value = _plain(Fraction(value_of(a)) / value_of(b))
+    if isinstance(a, Traced) or isinstance(b, Traced):
+        return Traced("quotient", value, (traced(a), traced(b)))
+    return value
 
 
 def _is_exact(number: object) -> bool:

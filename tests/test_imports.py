@@ -25,7 +25,7 @@ ORDER = (
     *("network", "graph", "values", "scopes", "layering", "expansion", "schema"),
     # Network → Report, and what is said about one
     *("receptive_field", "report", "analysis", "folding", "comparison", "quantities", "published"),
-    *("sums", "explanation", "counterparts", "checking", "listing", "api"),
+    *("sums", "field_steps", "explanation", "counterparts", "checking", "listing", "api"),
     # Network → torch.nn.Module
     "pytorch",
     # Report → text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 import msgspec
@@ -13,7 +14,6 @@ from archcalc.layers.base import EVERYTHING, SAME_POSITION, Shapes, Window
 
 MAP: Shapes = ((8, 7, 5),)
 HERE = (SAME_POSITION, SAME_POSITION)
-HALF = Fraction(1, 2)
 
 VIEWS: list[tuple[str, dict[str, Any], Shapes, Any]] = [
     ("conv", {"filters": 2, "kernel": 3, "stride": 2, "padding": 1}, MAP, (Window(3, 2, -1),) * 2),
@@ -37,18 +37,8 @@ VIEWS: list[tuple[str, dict[str, Any], Shapes, Any]] = [
     ("dropout", {}, MAP, HERE),
     ("scale", {"value": 0.5}, MAP, HERE),
     ("mean", {"axis": 0}, MAP, EVERYTHING),
-    # ⌈4/2⌉ = 2 inputs reach an output, the first of them at ⌈(1 − 4 + 1)/2⌉ = −1
-    (
-        "conv_transpose",
-        {"filters": 1, "kernel": 4, "stride": 2, "padding": 1},
-        MAP,
-        (Window(2, HALF, -1),) * 2,
-    ),
-    ("upsample", {"factor": 2}, MAP, (Window(1, HALF, 0),) * 2),
-    # output 0 has its centre at (1/2 − 1)/2 = −1/4, between −1 and 0
-    ("upsample", {"factor": 2, "mode": "bilinear"}, MAP, (Window(2, HALF, -1),) * 2),
-    ("pixel_shuffle", {"factor": 2}, MAP, (Window(1, HALF, 0),) * 2),
-    ("max_unpool", {"indices": "pool1", "window": 2}, ((8, 3), (8, 7)), (Window(1, HALF, 0),)),
+    ("upsample", {"factor": 2}, MAP, (Window(1, 1, 0, 2),) * 2),
+    ("pixel_shuffle", {"factor": 2}, MAP, (Window(1, 1, 0, 2),) * 2),
     ("pad", {"amount": ((3, 0), 1)}, MAP, (Window(1, 1, -3), Window(1, 1, -1))),
     ("crop", {"size": (3, 5)}, MAP, (Window(1, 1, 2), SAME_POSITION)),
     ("slice", {"axis": 1, "start": 1, "step": 2}, MAP, (Window(1, 2, 1), SAME_POSITION)),
@@ -68,3 +58,67 @@ def test_what_one_output_sees(name: str, fields: dict[str, Any], inputs: Shapes,
     layer = msgspec.convert(fields, KINDS[name])
     layer.check(inputs, strict=False)
     assert layer.view(layer.read(inputs)) == view
+
+
+def seen(window: Window, output: int) -> set[int]:
+    """The input positions that a window says an output sees."""
+    first = window.stride * output + window.offset
+    return set(range(first // window.per, (first + window.size - 1) // window.per + 1))
+
+
+def view_along(name: str, fields: dict[str, Any], inputs: Shapes) -> Window:
+    """What a layer over one axis says that an output sees."""
+    layer = msgspec.convert(fields, KINDS[name])
+    layer.check(inputs, strict=False)
+    (window,) = layer.view(layer.read(inputs))
+    assert isinstance(window, Window)
+    return window
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3, 5])
+@pytest.mark.parametrize("kernel", [1, 2, 3, 4])
+@pytest.mark.parametrize("padding", [0, 1])
+def test_a_transposed_convolution_sees_the_inputs_that_spread_to_an_output(
+    kernel: int, stride: int, padding: int
+) -> None:
+    """Input n spreads over the outputs n·S − P to n·S − P + F − 1."""
+    fields = {"filters": 1, "kernel": kernel, "stride": stride, "padding": padding}
+    window = view_along("conv_transpose", fields, ((1, 20),))
+    for output in range(10, 30):
+        spread = {n for n in range(20) if 0 <= output - (n * stride - padding) < kernel}
+        assert seen(window, output) & set(range(20)) == spread
+
+
+@pytest.mark.parametrize(("kernel", "stride", "padding"), [(2, 2, 0), (3, 2, 1), (3, 1, 0), (2, 3, 1)])
+def test_max_unpool_sees_the_windows_that_hold_a_position(kernel: int, stride: int, padding: int) -> None:
+    size = 24
+    windows = (size + 2 * padding - kernel) // stride + 1
+    fields = {"indices": "pool", "window": kernel, "stride": stride, "padding": padding}
+    window = view_along("max_unpool", fields, ((1, windows), (1, size)))
+    for output in range(size):
+        holding = {
+            n for n in range(windows) if output in range(n * stride - padding, n * stride - padding + kernel)
+        }
+        assert seen(window, output) & set(range(windows)) == holding
+
+
+@pytest.mark.parametrize(("came", "size"), [(6, 12), (6, 18), (6, 15), (6, 4), (7, 3)])
+@pytest.mark.parametrize(("mode", "reach"), [("nearest", 0), ("linear", 1)])
+def test_upsampling_sees_the_neighbours_of_its_centre(mode: str, reach: int, came: int, size: int) -> None:
+    """Output i stands at (i + ½)·N/M − ½ between two inputs; `nearest` takes the input in which i·N/M falls."""
+    window = view_along("upsample", {"size": size, "mode": mode}, ((1, came),))
+    for output in range(size):
+        place = (
+            Fraction(output * came, size)
+            if not reach
+            else Fraction((2 * output + 1) * came, 2 * size) - Fraction(1, 2)
+        )
+        assert seen(window, output) == set(range(floor(place), floor(place) + reach + 1))
+
+
+def test_a_bicubic_upsampling_sees_two_on_each_side() -> None:
+    layer = msgspec.convert({"factor": 2, "mode": "bicubic"}, KINDS["upsample"])
+    window, _ = layer.view(layer.read(MAP))
+    assert isinstance(window, Window)
+    # the centre of output 5 is at 5.5/2 − 0.5 = 2.25, between 2 and 3
+    assert seen(window, 5) == {1, 2, 3, 4}

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archcalc import api
 from archcalc.network import Network
-from archcalc.receptive_field import MISALIGNED, NOWHERE, WHOLE, ReceptiveField, joined, of_input, through
+from archcalc.receptive_field import (
+    MISALIGNED,
+    NOWHERE,
+    TOO_LARGE,
+    WHOLE,
+    ReceptiveField,
+    joined,
+    of_input,
+    through,
+)
 
 Load = Callable[..., Network]
 
@@ -103,28 +114,69 @@ def test_axes_are_apart(load: Load) -> None:
         ("{slice: 1, start: 4}, {slice: 2, start: 4}", 1, 1, 4),
         ("{slice: 1, step: 3, start: 1}, {slice: 2, step: 3, start: 1}, {conv: 1, kernel: 2}", 4, 3, 1),
         ("relu, {batch_norm: }, {dropout: }, {lrn: 5}", 1, 1, 0),
-        ("{upsample: 2}", 1, Fraction(1, 2), 0),
     ],
 )
-def test_where_windows_begin(load: Load, items: str, size: int, stride: int | Fraction, offset: int) -> None:
+def test_where_windows_begin(load: Load, items: str, size: int, stride: int, offset: int) -> None:
     found = fields(load, items)[-1]
     assert found == ReceptiveField((size, size), (stride, stride), (offset, offset), True)
 
 
-def test_transposed_convolutions_bring_positions_closer(load: Load) -> None:
-    """At most ⌈4/2⌉ = 2 inputs reach an output; a 3×3 on steps of ½ adds 2·½."""
-    one, two, three = fields(
-        load,
-        "{conv_transpose: 1, kernel: 4, stride: 2, padding: 1}, {conv: 1, kernel: 3, padding: 1}, "
-        "{conv: 1, kernel: 2, stride: 2}",
-    )
-    half = Fraction(1, 2)
-    assert one is not None
-    assert (one.size, one.stride) == ((2, 2), (half, half))
-    assert two is not None
-    assert (two.size, two.stride) == ((3, 3), (half, half))
-    assert three is not None
-    assert (three.size, three.positions, three.stride) == ((Fraction(7, 2),) * 2, (4, 4), (1, 1))
+HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
+
+
+@pytest.mark.parametrize(
+    ("items", "size", "stride", "offset"),
+    [
+        ("{upsample: 2}", 1, HALF, 0),
+        # 4 taps reach 2 inputs: output 0 is tap 1 of input 0 and tap 3 of input −1
+        ("{conv_transpose: 1, kernel: 4, stride: 2, padding: 1}", 2, HALF, -1),
+        # 3 neighbours of that see 3 or 4: outputs 1, 2, 3 see 0 1, 0 1, 1 2
+        ("{conv_transpose: 1, kernel: 4, stride: 2, padding: 1}, {conv: 1, kernel: 3}", 3, HALF, -1),
+        ("{conv_transpose: 1, kernel: 4, stride: 2, padding: 1}, {conv: 1, kernel: 2, stride: 2}", 3, 1, -1),
+        # what is made finer and pooled again sees what it saw
+        ("{conv: 1, kernel: 3, padding: 1}, {upsample: 2}, {max_pool: 2}", 3, 1, -1),
+        # two taps that straddle two pooled positions see 2 + 2 inputs
+        ("{max_pool: 2}, {upsample: 3}, {conv: 1, kernel: 2}", 4, 2 * THIRD, 0),
+        ("{max_pool: 2}, {upsample: 3}", 2, 2 * THIRD, 0),
+        ("{upsample: 3}, {slice: 1, start: 2, step: 2}, {slice: 2, start: 2, step: 2}", 1, 2 * THIRD, 0),
+        # output 0 of a linear upsampling has its centre at −1/4, between −1 and 0
+        ("{upsample: 2, mode: bilinear}", 2, HALF, -1),
+        # a kernel of 1 that steps by 3 leaves two outputs without any input
+        ("{conv_transpose: 1, kernel: 1, stride: 3}", 1, THIRD, 0),
+        # and here all that are kept
+        (
+            "{conv_transpose: 1, kernel: 1, stride: 2}, {slice: 1, start: 1, step: 2}, {slice: 2, start: 1, step: 2}",
+            0,
+            1,
+            1,
+        ),
+    ],
+)
+def test_behind_an_upsampling(load: Load, items: str, size: int, stride: Fraction, offset: int) -> None:
+    found = fields(load, items)[-1]
+    assert found is not None
+    assert found[:4] == ((size, size), (stride, stride), (offset, offset), True)
+
+
+def test_windows_one_by_one(load: Load) -> None:
+    """Pooled position p is inputs 2p and 2p + 1; 2 taps over three copies of each see p alone, or p and p + 1."""
+    plain, *_, found = fields(load, "{max_pool: 2}, {upsample: 3}, {conv: 1, kernel: 2}", "[1, 32]")
+    assert plain is not None
+    assert found is not None
+    assert plain.window((3,)) == (range(6, 8),)
+    seen = [found.window((i,)) for i in range(4)]
+    assert seen == [(range(2),), (range(2),), (range(4),), (range(2, 4),)]
+
+
+def test_numbers_that_no_one_can_use_are_left_out(load: Load) -> None:
+    """Every upsampling takes a factor of 3 in the stride's denominator, which passes 10¹² at the 26th."""
+    found = fields(load, "{repeat: 30, layers: [{upsample: 3}, {slice: 1, stop: 8}]}", "[1, 8]")
+    known = [field is not None and field.size is not None for field in found[::2]]
+    assert known == [3**n <= 10**12 for n in range(1, 31)]
+    assert found[-1] is TOO_LARGE
+    huge = "{repeat: 5, layers: [{pad: 1000000}, {conv: 1, kernel: 1, stride: 1000}, {crop: 8}]}"
+    assert fields(load, huge, "[1, 8]")[-1] is TOO_LARGE
+    assert fields(load, f"{huge}, {{add: [[], [{{conv: 1, kernel: 1}}]]}}", "[1, 8]")[-1] is TOO_LARGE
 
 
 @pytest.mark.parametrize(
@@ -184,12 +236,48 @@ def test_windows_that_only_overlap_are_joined_whole(load: Load) -> None:
 def test_branches_with_other_strides_have_no_single_field(load: Load) -> None:
     *_, found, after = fields(load, "{add: [[{max_pool: 2}], [{crop: 16}]]}, {conv: 1, kernel: 3}")
     assert found == after == MISALIGNED
-    assert MISALIGNED.positions is None
+    assert MISALIGNED.window((0, 0)) is None
 
 
 def test_a_branch_that_sees_everything_makes_the_join_see_everything(load: Load) -> None:
     gate = "[global_avg_pool, {reshape: [1, 1, 1]}]"
     assert fields(load, f"{{mul: [[], {gate}]}}")[-1] is None
+
+
+@pytest.mark.parametrize(
+    ("kernel", "field"), [(7, MISALIGNED), (1, ReceptiveField((1, 1), (1, 1), (0, 0), True))]
+)
+def test_what_is_repeated_along_the_map_does_not_slide(
+    load: Load, kernel: int, field: ReceptiveField
+) -> None:
+    """Every output of mul sees the one window of the 7×7; a gate of the map's own size slides with it."""
+    gate = f"{{mul: [[], [{{conv: 4, kernel: {kernel}}}]]}}, {{conv: 4, kernel: 1}}"
+    *_, product, behind = fields(load, gate, "[4, 7, 7]")
+    assert product == behind == field
+
+
+def test_a_repeated_parameter_changes_nothing(load: Load) -> None:
+    first, *_, found = fields(load, "{conv: 8, kernel: 3}, {add: [[], [{parameter: [8, 1, 1]}]]}")
+    assert found == first == ReceptiveField((3, 3), (1, 1), (0, 0), True)
+
+
+def test_a_decoder_that_holds_its_skip_keeps_its_windows(load: Load) -> None:
+    """As in U-Net: the upsampled branch sees whole pooled positions, of 2 + 2·2 = 6, around what the skip sees."""
+    deep = "{max_pool: 2}, {conv: 1, kernel: 3, padding: 1}, {upsample: 2}"
+    *_, found, behind = fields(load, f"{{concat: [[], [{deep}]]}}, {{conv: 1, kernel: 3}}", "[1, 32]")
+    assert found is not None
+    assert found[:4] == ((6,), (1,), (-2,), True)
+    # 3 neighbours stand on 2 pooled positions
+    assert behind is not None
+    assert behind[:4] == ((8,), (1,), (-2,), True)
+
+
+def test_branches_on_different_grids_have_one_window_that_holds_both(load: Load) -> None:
+    """Position i of upsample sees 2⌊i/2⌋ and the one after: from i − 1 to i + 1; the 2-tap conv sees i and i + 1."""
+    *_, found = fields(
+        load, "{add: [[{max_pool: 2}, {upsample: 2}], [{pad: [[0, 1]]}, {conv: 1, kernel: 2}]]}", "[1, 32]"
+    )
+    assert found == ReceptiveField((3,), (1,), (-1,), False)
 
 
 def test_a_bare_parameter_sees_nothing_and_changes_nothing(load: Load) -> None:
@@ -230,21 +318,153 @@ def test_a_chain_of_windows_reaches_just_its_field(
     )
 
 
-@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(kernel=st.integers(1, 7), stride=st.integers(1, 4), padding=st.integers(0, 3), conv=st.integers(1, 4))
-def test_a_transposed_convolution_never_reaches_more_than_its_field(
-    load: Load, kernel: int, stride: int, padding: int, conv: int
-) -> None:
-    """Input i spreads over the outputs i·S − P to i·S − P + F − 1; a convolution behind it reads several."""
-    found = fields(
-        load,
-        f"{{conv_transpose: 1, kernel: {kernel}, stride: {stride}, padding: {padding}}}, {{conv: 1, kernel: {conv}}}",
-        "[1, 60]",
-    )[-1]
-    assert found is not None
-    assert found.positions is not None
-    for output in range(20, 40):
-        seen = {
-            i for i in range(60) for tap in range(conv) if 0 <= output + tap + padding - i * stride < kernel
+Seen = list[set[int]]
+"""The input positions that each output position depends on."""
+
+SMALL = st.integers(1, 4)
+SLIDING = st.fixed_dictionaries(
+    {
+        "conv": st.just(1),
+        "kernel": SMALL,
+        "stride": st.integers(1, 3),
+        "padding": st.integers(0, 2),
+        "dilation": st.integers(1, 2),
+    }
+)
+OTHERS = st.one_of(
+    st.fixed_dictionaries({"upsample": st.integers(2, 3)}),
+    st.fixed_dictionaries({"upsample": st.integers(2, 3), "mode": st.just("linear")}),
+    st.fixed_dictionaries(
+        {
+            "conv_transpose": st.just(1),
+            "kernel": SMALL,
+            "stride": st.integers(1, 3),
+            "padding": st.integers(0, 2),
+            "dilation": st.integers(1, 2),
         }
-        assert len(seen) <= found.positions[0]
+    ),
+    st.fixed_dictionaries({"crop": st.integers(1, 30)}),
+    st.fixed_dictionaries(
+        {"pad": st.lists(st.integers(0, 2), min_size=2, max_size=2).map(lambda pair: [pair])}
+    ),
+    st.fixed_dictionaries({"slice": st.just(1), "start": st.integers(0, 2), "step": st.integers(1, 3)}),
+)
+
+
+def simulated(item: dict[str, Any], came: Seen) -> Seen:
+    """What the outputs of a layer depend on, tap by tap from its definition; empty where there is no output."""
+    n = len(came)
+    if "add" in item:
+        branches = [chain(branch, came) for branch in item["add"]]
+        same = all(branches) and len({len(branch) for branch in branches}) == 1
+        return [set[int]().union(*sets) for sets in zip(*branches, strict=True)] if same else []
+    if "conv" in item or "conv_transpose" in item:
+        taps = [tap * item["dilation"] for tap in range(item["kernel"])]
+        stride, padding = item["stride"], item["padding"]
+        if "conv" in item:
+            starts = range(-padding, n + padding - taps[-1], stride)
+            return [set[int]().union(*(came[s + t] for t in taps if 0 <= s + t < n)) for s in starts]
+        spread: Seen = [set() for _ in range((n - 1) * stride + taps[-1] + 1)]
+        for position, seen in enumerate(came):
+            for tap in taps:
+                spread[position * stride + tap] |= seen
+        return spread[padding : len(spread) - padding]
+    if "upsample" in item:
+        factor = item["upsample"]
+        if "mode" not in item:
+            return [seen for seen in came for _ in range(factor)]
+        # Whole numbers throughout: the centre of output i is (2·i + 1 − f)/2f, its neighbours clamped to the map.
+        lows = [(2 * i + 1 - factor) // (2 * factor) for i in range(n * factor)]
+        return [came[max(low, 0)] | came[min(low + 1, n - 1)] for low in lows]
+    if "crop" in item:
+        cut = (n - item["crop"]) // 2
+        return came[cut : cut + item["crop"]] if cut >= 0 else []
+    if "pad" in item:
+        ((before, after),) = item["pad"]
+        return [*(set[int]() for _ in range(before)), *came, *(set[int]() for _ in range(after))]
+    return came[item["start"] :: item["step"]]
+
+
+def chain(items: list[dict[str, Any]], came: Seen) -> Seen:
+    """What the outputs of several layers depend on, one after another."""
+    for item in items:
+        came = simulated(item, came) if came else []
+    return came
+
+
+@st.composite
+def chains(draw: st.DrawFn, *kinds: st.SearchStrategy[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Up to five layers of these kinds, or joins of them, over 40 positions, of which none leaves nothing."""
+    layer = st.one_of(*kinds)
+    join = st.fixed_dictionaries({"add": st.lists(st.lists(layer, max_size=3), min_size=2, max_size=2)})
+    items: list[dict[str, Any]] = []
+    came: Seen = [{position} for position in range(40)]
+    for item in draw(st.lists(st.one_of(layer, layer, join), min_size=1, max_size=5)):
+        behind = simulated(item, came)
+        if 0 < len(behind) < 400:
+            came = behind
+            items.append(item)
+    return items
+
+
+def last_field(load: Load, items: list[dict[str, Any]], positions: int) -> ReceptiveField:
+    """The field of the last of these layers, whose output must have as many positions as were simulated."""
+    row = api.analyse(load(yaml.safe_dump({"input": [1, 40], "layers": ["relu", *items]}))).rows[-1]
+    assert row.output == (1, positions)
+    assert row.receptive_field is not None
+    return row.receptive_field
+
+
+LIMITS = settings(
+    deadline=None,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@LIMITS
+@given(items=chains(SLIDING, OTHERS))
+def test_no_output_sees_anything_outside_its_window(load: Load, items: list[dict[str, Any]]) -> None:
+    seen = chain(items, [{position} for position in range(40)])
+    found = last_field(load, items, len(seen))
+    if found is MISALIGNED:
+        return
+    assert found.size is not None
+    assert found.stride is not None
+    assert found.offset is not None
+    coarse = max((grid.j for grid in found.grids or () if grid), default=1)
+    for i, positions in enumerate(seen):
+        (window,) = found.window((i,)) or ()
+        assert positions <= set(window), (i, window)
+        assert len(window) <= found.size[0]
+        # Even windows stand where offset and stride say, others less than a coarse step beside it.
+        assert abs(window.start - found.offset[0] - i * found.stride[0]) < coarse
+    assert max(max(each) - min(each) + 1 if each else 0 for each in seen) <= found.size[0]
+
+
+@LIMITS
+@given(items=chains(SLIDING))
+def test_windows_inside_the_input_are_exact(load: Load, items: list[dict[str, Any]]) -> None:
+    """Without an upsampling, and where neither a border nor a cut is met, both ends of a window are seen."""
+    seen = chain(items, [{position} for position in range(40)])
+    found = last_field(load, items, len(seen))
+    if found is MISALIGNED:
+        return
+    assert found.grids is None
+    for i, positions in enumerate(seen):
+        (window,) = found.window((i,)) or ()
+        if window.start >= 0 and window.stop <= 40:
+            assert (min(positions), max(positions)) == (window.start, window.stop - 1)
+
+
+@settings(LIMITS, max_examples=100)
+@given(factor=st.integers(2, 4), kernel=st.integers(1, 5), steps=st.lists(st.integers(1, 3), max_size=2))
+def test_one_upsampling_is_exact_too(load: Load, factor: int, kernel: int, steps: list[int]) -> None:
+    """Some output inside the map sees as many positions as its field says."""
+    items: list[dict[str, Any]] = [
+        {"upsample": factor},
+        *({"conv": 1, "kernel": kernel, "stride": step, "padding": 0, "dilation": 1} for step in steps),
+    ]
+    seen = chain(items, [{position} for position in range(40)])
+    found = last_field(load, items, len(seen))
+    assert found.size == (max(map(len, seen)),)

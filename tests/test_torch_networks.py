@@ -243,6 +243,39 @@ def chains(draw: st.DrawFn) -> str:
     return written({"name": "chain", "input": [1, 23], "layers": ["relu", *items]})
 
 
+FINER = st.one_of(
+    st.fixed_dictionaries({"upsample": st.integers(2, 3)}, optional={"mode": st.just("linear")}),
+    st.fixed_dictionaries({"conv_transpose": st.just(1), "kernel": st.integers(1, 4), "stride": SMALL}),
+    st.just({"add": [[], [{"max_pool": 2, "name": "pooled"}, {"max_unpool": "pooled"}]]}),
+    # A gate that is as large as what it weighs slides with it.
+    st.builds(lambda kernel: {"mul": [[], [{"conv": 1, "kernel": kernel, "padding": "same"}]]}, SMALL),
+)
+
+
+@st.composite
+def finer_chains(draw: st.DrawFn) -> str:
+    """A spec of layers over one axis, with some that make its grid finer."""
+    items: list[Any] = []
+    for item in draw(st.lists(st.one_of(FINER, PADDED, CUT), min_size=1, max_size=4)):
+        try:
+            network = network_of(
+                written({"name": "chain", "input": [1, 23], "layers": ["relu", *items, item]})
+            )
+        except SpecError:
+            continue
+        if network.nodes[-1].output[1] <= 80:
+            items.append(item)
+    return written({"name": "chain", "input": [1, 23], "layers": ["relu", *items]})
+
+
+def model_of_ones(network: Network) -> Any:
+    """The torch model with every parameter 1: no gradient cancels another."""
+    model = pytorch.build(network)
+    for parameter in model.parameters():
+        torch.nn.init.ones_(parameter)
+    return model
+
+
 def seen(model: Any, position: int) -> list[int]:
     """The input positions that output `position` has a gradient for, ascending."""
     x = torch.ones(1, 1, 23, requires_grad=True)
@@ -250,25 +283,63 @@ def seen(model: Any, position: int) -> list[int]:
     return [int(index) for index in x.grad[0, 0].nonzero()]
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(chains())
 def test_receptive_fields_are_where_the_gradient_is(text: str) -> None:
     network = network_of(text)
     field = analyse(network).rows[-1].receptive_field
     assert field is not None
-    assert field.size is not None
-    assert field.stride is not None
-    assert field.offset is not None
-    model = pytorch.build(network)
-    for parameter in model.parameters():
-        torch.nn.init.ones_(parameter)
+    model = model_of_ones(network)
     for position in range(network.nodes[-1].output[1]):
-        first = field.offset[0] + position * field.stride[0]
-        last = first + field.size[0] - 1
+        (window,) = field.window((position,)) or ()
         found = seen(model, position)
-        assert all(first <= index <= last for index in found)
-        if first >= 0 and last < 23:
-            assert (found[0], found[-1]) == (first, last)
+        assert set(found) <= set(window)
+        if window.start >= 0 and window.stop <= 23:
+            assert (found[0], found[-1]) == (window.start, window.stop - 1)
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(finer_chains())
+def test_no_gradient_leaves_the_receptive_field_behind_an_upsampling(text: str) -> None:
+    network = network_of(text)
+    field = analyse(network).rows[-1].receptive_field
+    assert field is not None
+    model = model_of_ones(network)
+    for position in range(network.nodes[-1].output[1]):
+        windows = field.window((position,))
+        if windows is not None:
+            assert set(seen(model, position)) <= set(windows[0])
+
+
+def test_the_gradient_of_a_pixel_shuffle_stays_in_its_field() -> None:
+    """Along both axes: 4 channels of 3×3 windows become 2×2 pixels each, of which 2×2 windows see up to 4×4."""
+    network = network_of(
+        "input: [1, 9, 9]\nlayers: [relu, {conv: 4, kernel: 3, padding: 1}, {pixel_shuffle: 2}, {conv: 1, kernel: 2}]"
+    )
+    field = analyse(network).rows[-1].receptive_field
+    assert field is not None
+    assert field.size == (4, 4)
+    model = model_of_ones(network)
+    for position in range(17):
+        x = torch.ones(1, 1, 9, 9, requires_grad=True)
+        model(x)[0, 0, position, 16 - position].backward()
+        for window, found in zip(
+            field.window((position, 16 - position)) or (), x.grad[0, 0].nonzero().T, strict=True
+        ):
+            assert set(found.tolist()) == set(window) & set(range(9))
+
+
+def test_a_gate_that_is_repeated_over_the_map_has_no_single_field() -> None:
+    """Every output has a gradient for all of the 7 that the gate saw, however far away."""
+    network = network_of("input: [1, 7]\nlayers: [relu, {mul: [[], [{conv: 1, kernel: 7}]]}]")
+    field = analyse(network).rows[-1].receptive_field
+    assert field is not None
+    assert (field.size, field.aligned) == (None, False)
+    model = model_of_ones(network)
+    for position in range(7):
+        x = torch.ones(1, 1, 7, requires_grad=True)
+        model(x)[0, 0, position].backward()
+        assert bool((x.grad > 0).all())
 
 
 # --- wiring ------------------------------------------------------------------------------------------------

@@ -126,13 +126,18 @@ class Cost(Struct, frozen=True):
 
 
 class Window(NamedTuple):
-    """What one output position of a layer sees of its input, along one axis, in input positions."""
+    """What one output position of a layer sees of its input, along one axis, in input positions.
+
+    A layer with a finer grid than its input's has a window over that grid, with `per` positions for each of
+    the input: output i sees the input positions from ⌊(stride·i + offset)/per⌋ to
+    ⌊(stride·i + offset + size − 1)/per⌋.
+    """
 
     size: Number
     stride: Number
-    """A fraction below 1 where output positions stand closer than input positions."""
     offset: Number
     """Where the window of output position 0 begins; negative inside padding."""
+    per: Number = 1
 
 
 SAME_POSITION = Window(1, 1, 0)

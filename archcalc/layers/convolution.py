@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 
 from archcalc.errors import LayerError
 from archcalc.layers.axes import check_groups
-from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, View, Window, kind
+from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, View, kind
 from archcalc.layers.fields import Amounts, Count, Padding, Sizes, about
 from archcalc.layers.headlines import extent, headline, unless_one
 from archcalc.layers.traits import Fresh
-from archcalc.layers.windows import GLOSSARY, Windowed, positions, windows
+from archcalc.layers.windows import GLOSSARY, Windowed, positions, reaching, windows
 from archcalc.notation import derivation
 from archcalc.shapes import effective_kernel
-from archcalc.symbols import ceil_div, exact_div, fraction, prod, value_of
+from archcalc.symbols import exact_div, prod, value_of
 
 
 class Convolving(Fresh, Windowed, frozen=True):
@@ -285,15 +285,8 @@ class ConvTranspose(Convolving, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """At most ⌈F/S⌉ inputs reach one output; positions stand S times closer (an upper bound)."""
-        return tuple(
-            Window(
-                ceil_div(effective_kernel(a), a.S),
-                fraction(1, a.S),
-                ceil_div(a.P - effective_kernel(a) + 1, a.S),
-            )
-            for a in x.axes
-        )
+        """The inputs n that reach output i: n·S − P ≤ i ≤ n·S − P + F − 1."""
+        return reaching(x.axes)
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.ConvTranspose1d, 2d or 3d."""

@@ -24,9 +24,9 @@ from archcalc.layers.fields import LayerName, Padding, Sizes, about
 from archcalc.layers.headlines import extent
 from archcalc.layers.pooling import MaxPool
 from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
-from archcalc.layers.windows import GLOSSARY, padding_sides
-from archcalc.shapes import SEQUENCE_LETTERS, effective_kernel
-from archcalc.symbols import ceil_div, fraction, prod, value_of
+from archcalc.layers.windows import GLOSSARY, reaching
+from archcalc.shapes import SEQUENCE_LETTERS
+from archcalc.symbols import prod
 from archcalc.text import listing, printable, quote
 
 _TAPS = {"nearest": 1, "linear": 2, "bilinear": 2, "trilinear": 2, "bicubic": 4}
@@ -107,14 +107,14 @@ class Upsample(Unlearned, Fresh, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """The inputs that are mixed; positions stand f times closer (an upper bound)."""
+        """The inputs that are mixed: around the centre of output i, at ((i + ½)·N/M − ½); or the one it is in."""
         taps = _TAPS[x.mode]
-        steps = [
-            fraction(value_of(a.N), value_of(a.M)) if x.sized else fraction(1, value_of(a.f)) for a in x.axes
-        ]
-        # The centre of output 0 is at (step − 1)/2; the taps stand around it, the one below it first.
+        # Twice the positions make the centre a whole number of them.
         return tuple(
-            Window(taps, step, 0 if taps == 1 else (step - 1) // 2 - (taps // 2 - 1)) for step in steps
+            Window(1, n, 0, m)
+            if taps == 1
+            else Window((taps - 1) * 2 * m + 1, 2 * n, n - m - (taps - 2) * m, 2 * m)
+            for n, m in ((a.N, a.M) if x.sized else (1, a.f) for a in x.axes)
         )
 
     def headline(self, inputs: Shapes) -> str:
@@ -225,15 +225,8 @@ class MaxUnpool(Unlearned, Uncomputed, Fresh, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """The windows that hold one position: at most ⌈F/S⌉, S times closer (an upper bound)."""
-        return tuple(
-            Window(
-                ceil_div(effective_kernel(a), a.S),
-                fraction(1, value_of(a.S)),
-                ceil_div(padding_sides(a)[0] - effective_kernel(a) + 1, a.S),
-            )
-            for a in x.axes
-        )
+        """The windows of the pool that hold one position."""
+        return reaching(x.axes)
 
     def headline(self, inputs: Shapes) -> str:
         """The pool's."""

@@ -22,7 +22,7 @@ from archcalc.layers.elementwise import Elementwise, kept
 from archcalc.layers.fields import Count, Offsets, about
 from archcalc.layers.headlines import unless_one
 from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
-from archcalc.symbols import exact_div, fraction, value_of
+from archcalc.symbols import exact_div
 
 
 @kind("roll", "shuffling")
@@ -156,8 +156,8 @@ class PixelShuffle(Unlearned, Uncomputed, Fresh, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """One position; positions stand r times closer."""
-        return (Window(1, fraction(1, value_of(x.r)), 0),) * (len(x.shape) - 1)
+        """The one position that it comes from, which r outputs along each axis come from."""
+        return (Window(1, 1, 0, x.r),) * (len(x.shape) - 1)
 
     def headline(self, inputs: Shapes) -> str:
         """How many times finer."""

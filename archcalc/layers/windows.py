@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from archcalc.errors import LayerError
-from archcalc.layers.base import Layer, Letters, Shapes, Window
+from archcalc.layers.base import Layer, Letters, Number, Shapes, Window
 from archcalc.notation import derivation
 from archcalc.shapes import (
     SEQUENCE_LETTERS,
@@ -111,3 +111,19 @@ def positions(axes: tuple[Letters, ...]) -> tuple[Any, ...]:
 def windows(axes: tuple[Letters, ...]) -> tuple[Window, ...]:
     """What one output position sees along each axis."""
     return tuple(Window(effective_kernel(a), a.S, -padding_sides(a)[0]) for a in axes)
+
+
+def reaching(axes: tuple[Letters, ...]) -> tuple[Window, ...]:
+    """The other way round: at which positions n a window holds position i, n·S − P ≤ i ≤ n·S − P + F − 1.
+
+    From ⌈(i + P − F + 1)/S⌉ to ⌊(i + P)/S⌋; none of them where the window is smaller than its stride.
+    """
+    return tuple(
+        Window(extent - a.S + 1, 1, padding_sides(a)[0] - extent + a.S, a.S)
+        for a, extent in ((a, effective_kernel(a)) for a in axes)
+    )
+
+
+def same_zeros(x: Letters) -> tuple[tuple[Number, Number], ...]:
+    """The zeros that `same` puts before and after along each axis; empty for letters without it."""
+    return tuple(padding_sides(a) for a in getattr(x, "axes", ()) if getattr(a, "padding", None) == "same")

@@ -154,7 +154,9 @@ def _layer(row: Row) -> dict[str, Any]:
 
 
 def _field(field: ReceptiveField | None) -> dict[str, Any] | None:
-    return None if field is None else field._asdict() | {"size": field.positions}
+    if field is None:
+        return None
+    return {"size": field.size, "stride": field.stride, "offset": field.offset, "aligned": field.aligned}
 
 
 def _written(top: dict[str, Any], long: str) -> str:

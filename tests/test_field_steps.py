@@ -1,0 +1,87 @@
+"""The working of receptive fields and of the zeros of `same`, as steps of an explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archcalc.explanation import Explanation, LayerExplanation, explain
+from archcalc.network import Network
+from archcalc.notation import text
+from archcalc.symbols import value_of
+
+Load = Callable[..., Network]
+
+
+def steps(explanation: Explanation) -> dict[str, str]:
+    (layer,) = explanation.layers
+    return {step.quantity: f"{text(step.expression)} = {value_of(step.expression)}" for step in layer.steps}
+
+
+def noted(layer: LayerExplanation) -> str:
+    return " ".join(layer.notes)
+
+
+def test_the_zeros_of_same_are_worked_out(load: Load) -> None:
+    """N 10, F 4, S 3: ⌈10/3⌉ = 4 windows span 3·3 + 4 = 13, so 3 zeros, the odd one behind. F 3, S 1: 2 zeros."""
+    network = load(
+        "input: [1, 10, 8]\n"
+        "layers: [{conv: 1, kernel: [4, 3], stride: [3, 1], padding: same, name: c}, {relu: , name: r}]"
+    )
+    (layer,) = explain(network, "c.padding").layers
+    assert {step.quantity: value_of(step.expression) for step in layer.steps} == {
+        "padding.before.height": 1,
+        "padding.after.height": 2,
+        "padding.before.width": 1,
+        "padding.after.width": 1,
+    }
+    needed = "max((⌈N_h/S_h⌉ − 1)·S_h + F_h − N_h, 0)"
+    assert steps(explain(network, "c.padding"))["padding.before.height"] == f"⌊{needed}/2⌋ = 1"
+    assert not [step for step in steps(explain(network, "r")) if step.startswith("padding")]
+
+
+def test_behind_an_upsampling_the_rounding_is_a_step(load: Load) -> None:
+    """As pooled positions of 2 inputs, 2 apart: three copies of each, and 2 taps that touch 1 more of them."""
+    network = load("input: [1, 8, 8]\nlayers: [{max_pool: 2}, {upsample: 3}, {conv: 1, kernel: 2, name: c}]")
+    assert steps(explain(network, "c.receptive_field")) == {
+        "receptive_field": "r_0 + ⌈(v − u)/q⌉·j_0 = 4",
+        "receptive_field.stride": "j_0·p/q = 2/3",
+        "receptive_field.offset": "o_0 + ⌊u/q⌋·j_0 = 0",
+    }
+    (layer,) = explain(network, "c.receptive_field").layers
+    assert {letter.name: letter.value for letter in layer.letters} == {
+        "r_0": "2",
+        "j_0": "2",
+        "o_0": "0",
+        "p": "1",
+        "u": "0",
+        "q": "3",
+        "v": "1",
+    }
+    assert "at most 4×4 positions" in noted(layer)
+
+
+def test_a_receptive_field_beyond_all_numbers_is_noted(load: Load) -> None:
+    network = load("input: [1, 8]\nlayers: [{repeat: 30, layers: [{upsample: 3}, {crop: 8}]}]")
+    (layer,) = explain(network, "30.crop1").layers
+    assert not [step for step in layer.steps if step.quantity.startswith("receptive_field")]
+    assert "exceeds 10¹²" in noted(layer)
+
+
+def test_a_join_has_the_field_of_its_widest_branch(load: Load) -> None:
+    """−2 to 2 holds −1 to 1. Where windows only overlap, −4 to 0 and 0 to 4, no branch has that of the join."""
+    network = load(
+        "input: [1, 9, 9]\n"
+        "layers: [{add: [[{conv: 1, kernel: 5, padding: 2}], [{conv: 1, kernel: 3, padding: 1}]], name: a}]"
+    )
+    assert steps(explain(network, "a.receptive_field")) == {
+        "receptive_field": "max(r_1, r_2) = 5",
+        "receptive_field.stride": "j = 1",
+        "receptive_field.offset": "min(o_1, o_2) = -2",
+    }
+    (layer,) = explain(network, "a.receptive_field").layers
+    assert {letter.name: letter.meaning for letter in layer.letters}["o_2"] == "offset of branch 2"
+    sides = ", ".join(
+        f"[{{conv: 1, kernel: 5, padding: [{pair}]}}]" for pair in ("[4, 0], [4, 0]", "[0, 4], [0, 4]")
+    )
+    network = load(f"input: [1, 9, 9]\nlayers: [{{add: [{sides}], name: a}}]")
+    assert steps(explain(network, "a.receptive_field")) == {}
