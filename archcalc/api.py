@@ -45,16 +45,24 @@ def analyse(network: Network | str, *, batch: int = 1, dtype: str = "float32", b
     return analysis.analyse(found, Convention(batch, dtype, bias))
 
 
-def explain(network: Network | str, path: str | None = None) -> Explanation:
-    """How the numbers of a network come about: the rules in letters, with the numbers put in, for one input.
+def explain(
+    network: Network | str,
+    path: str | None = None,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    bias: bool = True,
+) -> Explanation:
+    """How the numbers of a network come about: the rules in letters, with the numbers put in.
 
-    `path` is a layer (`conv1`), a block (`3a`) or a quantity (`fc6.params`); None explains the whole network.
-    Raises QuantityError where there is no such path.
+    `path` is a layer (`conv1`), a block (`3a`) or a quantity (`fc6.params`, `total.memory(batch=128)`, whose
+    batch goes before); None explains the whole network. Raises QuantityError where there is no such path.
     """
     # Only this function prints formulas: the others start faster without.
     from archcalc import explanation
 
-    return explanation.explain(load(network) if isinstance(network, str) else network, path)
+    found = load(network) if isinstance(network, str) else network
+    return explanation.explain(found, path, Convention(batch, dtype, bias))
 
 
 def compare(

@@ -6,25 +6,25 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archcalc.analysis import analyse
-from archcalc.errors import QuantityError
 from archcalc.field_steps import field_letters, field_notes, field_of, zeros_of
+from archcalc.fielderrors import description
+from archcalc.layers import KINDS
 from archcalc.network import Network
 from archcalc.published import Judged, judge
-from archcalc.quantities import SUMS, TOTALS, Answer, measure, parse_name
+from archcalc.quantities import SUMS, TOTALS, Answer, resolve, value
 from archcalc.report import Convention, Report, Row
 from archcalc.shapes import AXIS_INDEX
-from archcalc.sums import Sum, sums_of
-from archcalc.text import did_you_mean, quote, sentence
+from archcalc.sums import Sum, batch_letter, counted, sums_of
 from archcalc.working import Letter, Step, letters_of, steps_of, summary, symbols_of
 
 
 class LayerExplanation(NamedTuple):
-    """Every number of one layer, for one input."""
+    """Every number of one layer."""
 
     name: str
     kind: str
     summary: str
-    """The first paragraph of the kind's documentation."""
+    """The first paragraph of the kind's documentation; where one key was asked for, what that means."""
     row: Row
     letters: tuple[Letter, ...]
     steps: tuple[Step, ...]
@@ -43,16 +43,27 @@ class Explanation(NamedTuple):
     layers: tuple[LayerExplanation, ...]
     sums: tuple[Sum, ...]
     published: tuple[Judged, ...]
+    convention: Convention
+    """The batch, the type and the biases that the numbers are for; published figures have a convention of their own."""
 
 
-def explain(network: Network, path: str | None = None) -> Explanation:
-    """The working behind a network, or the layer, block or quantity of it that `path` names, for one input.
+ONE = Convention()
 
-    Raises QuantityError where there is no such path.
+
+def explain(network: Network, path: str | None = None, convention: Convention = ONE) -> Explanation:
+    """The working behind a network, or the layer, block or quantity of it that `path` names.
+
+    Numbers are by `convention`; a batch in `path`, as in `total.memory(batch=128)`, goes before. Raises
+    QuantityError where there is no such path.
     """
-    report = analyse(network)
-    wanted, quantity = _wanted(report, path)
-    answer = None if quantity is None or path is None else measure(path, lambda _: report)
+    report = analyse(network, convention)
+    named = None if path is None else resolve(path, report)
+    if named is not None and named.batch not in (None, convention.batch):
+        convention = convention._replace(batch=named.batch)
+        report = analyse(network, convention)
+    answer = value(named, report) if named is not None and named.name else None
+    wanted = None if named is None else named.path
+    quantity = None if named is None or not named.name else named.rest
     chosen = _chosen(report, wanted, quantity)
     layers = tuple(_layer(network, report, index) for index in chosen)
     sums: tuple[Sum, ...] = ()
@@ -64,10 +75,10 @@ def explain(network: Network, path: str | None = None) -> Explanation:
         layers = () if sums else tuple(_only(layer, quantity) for layer in layers)
     published = tuple(
         judged
-        for judged in (judge_all(network) if network.spec.published else ())
+        for judged in judge_all(network, report)
         if wanted is None or _concerns(judged.figure.quantity, wanted, quantity)
     )
-    return Explanation(network.name, network.title, path, answer, layers, sums, published)
+    return Explanation(network.name, network.title, path, answer, layers, sums, published, convention)
 
 
 def _chosen(report: Report, path: str | None, quantity: str | None) -> list[int]:
@@ -84,14 +95,18 @@ def _chosen(report: Report, path: str | None, quantity: str | None) -> list[int]
     return [end] if end >= 0 else []
 
 
-def judge_all(network: Network) -> Iterator[Judged]:
-    """Every published figure of a network's spec against what the network has."""
-    reports: dict[int | None, Report] = {}
+def judge_all(network: Network, known: Report | None = None) -> Iterator[Judged]:
+    """Every published figure of a network's spec against what the network has.
+
+    `known` is a report of it that need not be made again.
+    """
+    reports = {} if known is None else {known.convention: known}
 
     def report_at(batch: int | None) -> Report:
-        if batch not in reports:
-            reports[batch] = analyse(network, Convention(batch=batch or 1))
-        return reports[batch]
+        convention = Convention(batch=batch or 1)
+        if convention not in reports:
+            reports[convention] = analyse(network, convention)
+        return reports[convention]
 
     for figure in network.spec.published:
         yield judge(figure, report_at)
@@ -101,33 +116,6 @@ def _concerns(name: str, path: str, quantity: str | None) -> bool:
     if quantity is not None:
         return name == f"{path}.{quantity}" or name.startswith((f"{path}.{quantity}.", f"{path}.{quantity}("))
     return name.startswith(f"{path}.")
-
-
-def _wanted(report: Report, path: str | None) -> tuple[str | None, str | None]:
-    """The path of a layer or block, and the quantity of it if one is named."""
-    if path is None:
-        return None, None
-    path = path.removeprefix(f"{report.network}:")
-    names = {row.name for row in report.rows}
-    if path == "total_with_auxiliary" and report.totals_with_auxiliary is None:
-        raise QuantityError(f"{report.network} has no auxiliary heads.", hint="Ask for total instead.")
-    if path in names or path in report.groups or path in TOTALS:
-        return path, None
-    if "." not in path:
-        guess = did_you_mean(path, [*names, *report.groups])
-        raise QuantityError(
-            f"{report.network} has no layer or block {quote(path)}.",
-            hint=sentence(guess) or f"`archcalc summary {report.network}` lists its layers.",
-        )
-    quantity = parse_name(path, [*names, *report.groups])
-    # Asking for its value says whether it exists, with the nearest name if it does not.
-    measure(path, lambda _: report)
-    if quantity.batch is not None:
-        raise QuantityError(
-            f"{quote(path)}: explanations are for one input.", hint="Leave out the batch; costs grow with it."
-        )
-    rest = quantity.name if quantity.axis is None else f"{quantity.name}.{quantity.axis}"
-    return quantity.path, rest
 
 
 def _only(layer: LayerExplanation, quantity: str) -> LayerExplanation:
@@ -151,31 +139,37 @@ def _only(layer: LayerExplanation, quantity: str) -> LayerExplanation:
         for letter in layer.letters
         if any(name == letter.name or name.startswith(f"{letter.name}_") for name in used)
     )
-    return layer._replace(steps=steps, letters=letters)
+    is_key = not word and name in layer.row.config
+    return layer._replace(
+        summary=description(KINDS[layer.kind], name) if is_key else layer.summary,
+        steps=steps,
+        letters=letters,
+        notes=tuple(_notes(layer.row, name)),
+    )
 
 
 def _layer(network: Network, report: Report, index: int) -> LayerExplanation:
     node, row = network.nodes[index], report.rows[index]
     layer = node.layer
-    steps = [
-        *steps_of(layer, node.shapes, learns=row.shared_with is None),
-        *zeros_of(layer, node.shapes),
-        *field_of(network, report, index),
-    ]
+    found = list(steps_of(layer, node.shapes, learns=row.shared_with is None))
+    fields = [*zeros_of(layer, node.shapes), *field_of(network, report, index)]
+    steps = [*counted(found, report.convention), *fields]
     return LayerExplanation(
         node.name,
         layer.kind,
         summary(type(layer)),
         row,
-        (*letters_of(layer, node.shapes, steps), *field_letters(steps)),
+        (*letters_of(layer, node.shapes, [*found, *fields]), *field_letters(steps), *batch_letter(steps)),
         tuple(steps),
         tuple(_notes(row)),
     )
 
 
-def _notes(row: Row) -> Iterator[str]:
-    if row.shared_with is not None:
+def _notes(row: Row, name: str = "") -> Iterator[str]:
+    """What is to be known of a row, or just of the quantity `name` of it."""
+    if row.shared_with is not None and name in ("", "params", "weights", "biases"):
         yield f"It uses the weights of {row.shared_with}: they are counted there."
-    if row.auxiliary:
+    if row.auxiliary and (not name or name in SUMS):
         yield f"It belongs to the auxiliary head {row.head}, used in training only: left out of the totals."
-    yield from field_notes(row)
+    if name in ("", "receptive_field"):
+        yield from field_notes(row)

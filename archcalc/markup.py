@@ -61,3 +61,15 @@ def markdown(plain: str) -> str:
 def latex(plain: str) -> str:
     """Text that means itself in LaTeX, on one line."""
     return "".join(_LATEX.get(sign, sign) for sign in printable(plain, LONGEST))
+
+
+def markdown_prose(plain: str, bar: str = "|") -> str:
+    """Text of our own documentation as Markdown: what is code there stays code, with `bar` for its bars."""
+    pieces = plain.split("`")
+    return "`".join(piece.replace("|", bar) if i % 2 else markdown(piece) for i, piece in enumerate(pieces))
+
+
+def latex_prose(plain: str) -> str:
+    """Text of our own documentation as LaTeX: what is code there is set as code."""
+    pieces = map(latex, plain.split("`"))
+    return "".join(rf"\texttt{{{piece}}}" if i % 2 else piece for i, piece in enumerate(pieces))

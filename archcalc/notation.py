@@ -39,10 +39,12 @@ def derivation(expression: Number, style: Style = "text") -> str:
         return f"${derivation(expression, 'latex')}$"
     writer = _Latex if style == "latex" else _Text
     whole = traced(expression)
-    steps = [writer(numbers=False).write(whole)[0], writer(numbers=True).write(whole)[0]]
-    plain, grouped = (writer(True).value(whole.value, grouped)[0] for grouped in (False, True))
-    kept = [step for i, step in enumerate(steps) if step != plain and step not in steps[:i]]
-    return " = ".join([*kept, grouped])
+    steps = (
+        writer(numbers=False).write(whole)[0],
+        writer(numbers=True).write(whole)[0],
+        writer(numbers=True).value(whole.value)[0],
+    )
+    return " = ".join(step for i, step in enumerate(steps) if step not in steps[i + 1 :])
 
 
 class _Text:
@@ -81,13 +83,12 @@ class _Text:
         before, after = self.functions[expression.kind]
         return before + ", ".join(inside) + after, _ATOM
 
-    def value(self, value: int | Fraction, grouped: bool = False) -> tuple[str, int]:
-        """A plain number, its thousands apart if `grouped`."""
+    def value(self, value: int | Fraction) -> tuple[str, int]:
+        """A plain number, its thousands apart."""
         if value < 0:
-            return self.minus + self.value(-value, grouped)[0], _SUM
+            return self.minus + self.value(-value)[0], _SUM
         above, below = (
-            (f"{whole:,}".replace(",", self.group) if grouped else str(whole), _ATOM)
-            for whole in (value.numerator, value.denominator)
+            (f"{whole:,}".replace(",", self.group), _ATOM) for whole in (value.numerator, value.denominator)
         )
         return above if value.denominator == 1 else self.quotient(above, below)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from archcalc.errors import ArchcalcError, QuantityError
-from archcalc.quantities import MEASURED, Answer, measure
+from archcalc.quantities import BYTES, MEASURED, Answer, Quantity, resolve, value, written
 from archcalc.report import Report
 from archcalc.spec import Published
 from archcalc.text import quote
@@ -15,8 +14,8 @@ from archcalc.units import agreement, parse_quantity
 
 Verdict = Literal["exact", "rounded", "truncated", "different", "measured"]
 
-UNITS = {"macs": "MAC", "flops": "FLOP", "_bytes": "B", "memory": "B"}
-"""The unit that a published figure may have, by what its quantity is called."""
+UNITS = {"macs": "MAC", "flops": "FLOP", **dict.fromkeys(BYTES, "B")}
+"""The unit that a published figure may have, by the name of its quantity."""
 
 
 class Judged(NamedTuple):
@@ -44,20 +43,19 @@ def judge(figure: Published, report_at: Callable[[int | None], Report]) -> Judge
     if figure.quantity.split(".")[0] == MEASURED:
         return Judged(figure, None, "measured")
     try:
-        actual = measure(figure.quantity, report_at)
-        return Judged(figure, actual, _verdict(figure, actual))
+        report = report_at(None)
+        quantity = resolve(figure.quantity, report)
+        actual = value(quantity, report if quantity.batch is None else report_at(quantity.batch))
+        return Judged(figure, actual, _verdict(figure, quantity, actual))
     except ArchcalcError as error:
         raise error.at(figure.place) from None
 
 
-def _verdict(figure: Published, actual: Answer) -> Verdict:
-    if isinstance(actual, tuple):
-        # A shape of one axis is published as a bare number.
-        return "exact" if parse_shape(figure.value) == actual else "different"
+def _verdict(figure: Published, quantity: Quantity, actual: Answer) -> Verdict:
     if isinstance(actual, bool) or not isinstance(actual, int):
-        return "exact" if str(actual).lower() == figure.value.lower() else "different"
+        return "exact" if _same(figure.value, actual) else "different"
     quoted = parse_quantity(figure.value)
-    counted = next((unit for word, unit in UNITS.items() if word in figure.quantity), None)
+    counted = UNITS.get(quantity.name)
     if quoted.unit not in (None, counted):
         raise QuantityError(
             f"{quote(figure.value)} is in {quoted.unit}, but {quote(figure.quantity)} "
@@ -69,7 +67,10 @@ def _verdict(figure: Published, actual: Answer) -> Verdict:
     return agreement(actual, quoted)
 
 
-def parse_shape(text: str) -> tuple[int, ...] | None:
-    """`96x55x55` or `96×55×55`, channels first, as a shape; a bare number is one axis; None if it is no shape."""
-    parts = re.split(r"\s*[x×]\s*", text.strip())
-    return tuple(map(int, parts)) if all(re.fullmatch("[0-9]{1,18}", part) for part in parts) else None
+def _same(published: str, actual: Answer) -> bool:
+    """Whether a figure is this shape, list or word: `96x55x55`, `96×55×55`, `[3, 5]` or `3x5`, `true`."""
+    forms = [written(actual)]
+    if isinstance(actual, tuple):
+        forms.append(written(tuple(actual)))
+    plain = "".join(published.split()).casefold().replace("x", "×")
+    return plain in ["".join(form.split()).casefold().replace("x", "×") for form in forms]

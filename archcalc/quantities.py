@@ -1,23 +1,34 @@
 """The grammar that names a number everywhere: `[NET:]PATH.QUANTITY[.axis][(batch=128)]`.
 
 `conv1.output`, `pool1.output.height`, `fc6.weights`, `3a.macs` (a block's path sums its layers),
-`total.params`, `vgg16:total.weights`, `total.memory(batch=128)`, `conv1.kernel` (a key of the layer).
+`total.params`, `vgg16:total.weights`, `total.memory(batch=128)`, `conv1.kernel` (a key of the layer). A path alone
+names the layer or block itself, and wins where a layer is called as a quantity is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any, NamedTuple, NoReturn
 
 from archcalc.errors import QuantityError
+from archcalc.layers.base import Cost
 from archcalc.report import Report, Row, Totals
 from archcalc.shapes import AXIS_INDEX, joined
 from archcalc.text import did_you_mean, listing, printable, quote, sentence
+from archcalc.units import grouped
 
 Answer = int | Fraction | str | bool | tuple[Any, ...]
 """A count, a shape, or the setting of a key."""
+
+
+class Setting(tuple[Any, ...]):
+    """The list that a key of a layer has, no shape: it is written as YAML has it."""
+
+    __slots__ = ()
+
 
 TOTALS = {
     "total": "the network without auxiliary heads",
@@ -30,38 +41,33 @@ _GRAMMAR = re.compile(
     r"(?:(?P<network>[^:()]+):)?(?P<path>[A-Za-z0-9_.-]+)(?:\((?P<options>[^()]*)\))?", re.ASCII
 )
 
-SUMS: dict[str, Callable[[Row], int]] = {
-    "params": lambda row: row.params,
-    "weights": lambda row: row.weights,
-    "biases": lambda row: row.biases,
-    "macs": lambda row: row.macs,
-    "flops": lambda row: row.flops,
-    "multiplications": lambda row: int(row.cost.multiplications),
-    "additions": lambda row: int(row.cost.additions),
-    "comparisons": lambda row: int(row.cost.comparisons),
-    "divisions": lambda row: int(row.cost.divisions),
-    "exponentials": lambda row: int(row.cost.exponentials),
-    "activations": lambda row: row.activations,
-}
+
+def _counts(*names: str) -> dict[str, Callable[[Row | Totals], int]]:
+    return {name: _count(f"cost.{name}" if name in Cost.__struct_fields__ else name) for name in names}
+
+
+def _count(attribute: str) -> Callable[[Row | Totals], int]:
+    get = attrgetter(attribute)
+    return lambda counted: int(get(counted))
+
+
+SUMS = _counts(
+    "params",
+    "weights",
+    "biases",
+    "macs",
+    "flops",
+    *(name for name in Cost.__struct_fields__ if name != "macs"),
+    "activations",
+)
 """What a layer has and a block adds up."""
 
-OF_TOTALS: dict[str, Callable[[Totals], int]] = {
-    "params": lambda totals: totals.params,
-    "weights": lambda totals: totals.weights,
-    "biases": lambda totals: totals.biases,
-    "macs": lambda totals: totals.macs,
-    "flops": lambda totals: totals.flops,
-    "multiplications": lambda totals: int(totals.cost.multiplications),
-    "additions": lambda totals: int(totals.cost.additions),
-    "comparisons": lambda totals: int(totals.cost.comparisons),
-    "divisions": lambda totals: int(totals.cost.divisions),
-    "exponentials": lambda totals: int(totals.cost.exponentials),
-    "activations": lambda totals: totals.activations,
-    "input_activations": lambda totals: totals.input_activations,
-    "param_bytes": lambda totals: totals.param_bytes,
-    "activation_bytes": lambda totals: totals.activation_bytes,
-    "total_bytes": lambda totals: totals.total_bytes,
-    "memory": lambda totals: totals.total_bytes,
+BYTES = ("param_bytes", "activation_bytes", "total_bytes", "memory")
+
+OF_TOTALS = {
+    **SUMS,
+    **_counts("input_activations", *BYTES[:-1]),
+    "memory": _count("total_bytes"),
 }
 """What is asked of the whole network; `memory` is total_bytes: parameters and activations together."""
 
@@ -76,35 +82,63 @@ class Quantity(NamedTuple):
     path: str
     """The layer's or block's path, `total`, `total_with_auxiliary` or `error`."""
     name: str
+    """Empty where the text is a path alone."""
     axis: str | None
     batch: int | None
 
+    @property
+    def rest(self) -> str:
+        """What stands behind the path: the name, with its axis."""
+        return self.name if self.axis is None else f"{self.name}.{self.axis}"
 
-def parse_name(text: str, known: Sequence[str] = ()) -> Quantity:
-    """Take the name of a quantity apart. `known` are the paths that exist, so that dots fall in the right place.
 
-    Raises QuantityError where the text does not follow the grammar.
+def parse_name(text: str, known: Iterable[str] = (), network: str | None = None) -> Quantity:
+    """Take the name of a quantity, or a path alone, apart. `known` are the paths that exist, of `network`.
+
+    Raises QuantityError where the text does not follow the grammar, is of another network, or has no such path.
     """
-    match = _GRAMMAR.fullmatch(text.strip())
+    # The name of a file may have signs that the grammar does not know.
+    bare = text.strip().removeprefix(f"{network}:")
+    match = _GRAMMAR.fullmatch(bare)
     parts = match["path"].split(".") if match else []
-    if match is None or len(parts) < 2 or not all(parts):
+    if match is None or not all(parts):
         raise QuantityError(
-            f"{quote(text)} names no quantity.",
-            hint="Write PATH.QUANTITY, such as conv1.output, fc6.weights, pool1.output.height or total.params.",
+            f"{quote(text)} names no layer, block or quantity.",
+            hint="Write PATH or PATH.QUANTITY, such as conv1, fc6.weights, pool1.output.height or total.params.",
+        )
+    other = match["network"]
+    if other is not None and network is not None:
+        raise QuantityError(
+            f"{quote(text)} is of {quote(other)}, not of {quote(network)}.",
+            hint=f"Leave `{printable(other)}:` out, or ask that network.",
         )
     batch = _batch(match["options"], text)
-    paths = {*known, *TOTALS, MEASURED}
+    paths = {*known, *TOTALS}
     for path, name, axis in (
+        (".".join(parts), "", None),
         (".".join(parts[:-1]), parts[-1], None),
-        (".".join(parts[:-2]), parts[-2], parts[-1]),
+        (".".join(parts[:-2]), parts[-2] if parts[1:] else "", parts[-1]),
     ):
-        if path in paths:
-            return Quantity(text, match["network"], path, name, axis, batch)
-    path = ".".join(parts[:-1])
+        if path in paths or (path == MEASURED and name):
+            return Quantity(text, other, path, name, axis, batch)
+    path = ".".join(parts[:-1]) or parts[0]
     raise QuantityError(
-        f"there is no layer or block {quote(path)}.",
-        hint=sentence(did_you_mean(path, paths)) or "`archcalc summary NET` lists the layers by name.",
+        f"{network or 'the network'} has no layer or block {quote(path)}.",
+        hint=sentence(did_you_mean(path, paths))
+        or f"`archcalc summary {printable(network or 'NET')}` lists its layers; "
+        "a quantity stands behind a dot, as in total.params.",
     )
+
+
+def resolve(text: str, report: Report) -> Quantity:
+    """What `text` names in the network of a report: a quantity, or a layer or block.
+
+    Raises QuantityError where there is no such path; whether the path has the quantity `value` says.
+    """
+    quantity = parse_name(text, [*(row.name for row in report.rows), *report.groups], report.network)
+    if quantity.path == "total_with_auxiliary" and report.totals_with_auxiliary is None:
+        raise QuantityError(f"{report.network} has no auxiliary heads.", hint="Ask for total instead.")
+    return quantity
 
 
 def measure(text: str, report_at: Callable[[int | None], Report]) -> Answer:
@@ -113,19 +147,36 @@ def measure(text: str, report_at: Callable[[int | None], Report]) -> Answer:
     Raises QuantityError for a name that does not exist, with the nearest one.
     """
     report = report_at(None)
-    quantity = parse_name(text, [*(row.name for row in report.rows), *report.groups])
-    if quantity.network not in (None, report.network):
-        raise QuantityError(
-            f"{quote(text)} is a quantity of {quote(str(quantity.network))}, not of {quote(report.network)}.",
-            hint=f"Leave `{printable(str(quantity.network))}:` out, or ask that network.",
-        )
-    if quantity.batch is not None:
-        report = report_at(quantity.batch)
+    quantity = resolve(text, report)
+    return value(quantity, report if quantity.batch is None else report_at(quantity.batch))
+
+
+def value(quantity: Quantity, report: Report) -> Answer:
+    """The number that a quantity is in a report, which is for the quantity's batch.
+
+    Raises QuantityError where there is none, with the nearest one.
+    """
     if quantity.path == MEASURED:
-        raise QuantityError(f"{quote(text)} is measured, not calculated.")
+        raise QuantityError(f"{quote(quantity.text)} is measured, not calculated.")
+    if not quantity.name:
+        raise QuantityError(
+            f"{quote(quantity.text)} is a layer or block, not a quantity.",
+            hint=f"Name one of it, such as {printable(quantity.path)}.params.",
+        )
     if quantity.path in TOTALS:
         return _of_totals(report, quantity)
     return _of_layers(report, quantity)
+
+
+def written(answer: Answer) -> str:
+    """An answer for people: counts with their thousands apart, shapes as `96×55×55`, settings as YAML has them."""
+    if isinstance(answer, Setting):
+        return f"[{', '.join(written(Setting(x)) if isinstance(x, tuple) else str(x) for x in answer)}]"
+    if isinstance(answer, tuple):
+        return joined(answer)
+    if isinstance(answer, bool):
+        return str(answer).lower()
+    return grouped(answer) if isinstance(answer, int) else str(answer)
 
 
 def members(report: Report, path: str) -> list[Row]:
@@ -137,11 +188,8 @@ def members(report: Report, path: str) -> list[Row]:
 def _of_totals(report: Report, quantity: Quantity) -> Answer:
     if quantity.name == "depth" and quantity.axis is None:
         return report.depth
-    totals = report.totals
-    if quantity.path == "total_with_auxiliary":
-        if report.totals_with_auxiliary is None:
-            raise QuantityError(f"{report.network} has no auxiliary heads.", hint="Ask for total instead.")
-        totals = report.totals_with_auxiliary
+    with_auxiliary = report.totals_with_auxiliary if quantity.path == "total_with_auxiliary" else None
+    totals = with_auxiliary or report.totals
     if quantity.name not in OF_TOTALS or quantity.axis is not None:
         _unknown(quantity, [*OF_TOTALS, "depth"])
     return OF_TOTALS[quantity.name](totals)
@@ -164,8 +212,10 @@ def _of_layers(report: Report, quantity: Quantity) -> Answer:
         return _field(end, quantity)
     config = {} if layer is None else layer.config
     if quantity.name in config and quantity.axis is None:
-        value = config[quantity.name]
-        return "none" if value is None else value
+        setting = config[quantity.name]
+        if isinstance(setting, tuple):
+            return Setting(setting)
+        return "none" if setting is None else setting
     shapes = ["output", *(["input"] if given else []), *(["receptive_field"] if end else [])]
     _unknown(quantity, [*SUMS, *shapes, *config])
 
@@ -199,7 +249,11 @@ def _field(row: Row, quantity: Quantity) -> Answer:
         raise QuantityError(f"{row.name} sees the whole input or none of it, or has no positions.")
     size = field.size
     if size is None:
-        why = "a number of it exceeds 10¹²" if field.aligned else "branches that move differently are joined before it"
+        why = (
+            "a number of it exceeds 10¹²"
+            if field.aligned
+            else "branches that move differently are joined before it"
+        )
         raise QuantityError(f"{row.name} has no single receptive field: {why}.")
     if quantity.axis in (None, "size"):
         return size
@@ -221,8 +275,7 @@ def _batch(options: str | None, text: str) -> int | None:
 
 
 def _unknown(quantity: Quantity, known: Sequence[str]) -> NoReturn:
-    name = quantity.name if quantity.axis is None else f"{quantity.name}.{quantity.axis}"
     raise QuantityError(
-        f"{quantity.path} has no {quote(name)}.",
+        f"{quantity.path} has no {quote(quantity.rest)}.",
         hint=sentence(did_you_mean(quantity.name, known)) or f"It has {listing(known, 'and')}.",
     )

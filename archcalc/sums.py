@@ -8,10 +8,10 @@ from typing import NamedTuple
 from archcalc import shapes
 from archcalc.layers.base import Number
 from archcalc.quantities import TOTALS
-from archcalc.report import Report, Row
+from archcalc.report import Convention, Report, Row
 from archcalc.symbols import symbol, value_of
-from archcalc.units import dtype_bytes
-from archcalc.working import Step
+from archcalc.units import FLOPS_PER_MAC, dtype_bytes
+from archcalc.working import COSTS, Letter, Step, symbols_of
 
 Working = tuple[Row, Sequence[Step]]
 """A layer and the steps of its working."""
@@ -41,6 +41,9 @@ BYTES = {
     "activation_bytes": ("activations",),
 }
 """Quantities in bytes, of a whole network only, and what each of them holds."""
+
+
+BATCH = "batch"
 
 
 class Term(NamedTuple):
@@ -78,6 +81,31 @@ def sums_of(
             yield Sum(f"{path}.{name}", "numbers that go in", (term,), int(value_of(term.expression)))
 
 
+def counted(steps: Sequence[Step], convention: Convention) -> Iterator[Step]:
+    """The steps of one layer by a convention: cost and activations of the whole batch, biases counted or not."""
+    plain = {step.quantity: step.expression for step in steps}
+    for step in steps:
+        expression = step.expression
+        if step.quantity == "params" and not convention.bias:
+            expression = plain["weights"]
+        elif step.quantity == "flops":
+            expression = FLOPS_PER_MAC * symbol("MACs", value_of(plain["macs"]) * convention.batch)
+        elif step.quantity in COSTS or step.quantity == "activations":
+            expression = _of_batch(expression, convention.batch)
+        yield step._replace(expression=expression)
+
+
+def batch_letter(steps: Iterable[Step]) -> Iterator[Letter]:
+    """The batch, if these steps have it."""
+    batch = next((part for step in steps for part in symbols_of(step.expression) if part.name == BATCH), None)
+    if batch is not None:
+        yield Letter(BATCH, "inputs at a time", str(batch.value))
+
+
+def _of_batch(expression: Number, batch: int) -> Number:
+    return symbol(BATCH, batch) * expression if batch > 1 and value_of(expression) else expression
+
+
 def _summed(path: str, name: str, title: str, layers: Iterable[Working], report: Report) -> Sum:
     terms = [_input(report)] if name == "activations" and path in TOTALS else []
     for row, steps in layers:
@@ -91,9 +119,10 @@ def _bytes(path: str, name: str, report: Report) -> Sum:
     """The bytes of parameters, of activations or of both, as the summary has them."""
     totals = report.totals if path == "total" else report.totals_with_auxiliary or report.totals
     size = symbol("B", dtype_bytes(report.convention.dtype))
+    batch = report.convention.batch
     counts = {
         "parameters": symbol("params", totals.params),
-        "activations": symbol("activations", totals.activations),
+        "activations": _of_batch(symbol("activations", totals.activations // batch), batch),
     }
     terms = tuple(Term(part, counts[part] * size) for part in BYTES[name])
     value = sum(int(value_of(term.expression)) for term in terms)
@@ -106,4 +135,4 @@ def _input(report: Report) -> Term:
     names = shapes.AXIS_LETTERS.get(len(report.input)) or tuple(f"N_{i}" for i in range(len(report.input)))
     for name, size in zip(names, report.input, strict=True):
         product = product * symbol(name, size)
-    return Term("input", product)
+    return Term("input", _of_batch(product, report.convention.batch))

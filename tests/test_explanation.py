@@ -16,7 +16,7 @@ from archcalc.errors import QuantityError
 from archcalc.explanation import Explanation, LayerExplanation, explain
 from archcalc.network import Network
 from archcalc.notation import text
-from archcalc.quantities import OF_TOTALS, SUMS, measure
+from archcalc.quantities import FIELDS, OF_TOTALS, SUMS, measure
 from archcalc.render import explanation as rendered
 from archcalc.shapes import joined
 from archcalc.symbols import Number, value_of
@@ -39,7 +39,7 @@ def report_of(name: str) -> Any:
 
 def evaluate(printed: str) -> Fraction:
     """What a printed formula of numbers comes to: Python's own arithmetic, in fractions."""
-    python = printed
+    python = re.sub(r"(?<=\d),(?=\d)", "", printed)
     for sign, word in (("·", "*"), ("−", "-"), ("⌊", "floor("), ("⌋", ")"), ("⌈", "ceil("), ("⌉", ")")):
         python = python.replace(sign, word)
     python = re.sub(r"\d+", lambda number: f"F({number[0]})", python)
@@ -77,11 +77,11 @@ def test_every_step_has_the_value_of_the_report(name: str) -> None:
             if step.axes:
                 assert {row.output[axis] for axis in step.axes} == {value}, (layer.name, step)
             elif step.quantity.startswith("receptive_field"):
-                field = row.receptive_field
-                assert field is not None
-                known = field.stride if step.quantity.startswith("receptive_field.stride") else field.size
-                assert known is not None
-                assert value in known
+                part = step.quantity.split(".")[1:2]
+                known = getattr(row.receptive_field, part[0] if part and part[0] in FIELDS else "size")
+                assert value in known, (layer.name, step)
+            elif step.quantity.startswith("padding."):
+                assert row.config["padding"] == "same"
             else:
                 assert value == SUMS[step.quantity](row), (layer.name, step)
 
@@ -195,10 +195,14 @@ def test_one_layer() -> None:
         ("fc6.output.features", {"output": "M = 4096"}),
         (
             "conv2.receptive_field",
-            {"receptive_field": "r + (k − 1)·j = 51", "receptive_field.stride": "j·s = 8"},
+            {
+                "receptive_field": "r + (k − 1)·j = 51",
+                "receptive_field.stride": "j·s = 8",
+                "receptive_field.offset": "o + w·j = -16",
+            },
         ),
         ("conv2.receptive_field.stride", {"receptive_field.stride": "j·s = 8"}),
-        ("conv2.receptive_field.offset", {}),
+        ("conv2.receptive_field.offset", {"receptive_field.offset": "o + w·j = -16"}),
         ("conv2.receptive_field.size", {"receptive_field": "r + (k − 1)·j = 51"}),
         ("conv2.receptive_field.width", {"receptive_field": "r + (k − 1)·j = 51"}),
         ("conv1.flops", {"flops": "2·MACs = 210830400"}),
@@ -289,8 +293,8 @@ def test_the_whole_network_leaves_auxiliary_heads_out_unless_asked() -> None:
 def test_memory_is_explained_in_bytes() -> None:
     (found,) = api.explain("vgg16", "total.memory").sums
     assert [(term.name, text(term.expression, numbers=True)) for term in found.terms] == [
-        ("parameters", "138357544·4"),
-        ("activations", "15237608·4"),
+        ("parameters", "138,357,544·4"),
+        ("activations", "15,237,608·4"),
     ]
 
 
@@ -329,16 +333,16 @@ def test_the_358_million_of_the_lecture_are_made_plain() -> None:
     ("network", "path", "message"),
     [
         ("alexnet", "conv9", "alexnet has no layer or block 'conv9'."),
-        ("alexnet", "vgg16:conv1", "alexnet has no layer or block 'vgg16:conv1'."),
-        ("alexnet", "vgg16:conv1.params", "'vgg16:conv1.params' is a quantity of 'vgg16', not of 'alexnet'."),
+        ("alexnet", "vgg16:conv1", "'vgg16:conv1' is of 'vgg16', not of 'alexnet'."),
+        ("alexnet", "vgg16:conv1.params", "'vgg16:conv1.params' is of 'vgg16', not of 'alexnet'."),
         ("alexnet", "conv1.parms", "conv1 has no 'parms'."),
         ("alexnet", "conv1.output.depth", "'conv1.output.depth': a shape of 96×55×55 has no axis 'depth'."),
         ("alexnet", "total_with_auxiliary", "alexnet has no auxiliary heads."),
         ("alexnet", "total_with_auxiliary.params", "alexnet has no auxiliary heads."),
         ("alexnet", "error.top5", "'error.top5' is measured, not calculated."),
-        ("alexnet", "conv1.macs(batch=3)", "'conv1.macs(batch=3)': explanations are for one input."),
-        ("alexnet", "", "alexnet has no layer or block ''."),
-        ("alexnet", "..", "'..' names no quantity."),
+        ("alexnet", "conv1.macs(batch=0)", "'conv1.macs(batch=0)': 'batch=0' is no option."),
+        ("alexnet", "", "'' names no layer, block or quantity."),
+        ("alexnet", "..", "'..' names no layer, block or quantity."),
     ],
 )
 def test_what_there_is_not(network: str, path: str, message: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 from math import prod
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from archcalc import notation
@@ -40,6 +43,9 @@ IN_PLACE = {
 }
 """What counts no activations: it happens in place, is a view, or is the parameters themselves."""
 
+WITHOUT_EFFECT = {("reshape", "shape"), ("slice", "shape")}
+"""Sizes that nothing depends on: a shape asked for in full, the axis of which a range is kept."""
+
 HEADINGS = ("Shape:", "Parameters:", "Cost:", "Counting choices:")
 
 
@@ -69,6 +75,29 @@ def reading(layer: Layer, x: Letters, out: tuple[Any, ...]) -> Reading:
         activations=layer.activations(x, out),
         view=layer.view(x),
     )
+
+
+def evaluated(printed: str) -> Fraction:
+    """What a printed formula of numbers comes to, by Python's own arithmetic on fractions."""
+    python = re.sub(r"(?<=\d),(?=\d)", "", printed)
+    for sign, word in (("·", "*"), ("−", "-"), ("⌊", "floor("), ("⌋", ")"), ("⌈", "ceil("), ("⌉", ")")):
+        python = python.replace(sign, word)
+    python = re.sub(r"\d+", r"Q(\g<0>)", python)
+    functions = {"Q": Fraction, "floor": math.floor, "ceil": math.ceil, "min": min, "max": max}
+    return Fraction(eval(python, functions))  # noqa: S307 (the text was printed here)
+
+
+def numbers_of(read: Any) -> Iterator[Any]:
+    """Every number of a reading, in the order of its rules."""
+    parts = read.values() if isinstance(read, Cost) else msgspec.structs.astuple(read)
+    for part in parts:
+        if isinstance(part, Cost):
+            yield from numbers_of(part)
+        elif isinstance(part, tuple):
+            for entry in part:
+                yield from entry if isinstance(entry, Window) else (entry,)
+        elif not isinstance(part, str):
+            yield part
 
 
 def plain(result: Any) -> Any:
@@ -106,15 +135,75 @@ def check_kept(cls: type[Layer], example: Example) -> None:
 
 
 def check_readings(cls: type[Layer], example: Example) -> None:
-    """Every rule gives the same on numbers and on traced symbols, and what is traced can be printed."""
+    """Every rule gives the same on numbers, symbols and arrays, and what is traced can be printed."""
     layer, x = layer_of(cls, example)
     numbers = reading(layer, x, layer.output(x))
     letters = x.traced(layer.axis_names)
     symbols = reading(layer, letters, layer.output(letters))
     assert plain(symbols) == numbers
     assert plain(reading(layer, letters, out_symbols(layer, symbols.output))) == numbers
+    arrays = on_arrays(x)
+    many = reading(layer, arrays, layer.output(arrays))
+    for one, several in zip(numbers_of(numbers), numbers_of(many), strict=True):
+        assert np.array_equal(np.broadcast_to(several, 2), [one, one])
     for number in (*symbols.output, symbols.weights, symbols.biases, *symbols.cost.values()):
+        assert evaluated(notation.text(number, numbers=True)) == value_of(number)
         assert notation.derivation(number).endswith(f"{value_of(number):,}".replace("-", "−"))
+
+
+def on_arrays(x: Letters) -> Letters:
+    """The letters as arrays of two, as a rule reads many layers at once."""
+
+    def array(value: Any) -> Any:
+        if isinstance(value, Letters):
+            return on_arrays(value)
+        if isinstance(value, tuple):
+            return tuple(map(array, value))
+        return None if value is None else np.array([value, value])
+
+    return x.replace(**{name: array(value) for name, value in x if name not in x.modes})
+
+
+def check_replaced(cls: type[Layer], example: Example) -> None:
+    """A letter replaced by another number is read by the same rules, and every letter matters to one of them."""
+    layer, x = layer_of(cls, example)
+    before = reading(layer, x, layer.output(x))
+    for name, changed in each_changed(x):
+        try:
+            after = reading(layer, changed, layer.output(changed))
+        except ArithmeticError:
+            continue  # a rule that divides has read it
+        assert after != before or (cls.kind, name) in WITHOUT_EFFECT, name
+        letters = changed.traced(layer.axis_names)
+        assert plain(reading(layer, letters, layer.output(letters))) == after
+    assert reading(layer, x, layer.output(x)) == before
+
+
+def each_changed(x: Letters) -> Iterator[tuple[str, Letters]]:
+    """The letters with one of them replaced, for each of them; an axis of branches in all of them at once."""
+    for name, value in x:
+        if name in x.modes or value is None:
+            continue
+        if isinstance(value, int):
+            yield name, x.replace(**{name: other(value)})
+        elif isinstance(value[0], Letters):
+            for index, axis in enumerate(value):
+                for letter, changed in each_changed(axis):
+                    yield letter, x.replace(**{name: (*value[:index], changed, *value[index + 1 :])})
+        elif isinstance(value[0], tuple):
+            for index in range(len(value[0])):
+                yield name, x.replace(**{name: tuple(larger(shape, index) for shape in value)})
+        else:
+            for index in range(len(value)):
+                yield name, x.replace(**{name: larger(value, index)})
+
+
+def other(size: int) -> int:
+    return 3 * size + 4
+
+
+def larger(shape: tuple[int, ...], index: int) -> tuple[int, ...]:
+    return (*shape[:index], other(shape[index]), *shape[index + 1 :])
 
 
 def check_whole(cls: type[Layer], example: Example) -> None:
@@ -190,8 +279,13 @@ def test_new_output_is_kept_and_what_happens_in_place_is_not(cls: type[Layer], e
 
 
 @over_every_example
-def test_a_rule_reads_the_same_on_numbers_and_on_symbols(cls: type[Layer], example: Example) -> None:
+def test_a_rule_reads_the_same_on_numbers_symbols_and_arrays(cls: type[Layer], example: Example) -> None:
     check_readings(cls, example)
+
+
+@over_every_example
+def test_a_letter_can_be_replaced(cls: type[Layer], example: Example) -> None:
+    check_replaced(cls, example)
 
 
 @over_every_example
@@ -273,6 +367,58 @@ def test_a_rule_that_reads_differently_on_symbols_is_caught() -> None:
     check_numbers(TwoFaced, GOOD)
     with pytest.raises(AssertionError):
         check_readings(TwoFaced, GOOD)
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "wrong"), [("conv", "times", "−"), ("conv_transpose", "brackets", ("", ""))]
+)
+def test_a_formula_that_is_printed_wrongly_is_caught(
+    monkeypatch: pytest.MonkeyPatch, name: str, part: str, wrong: object
+) -> None:
+    """Its end, the value, would still be right."""
+    cls = KINDS[name]
+    check_readings(cls, cls.examples[0])
+    monkeypatch.setattr(notation._Text, part, wrong)
+    with pytest.raises(AssertionError):
+        check_readings(cls, cls.examples[0])
+
+
+def test_a_rule_that_arrays_cannot_be_put_into_is_caught() -> None:
+    class Narrow(Linear, frozen=True):
+        @staticmethod
+        def biases(x: Letters) -> Any:
+            return x.M if isinstance(x.M, int | Traced) else int(x.M)
+
+    with pytest.raises(TypeError):
+        check_readings(Narrow, GOOD)
+
+
+def test_a_letter_that_nothing_depends_on_is_caught() -> None:
+    class Idle(Linear, frozen=True):
+        def read(self, inputs: tuple[tuple[int, ...], ...]) -> Letters:
+            return super().read(inputs).replace(Q=7)
+
+    with pytest.raises(AssertionError, match="Q"):
+        check_replaced(Idle, GOOD)
+
+
+def test_a_mode_among_the_letters_is_caught() -> None:
+    class Moody(Linear, frozen=True):
+        def read(self, inputs: tuple[tuple[int, ...], ...]) -> Letters:
+            return super().read(inputs).replace(loud=True)
+
+    with pytest.raises(TypeError, match="loud=True is no letter: give it as one of the modes"):
+        check_readings(Moody, GOOD)
+
+
+def test_a_mode_stays_what_it_is() -> None:
+    x = Letters(M=3, modes={"order": (1, 0), "bias": True})
+
+    assert x.traced({}).order == (1, 0)
+    changed = x.replace(M=4, order=(0, 1))
+    assert (changed.M, changed.order, changed.bias) == (4, (0, 1), True)
+    assert changed.modes == {"order", "bias"}
+    assert x.M == 3
 
 
 def test_a_fraction_of_a_parameter_is_caught() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from archcalc import api, catalog
 from archcalc.errors import ArchcalcError
-from archcalc.explanation import judge_all
+from archcalc.explanation import explain, judge_all
 from archcalc.network import Network
-from archcalc.published import Judged, parse_shape
+from archcalc.published import Judged
 
 Load = Callable[..., Network]
 
@@ -99,8 +99,9 @@ def test_a_measured_figure_needs_no_reason(load: Load) -> None:
         ("total.params", "about 1000", "'about 1000' is not a quantity."),
         ("total.params", "1,155", "'1,155' is not a quantity."),
         ("total.parms", "1155", "total has no 'parms'."),
-        ("fc9.output", "1155", "there is no layer or block 'fc9'."),
-        ("vgg16:fc.output", "35", "'vgg16:fc.output' is a quantity of 'vgg16', not of 'my'."),
+        ("fc9.output", "1155", "my has no layer or block 'fc9'."),
+        ("vgg16:fc.output", "35", "'vgg16:fc.output' is of 'vgg16', not of 'my'."),
+        ("fc", "35", "'fc' is a layer or block, not a quantity."),
         ("total_with_auxiliary.params", "35", "my has no auxiliary heads."),
     ],
 )
@@ -129,22 +130,69 @@ def test_several_figures_of_one_source(load: Load) -> None:
     assert {(each.figure.source, each.figure.note) for each in found} == {("Table 2", "both")}
 
 
+LISTS = """
+input: [4, 9, 9]
+layers:
+  - {conv: 8, kernel: [3, 5], padding: [[1, 0], 2], name: c}
+  - {max_pool: 2, stride: 3, name: p}
+  - {upsample: 2, name: u}
+  - {permute: [1, 2, 0], name: order}
+"""
+
+
 @pytest.mark.parametrize(
-    ("text", "shape"),
+    ("quantity", "value", "verdict"),
     [
-        ("96x55x55", (96, 55, 55)),
-        ("96×55×55", (96, 55, 55)),
-        (" 96 x 55 ", (96, 55)),
-        ("4096", (4096,)),
-        ("96x", None),
-        ("a×b", None),
-        ("²x3", None),
-        ("-1x3", None),
-        ("9" * 5000, None),
+        # (9 + 1 − 3) + 1 = 8 high, (9 + 4 − 5) + 1 = 9 wide
+        ("c.output", "8x8x9", "exact"),
+        ("c.output", " 8 × 8 × 9 ", "exact"),
+        ("c.output", "8x9x8", "different"),
+        ("c.output", "[8, 8, 9]", "different"),
+        ("c.output", "8x8", "different"),
+        ("c.kernel", "[3, 5]", "exact"),
+        ("c.kernel", "3x5", "exact"),
+        ("c.kernel", "[5, 3]", "different"),
+        ("c.padding", "[[1, 0], 2]", "exact"),
+        ("c.padding", "[[1,0],2]", "exact"),
+        ("c.padding", "[[0, 1], 2]", "different"),
+        ("order.order", "[1, 2, 0]", "exact"),
+        ("u.receptive_field.stride", "3/2x3/2", "exact"),
+        ("u.receptive_field.stride", "3x3", "different"),
+        ("c.bias", "True", "exact"),
     ],
 )
-def test_shapes_as_they_are_published(text: str, shape: tuple[int, ...] | None) -> None:
-    assert parse_shape(text) == shape
+def test_shapes_lists_and_fractions_are_published_as_they_are_written(
+    load: Load, quantity: str, value: str, verdict: str
+) -> None:
+    network = load(f'{LISTS}published: [{{quantity: {quantity}, value: "{value}", source: x}}]')
+    (found,) = judge_all(network)
+    assert found.verdict == verdict
+
+
+def test_the_unit_of_a_figure_hangs_on_its_quantity_only(load: Load) -> None:
+    """Not on layers and networks that have the word in their names."""
+    text = "input: 4\nlayers: [{{linear: 2, name: macs_head}}]\npublished: [{{quantity: {0}, value: {1}, source: x}}]"
+    (found,) = judge_all(load(text.format("macs_head.macs", '"8 MACs"')))
+    assert found.verdict == "exact"
+    with pytest.raises(ArchcalcError) as caught:
+        list(judge_all(load(text.format("macs_head.params", '"10 MACs"'))))
+    assert caught.value.message == "'10 MACs' is in MAC, but 'macs_head.params' is a plain number."
+
+
+def test_a_layer_called_like_a_quantity_is_the_layer_everywhere(load: Load) -> None:
+    """`a.macs` is the layer `macs` of the block `a`, for `explain` and for `published`; its own sums stay."""
+    spec = """
+        input: [3, 7, 7]
+        layers:
+          - {name: a, layers: [{conv: 3, kernel: 1, name: macs}, {conv: 3, kernel: 1, name: weights}]}
+        published: [{quantity: %s, value: 9, source: x}]
+    """
+    explanation = explain(load(spec % "a.macs.weights"), "a.macs")
+    assert [layer.name for layer in explanation.layers] == ["a.macs"]
+    assert [judged.verdict for judged in explanation.published] == ["exact"]
+    assert explain(load(spec % "a.macs.weights"), "a.flops").answer == 2 * 2 * 9 * 49
+    with pytest.raises(ArchcalcError, match=r"'a\.macs' is a layer or block, not a quantity"):
+        list(judge_all(load(spec % "a.macs")))
 
 
 @pytest.mark.parametrize("name", catalog.names())

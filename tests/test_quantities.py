@@ -57,7 +57,7 @@ def test_names_taken_apart(text: str, parts: tuple[Any, ...]) -> None:
 
 
 NO_NAMES = """
-conv1 | . | conv1. | .output | conv1..output | conv1 output | a:b:conv1.output | conv1.output() | :conv1.output
+conv2 | . | conv1. | .output | conv1..output | conv1 output | a:b:conv1.output | conv1.output() | :conv1.output
 conv1.output(batch=0) | conv1.output(batch=-1) | conv1.output(dtype=int8) | conv1.output(batch=1e3)
 conv1.output(batch=12 | conv1.öutput | (batch=3)
 """
@@ -220,9 +220,10 @@ def test_a_block_that_begins_with_a_bare_parameter(load: Load) -> None:
 
 
 def test_a_layer_called_like_a_quantity(load: Load) -> None:
-    """The longest path wins."""
+    """The layer wins, here as in `explain`."""
     ask = asked(load("input: 5\nlayers: [{layers: [{linear: 3, name: output}], name: g}]"))
-    assert ask("g.output") == (3,)
+    with pytest.raises(QuantityError, match=r"'g\.output' is a layer or block"):
+        ask("g.output")
     assert ask("g.output.output") == (3,)
     assert ask("g.output.params") == 18
 
@@ -233,12 +234,13 @@ def test_a_layer_called_like_a_quantity(load: Load) -> None:
 @pytest.mark.parametrize(
     ("name", "message", "hint"),
     [
-        ("conv9.output", "there is no layer or block 'conv9'.", "Did you mean 'conv5'?"),
+        ("conv9.output", "alexnet has no layer or block 'conv9'.", "Did you mean 'conv5'?"),
         (
             "zebra.output",
-            "there is no layer or block 'zebra'.",
-            "`archcalc summary NET` lists the layers by name.",
+            "alexnet has no layer or block 'zebra'.",
+            "`archcalc summary alexnet` lists its layers; a quantity stands behind a dot, as in total.params.",
         ),
+        ("conv1", "'conv1' is a layer or block, not a quantity.", "Name one of it, such as conv1.params."),
         ("conv1.outptu", "conv1 has no 'outptu'.", "Did you mean 'output'?"),
         ("conv1.weights.height", "conv1 has no 'weights.height'.", "Did you mean 'weights'?"),
         (
@@ -253,7 +255,7 @@ def test_a_layer_called_like_a_quantity(load: Load) -> None:
         ("error.top5", "'error.top5' is measured, not calculated.", None),
         (
             "vgg16:conv1.output",
-            "'vgg16:conv1.output' is a quantity of 'vgg16', not of 'alexnet'.",
+            "'vgg16:conv1.output' is of 'vgg16', not of 'alexnet'.",
             "Leave `vgg16:` out, or ask that network.",
         ),
         (

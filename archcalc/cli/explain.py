@@ -30,12 +30,14 @@ Examples:
   archcalc explain vgg16 fc6.params --format latex
   archcalc explain googlenet 3a
   archcalc explain inception-reduced total.macs
+  archcalc explain vgg16 'total.memory(batch=128)'
   archcalc explain lenet5 --format markdown --output lenet5.md
 """
 )
 @options.network
 @click.argument("layer", required=False, metavar="[LAYER]", shell_complete=paths)
 @options.changes
+@options.counting
 @options.output(*FORMATS)
 def command(
     *,
@@ -43,6 +45,9 @@ def command(
     layer: str | None,
     shape: tuple[int, ...] | None,
     settings: dict[str, object],
+    batch: int,
+    dtype: str,
+    bias: bool,
     form: str,
     path: str | None,
 ) -> None:
@@ -50,7 +55,7 @@ def command(
 
     LAYER is a layer (conv1), a block (3a, conv2.1), or one quantity of either (fc6.params, total.macs); without
     it the whole network is explained, layer by layer, with the sums and what others publish about it. Numbers
-    are for one input.
+    are for one input unless there is a batch, as in --batch 128 or total.memory(batch=128).
     """
     loaded = api.load(network, input=shape, parameters=settings)
-    write(FORMATS[form](api.explain(loaded, layer)), path)
+    write(FORMATS[form](api.explain(loaded, layer, batch=batch, dtype=dtype, bias=bias)), path)

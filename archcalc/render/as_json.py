@@ -9,31 +9,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from archcalc import __version__
 from archcalc.receptive_field import ReceptiveField
+from archcalc.render.encoding import encoded
 from archcalc.report import Report, Row, Totals
 from archcalc.units import FLOPS_PER_MAC
 
 if TYPE_CHECKING:
+    from archcalc.checking import Check
     from archcalc.comparison import Comparison
     from archcalc.listing import Entry
 
 SUMMARY = "archcalc.summary/1"
 COMPARISON = "archcalc.compare/1"
 CATALOGUE = "archcalc.list/1"
+CHECK = "archcalc.check/1"
 
-_RATIOS = (
+_TOTALS = (
     "params",
     "weights",
     "biases",
     "macs",
+    "flops",
     "activations",
+    "input_activations",
     "param_bytes",
     "activation_bytes",
     "total_bytes",
 )
+_RATIOS = tuple(name for name in _TOTALS if name not in ("flops", "input_activations"))
 
 
 def summary(report: Report) -> str:
@@ -95,7 +99,70 @@ def catalogue(entries: Sequence[Entry]) -> str:
 
 def lines(values: Sequence[Any]) -> str:
     """One JSON object a line."""
-    return "".join(f"{_encoded(value)}\n" for value in values)
+    return "".join(f"{encoded(value)}\n" for value in values)
+
+
+def checks(found: Sequence[Check]) -> str:
+    """Checked networks: every layer by both sides, the totals, what differs and why, published figures."""
+    top = {
+        "schema": CHECK,
+        "version": __version__,
+        "witness": next((check.witness for check in found if check.witness), None),
+        "agrees": all(check.agrees for check in found),
+        "networks": [_check(check) for check in found],
+    }
+    return _written(top, "networks")
+
+
+def _check(check: Check) -> dict[str, Any]:
+    counterparts = check.counterparts
+    return {
+        "network": check.network,
+        "title": check.title,
+        "agrees": check.agrees,
+        "layers": [
+            {
+                "name": layer.name,
+                "kind": layer.kind,
+                "archcalc": layer.ours._asdict(),
+                "torch": None if layer.theirs is None else layer.theirs._asdict(),
+            }
+            for layer in check.layers
+        ],
+        "totals": [
+            total._asdict() | {"entries": [entry._asdict() for entry in total.entries]}
+            for total in check.totals
+        ],
+        "differences": [difference._asdict() for difference in check.differences],
+        "published": [
+            {
+                "quantity": judged.figure.quantity,
+                "value": judged.figure.value,
+                "source": judged.figure.source,
+                "actual": judged.actual,
+                "verdict": judged.verdict,
+                "reason": judged.figure.reason or None,
+                "accounted": judged.accounted,
+            }
+            for judged in check.published
+        ],
+        "against": None
+        if counterparts is None
+        else {
+            "other": counterparts.other,
+            "agrees": counterparts.agrees,
+            "reordered": counterparts.reordered,
+            "totals": counterparts.totals,
+            "layers": [
+                {
+                    "ours": pair.ours and pair.ours._asdict(),
+                    "theirs": pair.theirs and pair.theirs._asdict(),
+                    "verdict": pair.verdict,
+                }
+                for pair in counterparts.pairs
+            ],
+        },
+    }
 
 
 def _head(report: Report) -> dict[str, Any]:
@@ -116,18 +183,7 @@ def _head(report: Report) -> dict[str, Any]:
 
 
 def _totals(totals: Totals) -> dict[str, int]:
-    return {
-        "params": totals.params,
-        "weights": totals.weights,
-        "biases": totals.biases,
-        "macs": totals.macs,
-        "flops": totals.flops,
-        "activations": totals.activations,
-        "input_activations": totals.input_activations,
-        "param_bytes": totals.param_bytes,
-        "activation_bytes": totals.activation_bytes,
-        "total_bytes": totals.total_bytes,
-    }
+    return {name: getattr(totals, name) for name in _TOTALS}
 
 
 def _layer(row: Row) -> dict[str, Any]:
@@ -162,27 +218,6 @@ def _field(field: ReceptiveField | None) -> dict[str, Any] | None:
 def _written(top: dict[str, Any], long: str) -> str:
     lines = []
     for key, value in top.items():
-        text = _encoded(value) if key != long else "[\n    " + ",\n    ".join(map(_encoded, value)) + "\n  ]"
-        lines.append(f"  {_encoded(key)}: {text}")
+        text = encoded(value) if key != long else "[\n    " + ",\n    ".join(map(encoded, value)) + "\n  ]"
+        lines.append(f"  {encoded(key)}: {text}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def _encoded(value: Any) -> str:
-    try:
-        text = _ENCODER.encode(value).decode()
-    except OverflowError:
-        # Beyond 64 bits (a batch of 10⁹) msgspec gives up; JSON knows no such limit.
-        import json
-
-        text = json.dumps(msgspec.to_builtins(value, enc_hook=str), separators=(",", ":"))
-    # JSON may have them raw, but it is printed too, and a terminal acts on C1 codes and on overrides.
-    return text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text)
-
-
-def _escaped(character: str) -> str:
-    units = character.encode("utf-16-be").hex()
-    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
-
-
-# The one thing that JSON has no form for: a fraction, such as the stride 1/2 behind an upsampling.
-_ENCODER = msgspec.json.Encoder(enc_hook=str)

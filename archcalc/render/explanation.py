@@ -1,232 +1,190 @@
-"""An Explanation as text, Markdown, LaTeX or JSON."""
+"""An Explanation as text, Markdown, LaTeX, CSV or JSON."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from typing import Any
 
-import msgspec
-
-from archcalc import __version__
-from archcalc.explanation import Explanation, LayerExplanation
+from archcalc import markup, notation
+from archcalc.explanation import Explanation
+from archcalc.layers.base import Number
 from archcalc.notation import derivation
-from archcalc.published import Judged
-from archcalc.shapes import joined
-from archcalc.sums import Sum
-from archcalc.symbols import value_of
+from archcalc.quantities import written
+from archcalc.render.encoding import indented
+from archcalc.render.of_explanation import Block, blocks, title
+from archcalc.symbols import symbol, value_of
 from archcalc.text import printable
-from archcalc.working import Step
 
 PROSE_WIDTH = 96
 
-COMPACT = ("params", "macs")
-"""The sums that a layer of a longer chain is shown with, beside its shape."""
+SCHEMA = "archcalc.explain/1"
 
-VERDICTS = {
-    "exact": "reproduced exactly",
-    "rounded": "reproduced as rounded",
-    "truncated": "reproduced as truncated",
-    "different": "not reproduced",
-    "measured": "measured, not calculated",
-}
+HEADER = ("quantity", "term", "value", "working")
+"""The columns of the CSV. A row without a term is the quantity itself: of a sum, what its terms add up to."""
 
 
 def text(explanation: Explanation) -> str:
-    """The working for a terminal: a block a layer, then the sums and what others publish."""
-    blocks = [printable(_title(explanation) + _answered(explanation), 200)]
-    whole = _is_one_layer(explanation)
-    blocks += ["\n".join(_layer_text(layer, whole)) for layer in explanation.layers]
-    blocks += ["\n".join(_sum_text(found)) for found in explanation.sums]
-    if explanation.published:
-        blocks.append("\n".join(["Published", *_published_text(explanation.published)]))
-    return "\n\n".join(blocks) + "\n"
+    """The working for a terminal."""
+    parts = [printable(title(explanation), markup.LONGEST)]
+    parts += ["\n".join(_lines(block)) for block in blocks(explanation)]
+    return "\n\n".join(parts) + "\n"
 
 
-def _is_one_layer(explanation: Explanation) -> bool:
-    return len(explanation.layers) == 1 and not explanation.sums
-
-
-def _title(explanation: Explanation) -> str:
-    path = "" if explanation.path is None else f", {explanation.path}"
-    title = "" if explanation.title == explanation.network else f" — {explanation.title}"
-    return f"{explanation.network}{path}{title}"
-
-
-def _answered(explanation: Explanation) -> str:
-    """`: 614,656` where one quantity was asked for."""
-    return "" if explanation.answer is None else f": {_answer(explanation.answer)}"
-
-
-def _heading(layer: LayerExplanation) -> str:
-    """`conv1 (conv): 3×227×227 → 96×55×55`."""
-    before = ", ".join(joined(shape) for shape in layer.row.inputs)
-    arrow = f"{before} → " if before else ""
-    return f"{layer.name} ({layer.kind}): {arrow}{joined(layer.row.output)}"
-
-
-def _layer_text(layer: LayerExplanation, whole: bool) -> Iterator[str]:
-    yield _heading(layer)
-    if whole:
-        yield from textwrap.wrap(layer.summary, PROSE_WIDTH, initial_indent="  ", subsequent_indent="  ")
+def _lines(block: Block) -> Iterator[str]:
+    yield printable(block.title, markup.LONGEST)
+    if block.prose:
+        yield from (*_wrapped(block.prose, 2), "")
+    if block.letters:
+        width = max(len(letter.name) for letter in block.letters)
+        for letter in block.letters:
+            yield f"  {letter.name:<{width}}  {letter.meaning}: {letter.value}"
         yield ""
-        if layer.letters:
-            width = max(len(letter.name) for letter in layer.letters)
-            for letter in layer.letters:
-                yield f"  {letter.name:<{width}}  {letter.meaning}: {letter.value}"
-            yield ""
-    steps = layer.steps if whole else _compact(layer)
-    width = max((len(step.title) for step in steps), default=0)
-    for step in steps:
-        yield f"  {step.title:<{width}}  {derivation(step.expression)}"
-    for note in layer.notes:
-        yield from textwrap.wrap(note, PROSE_WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield from _steps(block) if block.total is None else _terms(block, block.total)
+    for note, *more in block.notes:
+        yield from _wrapped(note, 2)
+        for rest in more:
+            yield from _wrapped(rest, 4)
 
 
-def _compact(layer: LayerExplanation) -> tuple[Step, ...]:
-    """The steps of a layer in a chain: how its shape comes about, parameters and MACs if there are any."""
-    return tuple(
-        step
-        for step in layer.steps
-        if step.quantity.startswith("output") or (step.quantity in COMPACT and value_of(step.expression))
+def _wrapped(plain: str, indent: int) -> list[str]:
+    space = " " * indent
+    return textwrap.wrap(
+        printable(plain, markup.LONGEST), PROSE_WIDTH, initial_indent=space, subsequent_indent=space
     )
 
 
-def _sum_text(found: Sum) -> Iterator[str]:
-    yield f"{found.quantity}: {found.title}"
-    if not found.terms:
+def _steps(block: Block) -> Iterator[str]:
+    width = max((len(name) for name, _ in block.steps), default=0)
+    yield from (f"  {name:<{width}}  {derivation(expression)}" for name, expression in block.steps)
+
+
+def _terms(block: Block, total: int) -> Iterator[str]:
+    if not block.steps:
         yield "  none"
         return
-    name = max(len(term.name) for term in found.terms)
-    value = len(f"{found.value:,}")
-    for term in found.terms:
-        yield f"  {term.name:<{name}}  {int(value_of(term.expression)):>{value},} = {_working(term.expression)}"
-    yield f"  {'sum':<{name}}  {found.value:>{value},}"
+    width = max(len(name) for name, _ in block.steps)
+    digits = len(f"{total:,}")
+    for name, expression in block.steps:
+        yield f"  {name:<{width}}  {value_of(expression):>{digits},} = {_working(expression)}"
+    yield f"  {'sum':<{width}}  {total:>{digits},}"
 
 
-def _working(expression: Any) -> str:
+def _working(expression: Number) -> str:
     """The derivation without its last step, the value, which stands before it."""
     return derivation(expression).rpartition(" = ")[0] or derivation(expression)
 
 
-def _published_text(figures: tuple[Judged, ...]) -> Iterator[str]:
-    for judged in figures:
-        yield f"  {_figure(judged)}"
-        for part in (judged.figure.note, judged.figure.reason):
-            if part:
-                yield from textwrap.wrap(
-                    printable(part, 2000), PROSE_WIDTH, initial_indent="    ", subsequent_indent="    "
-                )
-
-
-def _figure(judged: Judged) -> str:
-    """`total.macs 358M: not reproduced, 271,351,808 here (source)`."""
-    figure = judged.figure
-    here = "" if judged.actual is None or judged.verdict == "exact" else f", {_answer(judged.actual)} here"
-    return printable(
-        f"{figure.quantity} {figure.value}: {VERDICTS[judged.verdict]}{here} ({figure.source})", 1000
-    )
-
-
-def _answer(actual: Any) -> str:
-    if isinstance(actual, tuple):
-        return joined(actual)
-    return f"{actual:,}" if isinstance(actual, int) and not isinstance(actual, bool) else str(actual)
-
-
 def markdown(explanation: Explanation) -> str:
     """The working as Markdown, formulas between dollar signs."""
-    lines = [f"## {_md(_title(explanation) + _answered(explanation))}", ""]
-    whole = _is_one_layer(explanation)
-    for layer in explanation.layers:
-        lines += [f"### {_md(_heading(layer))}", ""]
-        if whole:
-            lines += [_md(layer.summary), ""]
-            if layer.letters:
-                lines += ["| letter | meaning | value |", "|---|---|---|"]
-                lines += [
-                    f"| ${_latex_name(x.name)}$ | {_md(x.meaning)} | {x.value} |" for x in layer.letters
-                ]
-                lines.append("")
-        for step in layer.steps if whole else _compact(layer):
-            lines.append(f"* {step.title}: {derivation(step.expression, 'markdown')}")
-        lines += [f"* {_md(note)}" for note in layer.notes]
-        lines.append("")
-    for found in explanation.sums:
-        lines += [
-            f"### {_md(found.quantity)}: {found.title}",
-            "",
-            "| layer | working | value |",
-            "|---|---|---:|",
-        ]
-        for term in found.terms:
-            lines.append(
-                f"| {_md(term.name)} | {derivation(term.expression, 'markdown')} | {int(value_of(term.expression)):,} |"
-            )
-        lines += [f"| **sum** | | **{found.value:,}** |", ""]
-    if explanation.published:
-        lines += ["### Published", ""]
-        for judged in explanation.published:
-            rest = " ".join(part for part in (judged.figure.note, judged.figure.reason) if part)
-            lines.append(f"* {_md(_figure(judged))}{'. ' + _md(printable(rest, 2000)) if rest else ''}")
-        lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
+    parts = [f"## {markup.markdown(title(explanation))}"]
+    for block in blocks(explanation):
+        parts.append(f"### {markup.markdown(block.title)}")
+        if block.prose:
+            parts.append(markup.markdown_prose(block.prose))
+        if block.letters:
+            parts.append("\n".join(("| letter | meaning | value |", "|---|---|---|", *_md_letters(block))))
+        lines = list(_md_steps(block)) if block.total is None else list(_md_terms(block, block.total))
+        lines += [f"* {'. '.join(map(markup.markdown, note))}" for note in block.notes]
+        if lines:
+            parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
 
 
-def _md(plain: str) -> str:
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#$" else c for c in printable(plain, 2000))
+def _md_letters(block: Block) -> Iterator[str]:
+    for letter in block.letters:
+        yield f"| ${_letter(letter.name)}$ | {markup.markdown(letter.meaning)} | {letter.value} |"
 
 
-def _latex_name(name: str) -> str:
-    letter, _, subscript = name.partition("_")
-    return f"{letter}_{{{subscript}}}" if subscript else letter
+def _md_steps(block: Block) -> Iterator[str]:
+    for name, expression in block.steps:
+        yield f"* {markup.markdown(name)}: {derivation(expression, 'markdown')}"
+
+
+def _md_terms(block: Block, total: int) -> Iterator[str]:
+    yield from ("| layer | working | value |", "|---|---|---:|")
+    for name, expression in block.steps:
+        yield f"| {markup.markdown(name)} | {derivation(expression, 'markdown')} | {value_of(expression):,} |"
+    yield f"| **sum** | | **{total:,}** |"
+
+
+def _letter(name: str) -> str:
+    return notation.latex(symbol(name, 0))
 
 
 def latex(explanation: Explanation) -> str:
-    r"""The working as LaTeX to \input: a paragraph a layer with an aligned display (amsmath)."""
-    lines = [f"% {_title(explanation)}".replace("\n", " ")]
-    whole = _is_one_layer(explanation)
-    for layer in explanation.layers:
-        steps = layer.steps if whole else _compact(layer)
-        lines += [f"\\paragraph{{{_tex(_heading(layer))}}}"]
-        if steps:
-            rows = [f"  \\text{{{_tex(s.title)}}} &: {derivation(s.expression, 'latex')}" for s in steps]
-            lines += ["\\begin{align*}", " \\\\\n".join(rows), "\\end{align*}"]
-    for found in explanation.sums:
-        terms = [f"  \\text{{{_tex(t.name)}}} &: {derivation(t.expression, 'latex')}" for t in found.terms]
-        terms.append(f"  \\text{{sum}} &: {found.value:,}".replace(",", "{,}"))
-        lines += [
-            f"\\paragraph{{{_tex(found.quantity)}}}",
-            "\\begin{align*}",
-            " \\\\\n".join(terms),
-            "\\end{align*}",
-        ]
+    r"""The working as LaTeX to \input (with amsmath): a paragraph a block, its formulas in an aligned display."""
+    lines = [r"% \usepackage{amsmath}", rf"\subsection*{{{markup.latex(title(explanation))}}}"]
+    for block in blocks(explanation):
+        lines.append(rf"\paragraph{{{markup.latex(block.title)}}}")
+        if block.prose:
+            lines.append(markup.latex_prose(block.prose))
+        if block.letters:
+            lines += ["", r"\noindent\begin{tabular}{lll}", *_tex_letters(block), r"\end{tabular}"]
+        rows = [_tex_step(name, derivation(expression, "latex")) for name, expression in block.steps]
+        if block.total is not None:
+            rows.append(_tex_step("sum", derivation(block.total, "latex")))
+        if rows:
+            lines += [r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}"]
+        if block.notes:
+            items = (rf"  \item {'. '.join(map(markup.latex, note))}" for note in block.notes)
+            lines += [r"\begin{itemize}", *items, r"\end{itemize}"]
     return "\n".join(lines) + "\n"
 
 
-_TEX = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "×": r"$\times$",
-    "→": r"$\to$",
-    **{c: f"\\{c}" for c in "&%$#_{}"},
-}
+def _tex_letters(block: Block) -> Iterator[str]:
+    for letter in block.letters:
+        cells = (f"${_letter(letter.name)}$", markup.latex(letter.meaning), markup.latex(letter.value))
+        yield rf"  {' & '.join(cells)} \\"
 
 
-def _tex(plain: str) -> str:
-    return "".join(_TEX.get(c, c) for c in printable(plain, 2000))
+def _tex_step(name: str, formula: str) -> str:
+    return rf"  \text{{{markup.latex(name)}}} &: {formula}"
+
+
+def csv(explanation: Explanation) -> str:
+    """Every number with its working, a row each, under HEADER; the answer alone where there is none to show."""
+    from archcalc.render import as_csv
+
+    return as_csv.write(HEADER, _rows(explanation) if _has_working(explanation) else _answered(explanation))
+
+
+def _has_working(explanation: Explanation) -> bool:
+    return bool(explanation.sums or any(layer.steps for layer in explanation.layers))
+
+
+def _rows(explanation: Explanation) -> Iterator[tuple[str | int, ...]]:
+    for layer in explanation.layers:
+        for step in layer.steps:
+            yield f"{layer.name}.{step.quantity}", "", *_worked(step.expression)
+    for found in explanation.sums:
+        for term in found.terms:
+            yield found.quantity, term.name, *_worked(term.expression)
+        yield found.quantity, "", found.value, ""
+
+
+def _worked(expression: Number) -> tuple[str | int, str]:
+    value: Any = value_of(expression)
+    return value if isinstance(value, int) else str(value), derivation(expression)
+
+
+def _answered(explanation: Explanation) -> Iterator[tuple[str | int, ...]]:
+    answer = explanation.answer
+    if answer is not None:
+        count = answer if isinstance(answer, int) and not isinstance(answer, bool) else None
+        yield explanation.path or "", "", written(answer).replace("×", "x") if count is None else count, ""
 
 
 def json(explanation: Explanation) -> str:
     """The working as one JSON object, schema `archcalc.explain/1`."""
+    convention = explanation.convention
     content = {
-        "schema": "archcalc.explain/1",
-        "version": __version__,
         "network": explanation.network,
         "path": explanation.path,
-        "answer": _plain(explanation.answer),
+        "batch": convention.batch,
+        "dtype": convention.dtype,
+        "counts_bias": convention.bias,
+        "answer": explanation.answer,
         "layers": [
             {
                 "name": layer.name,
@@ -253,33 +211,31 @@ def json(explanation: Explanation) -> str:
                 "value": judged.figure.value,
                 "source": judged.figure.source,
                 "verdict": judged.verdict,
-                "actual": _plain(judged.actual),
+                "actual": judged.actual,
                 "note": judged.figure.note,
                 "reason": judged.figure.reason,
             }
             for judged in explanation.published
         ],
     }
-    return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"
+    return indented(SCHEMA, content)
 
 
-def _step(quantity: str, expression: Any) -> dict[str, Any]:
-    value = value_of(expression)
+def _step(quantity: str, expression: Number) -> dict[str, Any]:
     return {
         "quantity": quantity,
-        "value": value if isinstance(value, int) else str(value),
+        "value": value_of(expression),
         "text": derivation(expression),
         "latex": derivation(expression, "latex"),
     }
 
 
-def _plain(answer: Any) -> Any:
-    return str(answer) if isinstance(answer, Fraction) else answer
-
-
 FORMATS: dict[str, Callable[[Explanation], str]] = {
     "text": text,
+    "table": text,
     "markdown": markdown,
     "latex": latex,
+    "csv": csv,
     "json": json,
 }
+"""`table` is what other commands call the format for a terminal."""

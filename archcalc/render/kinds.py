@@ -119,7 +119,9 @@ def _arrow(worked: Worked) -> str:
 def markdown(kind: KindDoc, level: int = 1) -> str:
     """One kind in full, as Markdown under a heading of this level; formulas stand between dollar signs."""
     lines = [f"{'#' * level} {kind.name}", ""]
-    lines += [line for paragraph in (kind.summary, *kind.details) for line in (_prose(paragraph), "")]
+    lines += [
+        line for paragraph in (kind.summary, *kind.details) for line in (markup.markdown_prose(paragraph), "")
+    ]
     if kind.is_join:
         lines += [f"Its branches stand under `{kind.name}:`, as a list or a mapping of lists of layers.", ""]
     if kind.keys:
@@ -129,9 +131,13 @@ def markdown(kind: KindDoc, level: int = 1) -> str:
             default = key.default if key.default in ("", REQUIRED) else f"`{key.default}`"
             lines.append(f"| `{key.name}`{main} | {_cell(key.takes)} | {default} | {_cell(key.about)} |")
         lines.append("")
-    lines += [f"* **{heading}**: {_prose(paragraph)}" for heading, paragraph in kind.sections]
+    lines += [f"* **{heading}**: {markup.markdown_prose(paragraph)}" for heading, paragraph in kind.sections]
     for worked in kind.examples:
-        lines += ["", f"`{worked.item}`{_arrow(worked)}, by hand: {_prose(worked.by_hand)}", ""]
+        lines += [
+            "",
+            f"`{worked.item}`{_arrow(worked)}, by hand: {markup.markdown_prose(worked.by_hand)}",
+            "",
+        ]
         if worked.letters:
             letters = (f"${latex(symbol(x.name, 0))}$ {x.meaning}: {x.value}" for x in worked.letters)
             lines += [f"* {'; '.join(letters)}"]
@@ -139,16 +145,8 @@ def markdown(kind: KindDoc, level: int = 1) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _prose(plain: str, bar: str = "|") -> str:
-    """Text of a docstring as Markdown: what is code there already stays code, with `bar` for its bars."""
-    pieces = plain.split("`")
-    return "`".join(
-        piece.replace("|", bar) if i % 2 else markup.markdown(piece) for i, piece in enumerate(pieces)
-    )
-
-
 def _cell(plain: str) -> str:
-    return _prose(plain, bar="\\|")
+    return markup.markdown_prose(plain, bar="\\|")
 
 
 def json(kind: KindDoc) -> str:

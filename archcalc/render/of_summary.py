@@ -146,10 +146,12 @@ def _notes(report: Report) -> Iterator[tuple[str, str]]:
 
 def parameters(totals: Totals, bias: bool) -> str:
     """`61,706 = 61,470 weights + 236 biases`."""
-    weights, biases = grouped(totals.weights), grouped(totals.biases)
+    weights = f"{grouped(totals.weights)} {'weight' if totals.weights == 1 else 'weights'}"
+    one = totals.biases == 1
+    biases = f"{grouped(totals.biases)} {'bias' if one else 'biases'}"
     if bias:
-        return f"{grouped(totals.params)} = {weights} weights + {biases} biases"
-    return f"{weights} weights; {biases} biases are not counted"
+        return f"{grouped(totals.params)} = {weights} + {biases}"
+    return f"{weights}; {biases} {'is' if one else 'are'} not counted"
 
 
 def compute(totals: Totals) -> str:
