@@ -10,8 +10,7 @@ from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, View, k
 from archcalc.layers.fields import Amounts, Count, Padding, Sizes, about
 from archcalc.layers.headlines import extent, headline, unless_one
 from archcalc.layers.traits import Fresh
-from archcalc.layers.windows import GLOSSARY, Windowed, positions, reaching, windows
-from archcalc.notation import derivation
+from archcalc.layers.windows import GLOSSARY, Windowed, positions, reaching, windows, worked
 from archcalc.shapes import effective_kernel
 from archcalc.symbols import exact_div, prod, value_of
 
@@ -233,8 +232,8 @@ class ConvTranspose(Convolving, frozen=True):
         """The groups must divide, the output must not vanish, output padding be smaller than the stride."""
         self.check_groups(self.feature_map(inputs)[0])
         x = self.read(inputs)
-        worked = self.output(x.traced(self.axis_names))[1:]
-        for a, size in zip(x.axes, worked, strict=True):
+        sizes = self.output(x.traced(self.axis_names))[1:]
+        for a, size in zip(x.axes, sizes, strict=True):
             if a.O is not None and max(a.S, 1 if a.D is None else a.D) <= a.O:
                 raise LayerError(
                     f"output_padding {a.O} is not smaller than the stride {a.S} or the dilation.",
@@ -242,7 +241,7 @@ class ConvTranspose(Convolving, frozen=True):
                 )
             if value_of(size) < 1:
                 raise LayerError(
-                    f"padding {a.P} leaves nothing of the output: {derivation(size)}.",
+                    f"padding {a.P} leaves nothing of the output: {worked(size)}.",
                     hint="Use less padding or a larger kernel.",
                 )
 

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from archcalc.errors import LayerError
 from archcalc.layers.base import Layer, Letters, Number, Shapes, Window
-from archcalc.notation import derivation
 from archcalc.shapes import (
     SEQUENCE_LETTERS,
     effective_kernel,
@@ -78,10 +77,18 @@ class Windowed(Layer, frozen=True):
             rest = (padded - extent) % a.S
             if strict and rest:
                 raise LayerError(
-                    f"the {self.window_key} does not fit {where}: {derivation(window_positions(a.traced({})))} "
+                    f"the {self.window_key} does not fit {where}: {worked(window_positions(a.traced({})))} "
                     f"leaves {rest} {'position' if rest == 1 else 'positions'} over.",
                     hint="Change the stride, the padding or the input size, or drop `strict: true` to round down.",
                 )
+
+
+def worked(number: Number) -> str:
+    """How a traced number comes about, for a message: the rule, the numbers put in, the result."""
+    # Only messages print rules; layers that are right do not wait for this import.
+    from archcalc.notation import derivation
+
+    return derivation(number)
 
 
 def padding_form(padding: Any) -> str:
