@@ -57,7 +57,7 @@ def screen(path: str | None = None) -> Screen:
         with contextlib.suppress(OSError, ValueError):
             return Screen(
                 _asked() or os.get_terminal_size(sys.stdout.fileno()).columns or PIPED_WIDTH,
-                _colour(terminal=True)
+                _colour(terminal=True),
             )
     return Screen(_asked() or PIPED_WIDTH, _colour(terminal=False))
 
