@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from archcalc import api, render
+from archcalc import analysis, api, explanation, render
 from archcalc.cli import program
 from archcalc.errors import ArchcalcError
 from archcalc.network import Network
@@ -127,6 +127,37 @@ def test_the_lectures_memory_can_be_asked_for() -> None:
         page = FORMATS["text"](found)
         assert "batch·activations·B = 128·15,237,608·4" in page
         assert "8.2 GB: not reproduced" in page
+
+
+def test_a_network_is_analysed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not again for the answer and for published figures; and once more for a batch that only the name has."""
+    network = api.load("vgg16")
+    seen: list[object] = []
+
+    def counting(network: Network, convention: Any = explanation.ONE) -> Any:
+        seen.append(convention)
+        return analysis.analyse(network, convention)
+
+    monkeypatch.setattr(explanation, "analyse", counting)
+    explanation.explain(network, "total.macs")
+    assert [getattr(each, "batch", None) for each in seen] == [1, 128]  # the lecture's 8.2 GB is at batch 128
+    seen.clear()
+    explanation.explain(api.load("alexnet"), "total.macs")
+    assert len(seen) == 1
+
+
+def test_one_bias_is_one_bias(load: Load) -> None:
+    """Five weights and one bias of one unit."""
+    pages = [
+        render.summary(api.analyse(load(f"input: {size}\nlayers: [{{linear: 1}}]"), bias=bias))
+        for size, bias in ((5, True), (1, True), (5, False))
+    ]
+    for page, words in zip(
+        pages,
+        ("6 = 5 weights + 1 bias", "2 = 1 weight + 1 bias", "5 weights; 1 bias is not counted"),
+        strict=True,
+    ):
+        assert f" {words}\n" in page
 
 
 def test_notes_go_with_what_they_concern(network: Network) -> None:
