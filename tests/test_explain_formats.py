@@ -20,6 +20,7 @@ from archcalc.errors import ArchcalcError
 from archcalc.network import Network
 from archcalc.quantities import FIELDS, OF_TOTALS, SUMS, written
 from archcalc.render.explanation import FORMATS
+from archcalc.symbols import value_of
 
 Load = Callable[..., Network]
 
@@ -109,11 +110,11 @@ def test_a_batch_a_type_and_biases(network: Network) -> None:
             assert layer.row == row
             for step in layer.steps:
                 if step.quantity in SUMS:
-                    assert getattr(step.expression, "value", step.expression) == SUMS[step.quantity](row)
+                    assert value_of(step.expression) == SUMS[step.quantity](row)
         for total in found.sums:
             if path == "total":
                 assert total.value == OF_TOTALS[total.quantity.partition(".")[2]](report.totals)
-            assert total.value == sum(getattr(t.expression, "value", t.expression) for t in total.terms)
+            assert total.value == sum(value_of(term.expression) for term in total.terms)
 
 
 def test_the_lectures_memory_can_be_asked_for() -> None:
