@@ -265,6 +265,6 @@ def _holding(grids: Sequence[Grid], spans: Sequence[_Span]) -> Grid:
         others = [other for n, other in enumerate(spans) if n != number]
         if all(span.begun <= other.earliest and other.latest <= span.ended for other in others):
             return grid
-    # A whole position that is at least i·p·j/q + begin is at least ⌈(p·j·i + ⌈q·begin⌉)/q⌉.
+    # Steps of a grid, j/q, are no finer than its stride, p·j/q: p and q have no common divisor.
     p, q = one.p * one.j, one.q
-    return _reduced(Grid(1, 1, 0, p, -int(-begin * q // 1) + q - 1, q, int(end * q // 1)))
+    return _reduced(Grid(1, 1, 0, p, int(begin * q) + q - 1, q, int(end * q)))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
+
+from archcalc.cli import main
 from archcalc.explanation import Explanation, LayerExplanation, explain
 from archcalc.network import Network
 from archcalc.notation import text
@@ -85,3 +90,22 @@ def test_a_join_has_the_field_of_its_widest_branch(load: Load) -> None:
     )
     network = load(f"input: [1, 9, 9]\nlayers: [{{add: [{sides}], name: a}}]")
     assert steps(explain(network, "a.receptive_field")) == {}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["summary", "--format", form] for form in ("table", "json", "markdown", "csv", "latex")),
+        *(["explain", "--format", form, "4990.crop1"] for form in ("text", "json", "markdown", "latex")),
+    ],
+)
+def test_no_format_writes_numbers_without_end(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nearly 10,000 layers, behind each a stride a third of the one before: 3 to the power 4,990 has 2,381 digits."""
+    spec = tmp_path / "shrinking.yaml"
+    spec.write_text("input: [3, 8, 8]\nlayers: [{repeat: 4990, layers: [{upsample: 3}, {crop: 8}]}]")
+    assert main([arguments[0], str(spec), *arguments[1:]]) == 0
+    written = capsys.readouterr().out
+    assert len(written) < 6_000_000
+    assert not re.search(r"[0-9]{16}", written)

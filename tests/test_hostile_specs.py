@@ -96,6 +96,10 @@ HOSTILE: dict[str, tuple[str, str]] = {
         MAP + "layers: [{conv_transpose: 1, kernel: 1, stride: 1000000000, repeat: 9000}]",
         "more than 1,000,000,000,000 positions",
     ),
+    "strides that shrink": (
+        "input: [3, 8, 8]\nlayers: [{repeat: 4990, layers: [{upsample: 3}, {crop: 8}]}]",
+        "",
+    ),
     "vectors that explode": (
         "input: [1000000000, 1000000000]\nlayers: [flatten]",
         "more than 1,000,000,000,000 positions",

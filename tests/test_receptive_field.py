@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import combinations, product
+from math import ceil, floor
 from typing import Any
 
 import pytest
@@ -12,12 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archcalc import api
+from archcalc.layers.base import Window
 from archcalc.network import Network
 from archcalc.receptive_field import (
     MISALIGNED,
     NOWHERE,
     TOO_LARGE,
     WHOLE,
+    Field,
     ReceptiveField,
     joined,
     of_input,
@@ -156,6 +160,15 @@ def test_behind_an_upsampling(load: Load, items: str, size: int, stride: Fractio
     found = fields(load, items)[-1]
     assert found is not None
     assert found[:4] == ((size, size), (stride, stride), (offset, offset), True)
+
+
+def test_nothing_is_seen_at_all(load: Load) -> None:
+    """Of a kernel of 1 with stride 2 only outputs without an input are kept; coarse positions are 2 apart, of 1."""
+    items = "{slice: 1, step: 2}, {conv_transpose: 1, kernel: 1, stride: 2}, {slice: 1, start: 1, step: 2}"
+    found = fields(load, items, "[1, 32]")[-1]
+    assert found is not None
+    assert found.size == (0,)
+    assert found.window((3,)) == (range(8, 8),)
 
 
 def test_windows_one_by_one(load: Load) -> None:
@@ -432,14 +445,14 @@ def test_no_output_sees_anything_outside_its_window(load: Load, items: list[dict
     assert found.size is not None
     assert found.stride is not None
     assert found.offset is not None
-    coarse = max((grid.j for grid in found.grids or () if grid), default=1)
+    coarse = max([1, *(grid.j for grid in found.grids or () if grid is not None)])
     for i, positions in enumerate(seen):
         (window,) = found.window((i,)) or ()
         assert positions <= set(window), (i, window)
         assert len(window) <= found.size[0]
         # Even windows stand where offset and stride say, others less than a coarse step beside it.
         assert abs(window.start - found.offset[0] - i * found.stride[0]) < coarse
-    assert max(max(each) - min(each) + 1 if each else 0 for each in seen) <= found.size[0]
+    assert all(max(each) - min(each) < found.size[0] for each in seen if each)
 
 
 @LIMITS
@@ -455,6 +468,97 @@ def test_windows_inside_the_input_are_exact(load: Load, items: list[dict[str, An
         (window,) = found.window((i,)) or ()
         if window.start >= 0 and window.stop <= 40:
             assert (min(positions), max(positions)) == (window.start, window.stop - 1)
+
+
+# Over an endless line: two that make the grid finer, one of them with less than a window for each output, a kernel
+# of 4 transposed with stride 2, a kernel of 3, and two that step.
+LINE = {
+    "up2": Window(1, 1, 0, 2),
+    "up3": Window(1, 1, 1, 3),
+    "transposed": Window(3, 1, -1, 2),
+    "conv3": Window(3, 1, -1),
+    "step2": Window(1, 2, 1),
+    "step3": Window(2, 3, -2),
+}
+OUTPUTS = range(-12, 24)
+
+
+def ends(names: tuple[str, ...]) -> list[tuple[int, int]]:
+    """The first and the last input position that each output sees, layer by layer as a window is defined."""
+    found = [(i, i) for i in OUTPUTS]
+    for name in reversed(names):
+        size, stride, offset, per = LINE[name]
+        found = [
+            ((stride * first + offset) // per, (stride * last + offset + size - 1) // per)
+            for first, last in found
+        ]
+    return found
+
+
+def windows_of(field: Field) -> list[tuple[int, int]]:
+    """The same as the field has it."""
+    assert isinstance(field, ReceptiveField)
+    return [(window.start, window.stop - 1) for i in OUTPUTS for window in field.window((i,)) or ()]
+
+
+def field_along(names: tuple[str, ...]) -> ReceptiveField:
+    field = of_input(1)
+    for name in names:
+        field = through(field, (LINE[name],))
+    assert isinstance(field, ReceptiveField)
+    return field
+
+
+CHAINS = [names for length in range(1, 5) for names in product(LINE, repeat=length)]
+
+
+def test_every_short_chain_of_windows() -> None:
+    """All 1,554 of up to four layers: never too small, and exact unless a stride stands between two upsamplings."""
+    exact = 0
+    for names in CHAINS:
+        field, true = field_along(names), ends(names)
+        assert field.size is not None
+        said = windows_of(field)
+        for (first, last), (begin, end) in zip(true, said, strict=True):
+            assert begin <= first, names
+            assert last <= end, names
+        finer = [n for n, name in enumerate(names) if LINE[name].per > 1]
+        if not finer or not any("step" in name for name in names[finer[0] : finer[-1]]):
+            assert said == true, names
+            assert field.size == (max(end - begin + 1 for begin, end in said),), names
+            exact += 1
+    assert exact > 1000
+
+
+def test_every_join_of_two_short_chains() -> None:
+    """The windows hold those of both; where they move evenly, no smaller window would."""
+    by_stride: dict[Any, list[tuple[str, ...]]] = {}
+    for names in CHAINS:
+        if len(names) < 4:
+            by_stride.setdefault(field_along(names).stride, []).append(names)
+    for (stride,), chains_alike in by_stride.items():
+        for one, other in combinations(chains_alike, 2):
+            fields_of_both = [field_along(one), field_along(other)]
+            found = joined(fields_of_both)
+            assert isinstance(found, ReceptiveField)
+            assert found.size is not None
+            said = windows_of(found)
+            both = [windows_of(field) for field in fields_of_both]
+            for (begin, end), *windows in zip(said, *both, strict=True):
+                assert begin <= min(first for first, _ in windows), (one, other)
+                assert end >= max(last for _, last in windows), (one, other)
+            if said not in both and fields_of_both[0].grids != fields_of_both[1].grids:
+                # The ends of the one window that moves evenly and holds all of these.
+                moving = [
+                    (first - i * stride, last - i * stride)
+                    for each in both
+                    for i, (first, last) in zip(OUTPUTS, each, strict=True)
+                ]
+                first, last = min(first for first, _ in moving), max(last for _, last in moving)
+                even = [(ceil(first + i * stride), floor(last + i * stride)) for i in OUTPUTS]
+                assert all(
+                    begin >= low and end <= high for (begin, end), (low, high) in zip(said, even, strict=True)
+                ), (one, other)
 
 
 @settings(LIMITS, max_examples=100)
