@@ -285,6 +285,7 @@ def test_the_wheel_says_what_it_is(built: Built) -> None:
         "msgspec>=0.19",
         "pyyaml>=6.0.1",
         "rich>=13.7",
+        "matplotlib>=3.8; extra == 'plot'",
         "torch>=2.6; extra == 'torch'",
     ]
     assert "archcalc/py.typed" in names

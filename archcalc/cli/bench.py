@@ -55,14 +55,16 @@ Examples:
   archcalc bench resnet50 --history runs.jsonl
 """
 )
-@click.argument("networks", nargs=-1, required=True, metavar="NETWORK…", shell_complete=options.network_names)
+@click.argument(
+    "networks", nargs=-1, required=True, metavar="NETWORK...", shell_complete=options.network_names
+)
 @options.changes
 @click.option(
     "--batch",
     "batches",
     default="1",
     callback=_batches,
-    metavar="N,N,…",
+    metavar="N,N,...",
     show_default=True,
     help="Images at a time; several are timed one after the other.",
 )
@@ -138,12 +140,14 @@ def command(
     form: str,
     path: str | None,
 ) -> int:
-    """How long networks really take: forward or training, timed with PyTorch on a device.
+    """How long networks really take on a device.
 
-    A step is repeated until the confidence interval of its median is within 1%, or the time is over. The
-    achieved TFLOP/s stand beside the peak of the device and beside what the bytes allow (the roofline). A
-    batch that runs out of memory ends with a line; Ctrl-C prints what was measured until then. JSON lines
-    and CSV have the whole environment. Needs PyTorch: pip install 'archcalc[torch]'.
+    A step, forward or training, is run with PyTorch, and repeated until the confidence interval of its median
+    is within 1%, or the time is over. The achieved TFLOP/s stand beside the peak of the device and beside
+    what the bytes allow (the roofline). A batch that runs out of memory ends with a line; Ctrl-C prints what
+    was measured until then. JSON lines and CSV have the whole environment.
+
+    NETWORK is a name of the catalogue or a path to a YAML file. Needs PyTorch: pip install 'archcalc[torch]'.
     """
     plot_form = chart.form_of(plot_path) if plot_path else ""
     earlier = history.read(history_path) if history_path else []
