@@ -130,7 +130,7 @@ def test_what_remains_in_a_reshape_has_a_working() -> None:
     layer = made("reshape", shape=(64, -1, 96))
     x = layer.read(((56, 56, 96),)).traced(layer.axis_names)
     # 56·56·96 = 301,056; 64·96 = 6144
-    assert derivation(layer.output(x)[1]) == "C·H·W/6144 = 56·56·96/6144 = 49"
+    assert derivation(layer.output(x)[1]) == "C·H·W/6,144 = 56·56·96/6,144 = 49"
 
 
 # --- roll and shuffles -------------------------------------------------------------------------------------
