@@ -11,7 +11,8 @@ from archcalc.network import Network
 from archcalc.pytorch.definitions import definitions
 from archcalc.pytorch.naming import output_names
 from archcalc.pytorch.rectifiers import feeds_rectifier
-from archcalc.pytorch.writing import INDENT, Writer, Written, class_name, unique
+from archcalc.pytorch.templates import Template
+from archcalc.pytorch.writing import INDENT, Writer, class_name, unique
 from archcalc.shapes import joined
 from archcalc.text import printable
 
@@ -25,13 +26,13 @@ _CONSTANTS = ("RECTIFIED", "NOT_RECTIFIED")
 def export(network: Network) -> str:
     """A Python file with a torch.nn.Module that has the state_dict of `build(network)` and computes the same.
 
-    A class for every block that is no plain chain; blocks that are alike share one. Weights start as those of
-    `build` do, with other random numbers.
+    A class for every block that is no plain chain; blocks that differ in numbers only share one. Weights start
+    as those of `build` do, with other random numbers.
     """
     taken = {*dir(builtins), *_CONSTANTS, "nn", "torch", "Tensor", "OrderedDict"}
     name = unique(class_name(network.title.partition("(")[0]), taken)
     writer = Writer(network, taken)
-    classes = [_class(written, network) for written in writer.classes.values()]
+    classes = [_class(template, writer) for template in writer.templates.all]
     constant, whole = _initialisation(network, writer), _whole(network, writer, name)
     helpers = {*writer.recorder.small.asked, "initialise"}
     if any(node.shares is not None for node in network.nodes):
@@ -82,19 +83,49 @@ def _imports(lines: Sequence[str]) -> Iterator[str]:
             yield from found
 
 
-def _class(written: Written, network: Network) -> list[str]:
-    paths = [block.path for block in written.blocks]
-    more = len(paths) - _MOST_NAMED
-    named = ", ".join(paths[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-    block = written.blocks[0]
+def _class(template: Template, writer: Writer) -> list[str]:
+    """The class of blocks that are alike; shapes that are not the same in all of them are left out."""
+    network, block = writer.network, template.blocks[0]
     given = ", ".join(joined(_shape(network, source)) for source in block.inputs)
     gives = ", ".join(joined(network.nodes[index].output) for index in block.outputs)
+    parameters = ["self", *(f"{name}: int" for name in writer.templates.parameters(template))]
     return [
-        f"class {written.name}(nn.Module):",
-        f'{INDENT}"""{named}: {given} → {gives}."""',
+        f"class {template.name}(nn.Module):",
+        f'{INDENT}"""{block.path}: {given} → {gives}{_others(template)}."""',
         "",
-        *(f"{INDENT}{line}".rstrip() for line in written.body),
+        *(INDENT + line for line in _signature(", ".join(parameters))),
+        f"{INDENT * 2}super().__init__()",
+        *(f"{INDENT * 2}{line}" for line in writer.templates.body(template)),
+        "",
+        *(
+            INDENT + _commented(line, shapes)
+            for line, *shapes in zip(template.run, *template.shapes, strict=True)
+        ),
     ]
+
+
+def _signature(parameters: str) -> list[str]:
+    line = f"def __init__({parameters}) -> None:"
+    if len(line) <= WIDTH - len(INDENT):
+        return [line]
+    # A name and its type stay together.
+    held = parameters.replace(": ", ":\u00a0")
+    wrapped = textwrap.wrap(held, WIDTH - 2 * len(INDENT))
+    lines = [INDENT + part.replace("\u00a0", " ") for part in wrapped]
+    return ["def __init__(", *lines, ") -> None:"]
+
+
+def _others(template: Template) -> str:
+    """The other blocks of a class, in words."""
+    paths = [block.path for block in template.blocks[1:]]
+    more = len(paths) - _MOST_NAMED
+    named = ", ".join(paths[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"; also {named}" if named else ""
+
+
+def _commented(line: str, shapes: Sequence[str]) -> str:
+    """A line with what it gives, if that is always the same."""
+    return f"{line}  # {shapes[0]}" if shapes[0] and len(set(shapes)) == 1 else line
 
 
 def _shape(network: Network, source: int) -> tuple[int, ...]:
@@ -158,7 +189,9 @@ def _has_heads(network: Network) -> bool:
 
 
 def _init(network: Network, writer: Writer) -> Iterator[str]:
-    yield from writer.init(writer.blocks.top)
+    yield "def __init__(self) -> None:"
+    yield f"{INDENT}super().__init__()"
+    yield from (INDENT + line for line in writer.whole())
     rectified, others = _by_rectifier(network, writer)
     if not rectified:
         chosen = "()"
@@ -180,7 +213,8 @@ def _forward(network: Network, writer: Writer) -> Iterator[str]:
     variables = writer.variables(block)
     gives = "dict[str, Tensor]" if _has_heads(network) else "Tensor"
     yield f"def forward(self, {variables.of(block.inputs[0])}: Tensor) -> {gives}:"
-    yield from (f"{INDENT}{line}" for line in writer.statements(block, variables))
+    for line, shape in writer.statements(block, variables):
+        yield INDENT + _commented(line, [shape])
     names = output_names(network)
     if not _has_heads(network):
         yield f"{INDENT}return {variables.of(next(iter(names.values())))}"

@@ -6,12 +6,12 @@ import keyword
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
 
 from archcalc.network import Network
 from archcalc.pytorch.blocks import Block, Blocks
 from archcalc.pytorch.naming import module_paths
 from archcalc.pytorch.recording import Recorder
+from archcalc.pytorch.templates import Snippet, Templates, snippet, together
 from archcalc.shapes import joined
 
 INDENT = "    "
@@ -21,18 +21,10 @@ _OF_SEQUENTIAL = frozenset({"append", "extend", "insert", "pop"})
 """Names that a submodule of nn.Sequential cannot have."""
 
 
-class Written(NamedTuple):
-    """One class: its name, the blocks it is the class of, and its lines after the docstring."""
-
-    name: str
-    blocks: list[Block]
-    body: tuple[str, ...]
-
-
 class Writer:
-    """Writes the blocks of a network; blocks that come out alike are one class.
+    """Writes the blocks of a network; blocks whose code differs in numbers only are one class.
 
-    `classes` has every class in the order in which they can be defined, without that of the whole network.
+    `templates` has every class but that of the whole network.
     """
 
     def __init__(self, network: Network, taken: set[str]) -> None:
@@ -40,56 +32,55 @@ class Writer:
         self.recorder = Recorder()
         self.blocks = Blocks(network)
         self.places = module_paths(node.name for node in network.nodes)
-        self.classes: dict[tuple[str, ...], Written] = {}
+        self.templates = Templates()
         self._taken = taken
-        self._made: dict[int, tuple[str, ...]] = {}
+        self._made: dict[int, Snippet] = {}
         for block in self.blocks.inside(self.blocks.top):
             if block is not self.blocks.top:
                 self._made[id(block)] = self._construction(block)
 
     # ---- what is made
 
-    def _construction(self, block: Block) -> tuple[str, ...]:
-        """The expression that makes the module of a block, in lines."""
+    def _construction(self, block: Block) -> Snippet:
+        """The expression that makes the module of a block."""
         if self._is_chain(block):
             entries = [(self._name(member), self._expression(member)) for member in block.members]
-            lines = (f"{INDENT}{line}" for line in _entries(entries))
-            return ("nn.Sequential(OrderedDict([", *lines, "]))")
-        body = (*self.init(block), "", *self._forward(block))
-        written = self.classes.get(body)
-        if written is None:
-            written = self.classes[body] = Written(self._class_name(block.path), [], body)
-        written.blocks.append(block)
-        return (f"{written.name}()",)
+            inside = together(entry.indented(INDENT) for entry in _entries(entries))
+            return Snippet(("nn.Sequential(OrderedDict([", *inside.lines, "]))"), inside.values)
+        made, run = self._init(block), list(self._forward(block))
+        lines, shapes = tuple(line for line, _ in run), tuple(shape for _, shape in run)
+        template = self.templates.known(made.lines, lines)
+        if template is None:
+            name = unique(class_name(block.path), self._taken)
+            template = self.templates.new(name, made.lines, lines)
+        return template.add(block, made.values, shapes)
 
-    def _expression(self, member: int | Block) -> tuple[str, ...]:
+    def _expression(self, member: int | Block) -> Snippet:
         if isinstance(member, Block):
             return self._made[id(member)]
         node = self.network.nodes[member]
-        return (repr(node.layer.build(self.recorder, node.shapes)),)
+        return snippet(repr(node.layer.build(self.recorder, node.shapes)))
 
-    def init(self, block: Block) -> Iterator[str]:
-        """The method that makes the modules of a block."""
-        yield "def __init__(self) -> None:"
-        yield f"{INDENT}super().__init__()"
+    def _init(self, block: Block) -> Snippet:
+        """The statements that make the modules of a block."""
+        statements = []
         for member in block.members:
             if not isinstance(member, Block) and self._is_join(member):
                 continue
-            first, *rest = self._expression(member)
-            name = self._name(member)
-            if _is_plain(name):
-                lines = [f"self.{name} = {first}", *rest]
-            else:
-                lines = [f'self.add_module("{name}", {first}', *rest]
-                lines[-1] += ")"
-            yield from (f"{INDENT}{line}" for line in lines)
+            name, expression = self._name(member), self._expression(member)
+            plain = _is_plain(name)
+            before, after = (f"self.{name} = ", "") if plain else (f'self.add_module("{name}", ', ")")
+            statements.append(expression.between(before, after))
+        return together(statements)
+
+    def whole(self) -> list[str]:
+        """The statements that make the modules of the whole network."""
+        made = self._init(self.blocks.top)
+        return self.templates.filled(made.lines, list(map(str, made.values)))
 
     def _name(self, member: int | Block) -> str:
         path = member.path if isinstance(member, Block) else self.network.nodes[member].name
         return self.places[path][-1]
-
-    def _class_name(self, path: str) -> str:
-        return unique(class_name(path), self._taken)
 
     def _is_join(self, index: int) -> bool:
         return self.network.nodes[index].layer.arity is None
@@ -115,14 +106,16 @@ class Writer:
 
     # ---- how it runs
 
-    def _forward(self, block: Block) -> Iterator[str]:
+    def _forward(self, block: Block) -> Iterator[tuple[str, str]]:
+        """The method, each line with the shape of what it gives."""
         variables = self.variables(block)
         arguments = ", ".join(f"{variables.of(source)}: Tensor" for source in block.inputs)
         several = len(block.outputs) != 1
-        yield f"def forward(self, {arguments}) -> {'tuple[Tensor, ...]' if several else 'Tensor'}:"
-        yield from (f"{INDENT}{line}" for line in self.statements(block, variables))
+        yield f"def forward(self, {arguments}) -> {'tuple[Tensor, ...]' if several else 'Tensor'}:", ""
+        for line, shape in self.statements(block, variables):
+            yield INDENT + line, shape
         results = [self._result(block, index, variables) for index in block.outputs]
-        yield f"{INDENT}return {', '.join(results)}"
+        yield f"{INDENT}return {', '.join(results)}", ""
 
     def _result(self, block: Block, index: int, variables: Variables) -> str:
         """An output; that of an auxiliary head is None in evaluation, unless the whole block is part of it."""
@@ -135,21 +128,22 @@ class Writer:
         """Names for the values of a block."""
         return Variables(block, self.blocks)
 
-    def statements(self, block: Block, variables: Variables) -> Iterator[str]:
+    def statements(self, block: Block, variables: Variables) -> Iterator[tuple[str, str]]:
         """What runs, a statement a member, each with the shape of what it gives."""
         alone = all(node.auxiliary for node in self.network.nodes[block.first : block.end])
         for auxiliary, members in groupby(block.members, self._is_auxiliary):
             guarded = auxiliary and not alone
             if guarded:
-                yield "if self.training:"
+                yield "if self.training:", ""
             for member in members:
-                yield (INDENT if guarded else "") + self._statement(member, variables)
+                line, shape = self._statement(member, variables)
+                yield (INDENT if guarded else "") + line, shape
 
     def _is_auxiliary(self, member: int | Block) -> bool:
         indices = range(member.first, member.end) if isinstance(member, Block) else [member]
         return all(self.network.nodes[index].auxiliary for index in indices)
 
-    def _statement(self, member: int | Block, variables: Variables) -> str:
+    def _statement(self, member: int | Block, variables: Variables) -> tuple[str, str]:
         nodes = self.network.nodes
         if isinstance(member, Block):
             inputs, outputs = member.inputs, member.outputs
@@ -159,7 +153,7 @@ class Writer:
         called = self._called(member, given)
         results = variables.take(member, inputs, outputs)
         shapes = ", ".join(joined(nodes[index].output) for index in outputs)
-        return f"{', '.join(results)} = {called}  # {shapes}"
+        return f"{', '.join(results)} = {called}", shapes
 
     def _called(self, member: int | Block, given: Sequence[str]) -> str:
         name = self._name(member)
@@ -229,26 +223,24 @@ def _last_reads(block: Block, blocks: Blocks) -> dict[int, int]:
     return last
 
 
-def _entries(entries: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[str]:
+def _entries(entries: Sequence[tuple[str, Snippet]]) -> Iterator[Snippet]:
     """The entries of an OrderedDict; a run of numbered ones that are alike is one line."""
     number = 0
     while number < len(entries):
-        name, (first, *rest) = entries[number]
+        name, expression = entries[number]
         end = number + 1
-        while not rest and end < len(entries) and _continues(entries, number, end):
+        while len(expression.lines) == 1 and end < len(entries) and _continues(entries, number, end):
             end += 1
         if end - number > 2:
             numbers = f"range({name}, {int(name) + end - number})"
-            yield f"*((str(i), {first}) for i in {numbers}),"
+            yield expression.between("*((str(i), ", f") for i in {numbers}),")
             number = end
             continue
         number += 1
-        lines = [f'("{name}", {first}', *rest]
-        lines[-1] += "),"
-        yield from lines
+        yield expression.between(f'("{name}", ', "),")
 
 
-def _continues(entries: Sequence[tuple[str, tuple[str, ...]]], start: int, end: int) -> bool:
+def _continues(entries: Sequence[tuple[str, Snippet]], start: int, end: int) -> bool:
     name, expression = entries[start]
     other, other_expression = entries[end]
     return name.isdecimal() and other == str(int(name) + end - start) and expression == other_expression
