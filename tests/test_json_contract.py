@@ -59,6 +59,7 @@ def test_the_documentation_of_a_kind_follows_it(name: str) -> None:
         ("explain", "alexnet", "conv1.output"),
         ("explain", "alexnet", "conv1.kernel"),
         ("explain", "alexnet", "conv1.receptive_field"),
+        ("check", "lenet5", "vit-b16", "--no-torch"),
     ],
     ids=" ".join,
 )

@@ -26,7 +26,7 @@ DIFFERS = 1
 Examples:
   archcalc check vgg16
   archcalc check --all
-  archcalc check my.yaml --layers
+  archcalc check lenet5 --layers
   archcalc check alexnet --device cpu
   archcalc check resnet50-v1.5 --against torchvision:resnet50
   archcalc check --all --no-torch
