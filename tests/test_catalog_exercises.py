@@ -112,7 +112,7 @@ def test_seven_by_seven_with_stride_3_does_not_fit() -> None:
     """The taught answer: (7 − 3)/3 + 1 is no whole number; 7 − 3 = 4 is one step of 3 and 1 over."""
     with pytest.raises(LayerError) as caught:
         analysed("seven-by-seven", stride=3)
-    assert "⌊(7 + 2·0 − 3)/3⌋ + 1 = 2 leaves 1 position over" in str(caught.value)
+    assert "⌊(7 + 2·0 − 3)/3⌋ + 1 = 2, and 2.33 without rounding down" in str(caught.value)
     assert "Change the stride, the padding or the input size" in str(caught.value)
 
 

@@ -175,17 +175,17 @@ def test_every_kind_that_checks_is_seen_to_refuse() -> None:
         (
             {"kernel": 3, "stride": 3},
             7,
-            "its length: ⌊(N + 2·P − F)/S⌋ + 1 = ⌊(7 + 2·0 − 3)/3⌋ + 1 = 2 leaves 1 position over.",
+            "its length: ⌊(N + 2·P − F)/S⌋ + 1 = ⌊(7 + 2·0 − 3)/3⌋ + 1 = 2, and 2.33 without rounding down.",
         ),
         (
             {"kernel": 3, "stride": 4, "padding": 1},
             10,
-            "⌊(N + 2·P − F)/S⌋ + 1 = ⌊(10 + 2·1 − 3)/4⌋ + 1 = 3 leaves 1 position over.",
+            "⌊(N + 2·P − F)/S⌋ + 1 = ⌊(10 + 2·1 − 3)/4⌋ + 1 = 3, and 3.25 without rounding down.",
         ),
         (
             {"kernel": 3, "stride": 4, "padding": ((1, 0),), "dilation": 2},
             11,
-            "⌊(11 + 1 + 0 − (2·(3 − 1) + 1))/4⌋ + 1 = 2 leaves 3 positions over.",
+            "⌊(11 + 1 + 0 − (2·(3 − 1) + 1))/4⌋ + 1 = 2, and 2.75 without rounding down.",
         ),
     ],
 )

@@ -17,7 +17,7 @@ TARGETS = {"torch": export}
 Examples:
   archcalc export resnet50 --to torch --output resnet50.py
   archcalc export vgg16 --to torch --set classes=10
-  archcalc export my.yaml --to torch
+  archcalc export lenet5 --to torch
 """
 )
 @options.network

@@ -77,8 +77,8 @@ class Windowed(Layer, frozen=True):
             rest = (padded - extent) % a.S
             if strict and rest:
                 raise LayerError(
-                    f"the {self.window_key} does not fit {where}: {worked(window_positions(a.traced({})))} "
-                    f"leaves {rest} {'position' if rest == 1 else 'positions'} over.",
+                    f"the {self.window_key} does not fit {where}: {worked(window_positions(a.traced({})))}, "
+                    f"and {window_positions(a) + rest / a.S:.2f} without rounding down.",
                     hint="Change the stride, the padding or the input size, or drop `strict: true` to round down.",
                 )
 
