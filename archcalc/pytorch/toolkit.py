@@ -121,7 +121,8 @@ class Toolkit:
         """Average pooling over `rank` axes; `count_padding` says whether padded zeros are part of the mean."""
         size, step = spread(window, rank), spread(window if stride is None else stride, rank)
         plain = symmetric(padding, rank)
-        if plain is None:
+        # torch's AvgPool3d holds the window against the input before it pads it, and may refuse it.
+        if plain is None or (rank == 3 and any(plain)):
             return self._own.PaddedAvgPool(size, step, padding, ceil=ceil, count_padding=count_padding)
         return getattr(self.nn, f"AvgPool{rank}d")(
             size, stride=step, padding=plain, ceil_mode=ceil, count_include_pad=count_padding
