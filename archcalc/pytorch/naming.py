@@ -31,7 +31,7 @@ RESERVED = frozenset(
     register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
     register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to
     to_empty train training type xpu zero_grad
-    layer_at _auxiliary_heads _axis _has_heads _outputs _place _places _settings _steps _title
+    layer_at _at _auxiliary_heads _axis _has_heads _outputs _place _places _settings _steps _title
     """.split()  # noqa: SIM905 - as a list it would be a page of quotes
 )
 """Names that a submodule cannot have; it gets an underscore after its own."""
