@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 
@@ -61,12 +60,9 @@ class Attention(nn.Module):
 
 def relative_positions(window: tuple[int, ...]) -> Tensor:
     """For each pair of tokens of a window, the row of the table for the distance between them."""
-    places = list(itertools.product(*map(range, window)))
-
-    def row(one: tuple[int, ...], other: tuple[int, ...]) -> int:
-        number = 0
-        for a, b, size in zip(one, other, window, strict=True):
-            number = number * (2 * size - 1) + a - b + size - 1
-        return number
-
-    return torch.tensor([[row(one, other) for other in places] for one in places])
+    places = torch.stack(torch.meshgrid(*map(torch.arange, window), indexing="ij"), -1).flatten(0, -2)
+    rows = torch.zeros(len(places), len(places), dtype=torch.long)
+    for axis, size in enumerate(window):
+        distances = places[:, None, axis] - places[None, :, axis]
+        rows = rows * (2 * size - 1) + distances + size - 1
+    return rows
