@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import sys
 import types
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -563,3 +565,27 @@ def test_without_torchvision_one_line_says_so(
 
 def test_checking_needs_no_torch() -> None:
     assert not any("torch" in name for name in vars(checking))
+
+
+def test_an_input_that_no_tensor_can_have_is_told(load: Load) -> None:
+    check = archcalc.check(load("input: [1000000000, 1000000000, 100]\nlayers: [relu]\n"))
+    (refused,) = check.differences
+    assert (refused.layer, refused.quantity) == ("network", "module")
+    assert "overflow" in refused.their_working[0]
+
+
+def test_a_network_too_large_for_any_memory_is_checked_on_meta(load: Load) -> None:
+    check = archcalc.check(load("input: [1000000000]\nlayers: [{linear: 1000000000}]\n"))
+    assert check.agrees
+    assert check.report.totals.params == 10**18 + 10**9
+
+
+def test_a_worker_that_does_not_come_back_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Pool(ProcessPoolExecutor):
+        def submit(self, function: Any, /, *_arguments: Any, **_settings: Any) -> Any:
+            # As a system does that is out of memory.
+            return super().submit(os._exit, 1)
+
+    monkeypatch.setattr(many, "ProcessPoolExecutor", Pool)
+    with pytest.raises(OptionError, match="was ended from outside"):
+        list(many.checks([many.Job("lenet5")] * 2, workers=2))

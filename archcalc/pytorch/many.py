@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from archcalc import pytorch
 from archcalc.api import load
 from archcalc.catalog import STANDARD_INPUT
 from archcalc.checking import Check
+from archcalc.errors import OptionError
 from archcalc.layers.base import Shape
 
 MOST_WORKERS = 4
@@ -44,7 +46,8 @@ def run(job: Job) -> Check:
 def checks(jobs: Sequence[Job], workers: int | None = None) -> Iterator[tuple[int, Check]]:
     """Each check as soon as it is done, with the number of its job. `workers` are processes; 1 is this one.
 
-    Raises MissingExtra without torch, ArchcalcError for what is wrong in a spec.
+    Raises MissingExtra without torch, ArchcalcError for what is wrong in a spec, OptionError where a process
+    does not come back.
     """
     pytorch.require_torch()
     if workers is None:
@@ -58,6 +61,11 @@ def checks(jobs: Sequence[Job], workers: int | None = None) -> Iterator[tuple[in
         try:
             for future in as_completed(numbers):
                 yield numbers[future], future.result()
+        except BrokenProcessPool:
+            raise OptionError(
+                "a process that checked networks was ended from outside, perhaps for want of memory.",
+                hint="Check the networks one by one, or on --device meta, which takes none.",
+            ) from None
         finally:
             pool.shutdown(cancel_futures=True)
 

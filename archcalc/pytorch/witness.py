@@ -48,6 +48,8 @@ def observe(network: Network, device: str = "meta", *, training: bool = True) ->
             given = torch.rand(BATCH, *network.input)
     except Refused as refused:
         return Observed({}, 0, 0, (), (), Refusal(refused.path, _first_line(refused.__cause__)))
+    except REFUSALS as error:
+        return Observed({}, 0, 0, (), (), Refusal("", _first_line(error)))
     counter = ProductCounter()
     runs: dict[str, _Run] = {}
     _watch(model, network, counter, runs)
