@@ -29,9 +29,14 @@ torch = pytest.importorskip("torch")
 
 from archcalc.pytorch.witness import observe  # noqa: E402 - only where torch is
 
-COUNT = int(os.environ.get("ARCHCALC_RANDOM_NETWORKS", "500"))
+USUAL = 500
+COUNT = int(os.environ.get("ARCHCALC_RANDOM_NETWORKS", USUAL))
+LONG = 5_000
+"""From so many networks on, rare combinations must have come up too."""
 
 Item = dict[str, Any]
+Feature = tuple[str, str, str]
+"""A kind, a setting of it, and the form that it has: `conv`, `padding`, `pairs`."""
 
 
 class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
@@ -110,15 +115,18 @@ def conv(d: Drawn) -> Item:
 
 
 def conv_transpose(d: Drawn) -> Item:
-    groups, stride = d.divisor(d.shape[0]), d.number(1, 3)
+    channels = d.shape[0]
+    groups = d.one_of(1, "depthwise", d.divisor(channels))
+    stride = d.per_axis(1, 3)
+    smallest = min(stride) if isinstance(stride, list) else stride
     return {
-        "conv_transpose": groups * d.number(1, 3),
+        "conv_transpose": (channels if groups == "depthwise" else groups) * d.number(1, 3),
         "kernel": d.per_axis(1, 3),
         "stride": stride,
         "groups": groups,
         **d.some(
-            padding=lambda: d.per_axis(0, 1),
-            output_padding=lambda: d.per_axis(0, stride - 1),
+            padding=lambda: d.per_axis(0, 2),
+            output_padding=lambda: d.per_axis(0, smallest - 1),
             dilation=lambda: d.per_axis(1, 2),
             bias=lambda: d.draw(st.booleans()),
         ),
@@ -138,13 +146,15 @@ def max_pool(d: Drawn) -> Item:
 
 
 def avg_pool(d: Drawn) -> Item:
+    window = d.per_axis(1, 3)
+    # torch's AvgPool3d refuses a window larger than its input, even where rounding up leaves an output.
+    fits = all(size >= (max(window) if isinstance(window, list) else window) for size in d.shape[1:])
     return {
-        "avg_pool": d.per_axis(1, 3),
+        "avg_pool": window,
         **d.some(
             stride=lambda: d.per_axis(1, 3),
             padding=lambda: d.padding(1),
-            # torch's AvgPool3d does not round up where the window is larger than its input.
-            ceil=lambda: d.rank < 3,
+            ceil=lambda: d.rank < 3 or fits,
             count_padding=lambda: False,
         ),
     }
@@ -161,8 +171,11 @@ def upsample(d: Drawn) -> Item:
 def pad(d: Drawn) -> Item:
     if d.draw(st.booleans()):
         return {"pad": [[d.number(0, 2), d.number(0, 2)]], "axis": d.axis()}
-    sides = [[d.number(0, 2), d.number(0, 2)] for _ in range(d.rank)]
-    return {"pad": d.one_of(d.number(0, 2), sides), "mode": d.one_of("zero", "reflect", "replicate")}
+    pairs = [[d.number(0, 2), d.number(0, 2)] for _ in range(d.rank)]
+    return {
+        "pad": d.one_of(d.number(0, 2), [before for before, _ in pairs], pairs),
+        "mode": d.one_of("zero", "reflect", "replicate"),
+    }
 
 
 def attention(d: Drawn) -> Item:
@@ -176,8 +189,23 @@ def attention(d: Drawn) -> Item:
 def scale(d: Drawn) -> Item:
     if d.draw(st.booleans()):
         return {"scale": d.one_of("learned", 0.5), "per": "layer"}
-    axis = d.axis()
-    return {"scale": d.one_of("learned", [0.5] * d.shape[axis]), "per": "channel", "axis": axis}
+    # Without an axis: tokens have their channels last, all else has them first.
+    axis = d.axis() if d.draw(st.booleans()) else -1 if len(d.shape) <= 2 else 0
+    item: Item = {"scale": d.one_of("learned", [0.5] * d.shape[axis]), "per": "channel"}
+    return item | d.some(axis=lambda: axis)
+
+
+def mean(d: Drawn) -> Item:
+    axes = d.draw(st.lists(st.integers(0, d.rank), min_size=1, max_size=2, unique=True))
+    return {"mean": d.one_of(d.axis(), axes)}
+
+
+def lrn(d: Drawn) -> Item:
+    return {"lrn": d.number(1, 5), **d.some(alpha=lambda: 0.002, beta=lambda: 0.5, k=lambda: 1.0)}
+
+
+def embedding(d: Drawn) -> Item:
+    return {"embedding": d.number(1, 6), "vocabulary": d.number(1, 6)}
 
 
 def reshape(d: Drawn) -> Item:
@@ -187,6 +215,8 @@ def reshape(d: Drawn) -> Item:
 
 
 def roll(d: Drawn) -> Item:
+    if d.draw(st.booleans()):
+        return {"roll": d.number(-3, 3), "axes": d.axis()}
     axes = d.draw(st.lists(st.integers(0, d.rank), min_size=1, max_size=2, unique=True))
     return {"roll": [d.number(-3, 3) for _ in axes], "axes": axes}
 
@@ -203,18 +233,18 @@ ANYWHERE: dict[str, Drawing] = {
         name: always({name: None})
         for name in ("relu", "relu6", "gelu", "silu", "hardswish", "sigmoid", "hardsigmoid", "tanh")
     },
-    "leaky_relu": always({"leaky_relu": 0.2}),
-    "elu": always({"elu": 0.5}),
-    "dropout": always({"dropout": 0.2}),
+    "leaky_relu": lambda d: {"leaky_relu": d.one_of(None, 0.2)},
+    "elu": lambda d: {"elu": d.one_of(None, 0.5)},
+    "dropout": lambda d: {"dropout": d.one_of(None, 0.2)},
     "prelu": lambda d: {"prelu": d.draw(st.booleans())},
-    "softmax": lambda d: {"softmax": d.axis()},
+    "softmax": lambda d: {"softmax": d.one_of(None, d.axis())},
     "batch_norm": lambda d: {"batch_norm": d.draw(st.booleans())},
     "layer_norm": lambda d: {
         "layer_norm": d.one_of(d.axis(), list(range(len(d.shape)))),
         **d.some(affine=lambda: False, bias=lambda: False),
     },
     "scale": scale,
-    "flatten": lambda d: {"flatten": d.number(0, d.rank)},
+    "flatten": lambda d: {"flatten": d.axis()},
     "reshape": reshape,
     "slice": lambda d: {
         "slice": d.axis(),
@@ -237,28 +267,30 @@ ON_MAPS: dict[str, Drawing] = {
     "linear": lambda d: {"linear": d.number(1, 6), "axis": -1, **d.some(bias=lambda: False)},
     "group_norm": lambda d: {"group_norm": d.divisor(d.shape[0]), **d.some(affine=lambda: False)},
     "instance_norm": lambda d: {"instance_norm": d.draw(st.booleans())},
-    "lrn": lambda d: {"lrn": d.number(1, 5)},
+    "lrn": lrn,
     "attention": attention,
-    "mean": lambda d: {"mean": d.axis()},
+    "mean": mean,
     "permute": lambda d: {"permute": d.draw(st.permutations(range(len(d.shape))))},
     "pad": pad,
-    "crop": lambda d: {"crop": [d.number(1, size) for size in d.shape[1:]]},
+    "crop": lambda d: {
+        "crop": d.one_of(d.number(1, min(d.shape[1:])), [d.number(1, size) for size in d.shape[1:]])
+    },
     "upsample": upsample,
     "channel_shuffle": lambda d: {"channel_shuffle": d.divisor(d.shape[0])},
     "pixel_shuffle": lambda d: {"pixel_shuffle": d.one_of(1, 2)},
 }
 
 
-COUNTS = st.integers(1, 6)
 WINDOWED = ("conv", "conv_transpose", "max_pool", "avg_pool")
 
 
-def layer(draw: st.DrawFn, shape: Shape, number: int = 1) -> Item:
+def kinds_for(shape: Shape) -> dict[str, Drawing]:
+    return ON_VECTORS if len(shape) == 1 else ON_MAPS if len(shape) <= 4 else ANYWHERE
+
+
+def layer(draw: st.DrawFn, shape: Shape) -> Item:
     """A layer that may well fit a shape."""
-    kinds = ON_VECTORS if len(shape) == 1 else ON_MAPS if len(shape) <= 4 else ANYWHERE
-    if number == 0 and len(shape) == 1 and draw(st.booleans()):
-        # Only what goes into the network are numbers of words.
-        return {"embedding": draw(COUNTS), "vocabulary": draw(COUNTS)}
+    kinds = kinds_for(shape)
     # Those with most settings come most often.
     names = [*sorted(kinds), *[name for name in WINDOWED if name in kinds] * 4]
     return kinds[draw(st.sampled_from(names))](Drawn(draw, shape))
@@ -281,17 +313,30 @@ def keeping(draw: st.DrawFn, shape: Shape, channels: int) -> list[Item]:
     return items[: draw(st.integers(1, 3))]
 
 
-def grown(draw: st.DrawFn, shape: Shape, number: int) -> list[Item]:
-    """One layer, or a structure of several; `number` makes its names its own."""
+def grown(draw: st.DrawFn, shape: Shape, number: int, theme: str) -> list[Item]:
+    """One layer, or a structure of several; about half are the theme. `number` makes their names their own."""
+    form = theme if draw(st.booleans()) else draw(st.sampled_from([*["layer"] * 24, *STRUCTURES]))
+    if form in kinds_for(shape):
+        return [kinds_for(shape)[form](Drawn(draw, shape))]
+    return structure(draw, shape, number, form)
+
+
+def structure(draw: st.DrawFn, shape: Shape, number: int, form: str) -> list[Item]:
     channels = shape[0]
-    form = draw(st.sampled_from([*["layer"] * 24, *STRUCTURES]))
     if form == "group":
         return [{"layers": [layer(draw, shape), {"relu": None}], "repeat": draw(st.integers(0, 2))}]
     if form == "concat":
         others = [keeping(draw, shape, draw(st.integers(1, 4))) for _ in range(draw(st.integers(1, 2)))]
-        return [{"concat": [[], *others], "axis": 0}]
+        axis: Item = draw(st.sampled_from([{}, {"axis": 0}]))
+        return [{"concat": [[], *others], **axis}]
     if form == "wide":
-        return [{"concat": {"a": [], "b": [{"relu": None}]}, "axis": -1, "name": f"join{number}"}]
+        return [
+            {
+                "concat": {"a": [], "b": [{"relu": None}]},
+                "axis": draw(st.integers(-1, len(shape) - 1)),
+                "name": f"join{number}",
+            }
+        ]
     if form == "shortcut":
         return [{"add": [keeping(draw, shape, channels), []]}, {"relu": None}]
     if form == "gate":
@@ -302,7 +347,9 @@ def grown(draw: st.DrawFn, shape: Shape, number: int) -> list[Item]:
         ]
     if form == "parameter":
         role = draw(st.sampled_from(["weight", "bias"]))
-        return [{"add": [[], [{"parameter": [*shape], "role": role}]]}]
+        # A number is a vector, and stands for every position of the last axis.
+        held = draw(st.sampled_from([[*shape], shape[-1]]))
+        return [{"add": [[], [{"parameter": held, "role": role}]]}]
     if form == "token":
         return [{"concat": [[{"parameter": [2, *shape[1:]], "name": f"token{number}"}], []]}]
     if form == "shared":
@@ -324,7 +371,7 @@ def grown(draw: st.DrawFn, shape: Shape, number: int) -> list[Item]:
         ]
     if form in ("head", "auxiliary"):
         return [{form: f"{form}{number}", "layers": [layer(draw, shape), {"tanh": None}]}]
-    return [layer(draw, shape, number)]
+    return [layer(draw, shape)]
 
 
 STRUCTURES = (
@@ -332,24 +379,42 @@ STRUCTURES = (
     *("head", "auxiliary"),
 )
 
-SHAPES = st.one_of(
-    st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9)),
-    st.tuples(st.integers(1, 6), st.integers(3, 9), st.integers(3, 9)),
-    st.tuples(st.integers(1, 6), st.integers(1, 9)),
-    st.tuples(st.integers(1, 9)),
-    st.tuples(*[st.integers(1, 5)] * 4),
+SHAPES = {
+    0: st.tuples(st.integers(1, 9)),
+    1: st.tuples(st.integers(1, 6), st.integers(1, 9)),
+    2: st.one_of(
+        st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9)),
+        st.tuples(st.integers(1, 6), st.integers(3, 9), st.integers(3, 9)),
+    ),
+    3: st.tuples(*[st.integers(1, 5)] * 4),
+}
+"""Of inputs, by the number of spatial axes."""
+
+Theme = tuple[str, int | None]
+"""What a network has much of: a kind or a structure, and the axes of its input, None if any will do."""
+
+THEMES: tuple[Theme, ...] = (
+    *((kind, rank) for kind in WINDOWED for rank in (1, 2, 3)),
+    *(("upsample", rank) for rank in (1, 2, 3)),
+    ("embedding", 0),
+    *((kind, None) for kind in (*ON_MAPS, *STRUCTURES) if kind not in (*WINDOWED, "upsample")),
 )
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> tuple[Network, str]:
+def networks(draw: st.DrawFn, theme: Theme | None = None) -> tuple[Network, str]:
     """A network with its spec, grown item by item; what does not fit what is there already is left away."""
-    spec: dict[str, Any] = {"name": "random", "input": list(draw(SHAPES)), "layers": [{"relu": None}]}
-    network, text = network_of(spec)
+    much, rank = draw(st.sampled_from(THEMES)) if theme is None else theme
+    if rank is None:
+        rank = draw(st.integers(0, 3)) if much in (*ANYWHERE, *STRUCTURES) else draw(st.integers(1, 3))
+    spec: dict[str, Any] = {"name": "random", "input": list(draw(SHAPES[rank])), "layers": []}
+    # Only what goes into the network are numbers of words.
+    items: list[Item] = [{"relu": None}] if much != "embedding" else [embedding(Drawn(draw, (1,)))]
+    network, text = network_of(spec := {**spec, "layers": items})
     for number in range(draw(st.integers(6, 14))):
         # A head that stands last takes the place of the output.
         end = next(node for node in reversed(network.nodes) if node.head is None)
-        items = grown(draw, end.output, number)
+        items = grown(draw, end.output, number, much)
         longer = {**spec, "layers": [*spec["layers"], *items]}
         try:
             network, text = network_of(longer)
@@ -370,86 +435,149 @@ def differences(network: Network) -> list[str]:
     ]
 
 
-def features(network: Network) -> Iterator[str]:
-    """What a network has that a comparison is to have seen: kinds, forms of padding, options, ranks, structure."""
+def features(network: Network, text: str) -> Iterator[Feature]:
+    """What a network has that a comparison is to have seen: of each layer its kind, its axes and its settings."""
+    for word in WRITTEN:
+        if f"{word}:" in text:
+            yield STRUCTURE, word, ""
     for node in network.nodes:
         kind = node.layer.kind
-        yield kind
+        yield kind, "", ""
         if node.shares is not None:
-            yield "shared weights"
-        if node.auxiliary:
-            yield "auxiliary head"
-        elif node.head:
-            yield "head"
-        if kind in ("conv", "conv_transpose", "max_pool", "avg_pool"):
-            yield f"{kind} {len(node.output) - 1}-D"
+            yield STRUCTURE, "shared weights", ""
+        rank = f"{len(node.shapes[0]) - 1}-D" if kind in EVERY_RANK else ""
         for name in node.layer.__struct_fields__:
-            if name in OPTIONS:
-                yield f"{kind} {name} {form_of(getattr(node.layer, name))}"
-
-
-OPTIONS = {
-    *("padding", "dilation", "groups", "output_padding", "stride", "kernel", "bias", "ceil", "count_padding")
-}
+            yield kind, name, form_of(getattr(node.layer, name))
+            if rank:
+                yield f"{kind} {rank}", name, form_of(getattr(node.layer, name))
 
 
 def form_of(value: Any) -> str:
-    """What kind of setting it is: a word, a truth, a list, a list of pairs, or 0, 1 or more."""
+    """What kind of setting it is: a word, a truth, none, a list, a list of pairs, 0, 1, more or negative."""
     if isinstance(value, tuple):
         return "pairs" if any(isinstance(side, tuple) for side in value) else "list"
+    if isinstance(value, float):
+        return "number"
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value) if value < 2 else "more"
-    return str(value)
+        return "negative" if value < 0 else str(value) if value < 2 else "more"
+    return str(value).lower()
 
 
-EXPECTED = {
-    *KINDS,
-    *("shared weights", "head", "auxiliary head"),
-    *(
-        f"{kind} {rank}-D"
-        for kind in ("conv", "conv_transpose", "max_pool", "avg_pool")
-        for rank in (1, 2, 3)
-    ),
-    *(
-        f"{kind} padding {form}"
-        for kind in ("conv", "max_pool", "avg_pool")
-        for form in ("1", "list", "pairs", "same", "valid")
-    ),
-    *("max_pool ceil True", "avg_pool ceil True", "avg_pool count_padding False", "max_pool dilation more"),
-    *("conv dilation more", "conv dilation list", "conv groups more", "conv groups depthwise"),
-    *("conv kernel list", "conv stride list", "conv bias False", "attention bias False"),
-    *("conv_transpose output_padding 1", "conv_transpose output_padding list"),
-    *("conv_transpose groups more", "conv_transpose dilation more"),
-}
+STRUCTURE = "structure"
+WRITTEN = ("repeat", "head", "auxiliary", "as", "from", "weights", "add", "concat", "mul")
+"""Keys of a spec that are no layer's, and the joins."""
+
+EVERY_RANK = ("conv", "conv_transpose", "max_pool", "avg_pool")
+"""Of these a long run has every setting in 1-D, 2-D and 3-D."""
+
+SETTINGS: dict[str, dict[str, str]] = yaml.safe_load("""
+conv: {filters: 1 more, kernel: &sizes 1 more list, stride: *sizes, padding: 0 1 more list pairs same valid,
+       dilation: *sizes, groups: 1 more depthwise, bias: &truth true false}
+conv_transpose: {filters: 1 more, kernel: *sizes, stride: *sizes, padding: 0 1 more list, dilation: *sizes,
+                 groups: 1 more depthwise, bias: *truth, output_padding: 0 1 more list}
+max_pool: {window: *sizes, stride: *sizes, padding: &padding 0 1 list pairs same valid, ceil: *truth,
+           dilation: *sizes}
+avg_pool: {window: *sizes, stride: *sizes, padding: *padding, ceil: *truth, count_padding: *truth}
+max_unpool: {indices: "", window: *sizes, stride: *sizes, padding: *padding, ceil: *truth, dilation: *sizes}
+adaptive_avg_pool: {size: *sizes}
+linear: {units: 1 more, bias: *truth, axis: none negative}
+embedding: {units: 1 more, vocabulary: 1 more}
+attention: {heads: 1 more, bias: *truth, relative_position: none list}
+batch_norm: {affine: *truth}
+layer_norm: {axis: negative 0 1 more list, affine: *truth, bias: *truth}
+group_norm: {groups: 1 more, affine: *truth}
+instance_norm: {affine: *truth}
+lrn: {window: 1 more, alpha: number, beta: number, k: number}
+prelu: {shared: *truth}
+leaky_relu: {slope: number}
+elu: {alpha: number}
+softmax: {axis: none negative 0 1 more}
+dropout: {rate: number}
+concat: {axis: negative 0 1 more}
+scale: {value: learned number list, per: channel layer, axis: none negative 0 1 more}
+parameter: {shape: 1 more list, role: weight bias}
+mean: {axis: negative 0 1 more list}
+flatten: {axis: negative 0 1 more}
+reshape: {shape: list}
+permute: {order: list}
+slice: {axis: negative 0 1 more, start: none negative 0 1 more, stop: none negative 0 1 more, step: 1 more}
+roll: {shift: negative 0 1 more list, axes: negative 0 1 more list}
+pad: {amount: 0 1 more list pairs, mode: zero reflect replicate, axis: none negative 0 1 more}
+crop: {size: *sizes}
+upsample: {factor: none 1 more list, size: none 1 more list, mode: nearest linear bilinear bicubic trilinear}
+channel_shuffle: {groups: 1 more}
+pixel_shuffle: {factor: 1 more}
+""")
+"""Of every kind that has settings, the forms that each of them is to be seen in."""
+
+
+def missing(seen: Counter[Feature], long: bool) -> Iterator[str]:
+    """What has not come up and should have.
+
+    A `long` run has every form of every setting, those of windows in each number of axes. A short one has
+    every kind, every form of the settings of windows, and of other settings two forms where there are two.
+    """
+    wanted: list[Feature] = [(STRUCTURE, name, "") for name in (*WRITTEN, "shared weights")]
+    for kind in KINDS:
+        wanted.append((kind, "", ""))
+        for name, words in SETTINGS.get(kind, {}).items():
+            forms = words.split()
+            if long or kind in EVERY_RANK:
+                kinds = [kind, *(f"{kind} {rank}-D" for rank in (1, 2, 3) if long and kind in EVERY_RANK)]
+                wanted += [(which, name, form) for which in kinds for form in forms]
+            elif sum((kind, name, form) in seen for form in forms) < min(2, len(forms)):
+                yield f"another {name} of {kind}"
+    yield from (" ".join(feature).rstrip() for feature in wanted if feature not in seen)
+
+
+def coverage(seen: Counter[Feature]) -> Iterator[str]:
+    """A Markdown table: for each kind and setting the number of networks in which each form of it stood."""
+    yield "| kind | networks | settings, with the networks that have them |"
+    yield "|---|--:|---|"
+    for kind in [STRUCTURE, *KINDS, *(f"{kind} {rank}-D" for kind in EVERY_RANK for rank in (1, 2, 3))]:
+        named: dict[str, list[str]] = {}
+        for (which, name, form), count in sorted(seen.items()):
+            if which == kind and name and name != "indices":
+                named.setdefault(name, []).append(f"{form} {count:,}".strip())
+        whole = f"{seen[kind, '', '']:,}" if seen[kind, "", ""] else ""
+        yield f"| {kind} | {whole} | {'; '.join(f'{n}: ' + ', '.join(found) for n, found in named.items())} |"
+
+
+def test_every_setting_of_every_kind_is_to_be_seen() -> None:
+    assert {
+        kind: set(layer.__struct_fields__) for kind, layer in KINDS.items() if layer.__struct_fields__
+    } == {kind: set(settings) for kind, settings in SETTINGS.items()}
 
 
 def test_random_networks_agree_with_torch() -> None:
-    seen: Counter[str] = Counter()
+    seen: Counter[Feature] = Counter()
     texts: set[str] = set()
     layers = 0
 
     # Many draws come to the same network, as what does not fit is left away: each is compared once.
-    @settings(
-        max_examples=COUNT,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=[HealthCheck.filter_too_much],
-    )
-    @given(networks())
     def agree(found: tuple[Network, str]) -> None:
         nonlocal layers
         network, text = found
         assume(text not in texts)
         assert differences(network) == [], text
-        seen.update(set(features(network)))
+        seen.update(set(features(network, text)))
         texts.add(text)
         layers += len(network.nodes)
 
-    agree()
+    for number, theme in enumerate(THEMES):
+        share = COUNT // len(THEMES) + (number < COUNT % len(THEMES))
+        usual = settings(
+            max_examples=share,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=[HealthCheck.filter_too_much],
+        )
+        usual(given(networks(theme))(agree))()
     assert len(texts) == COUNT
-    print(f"{len(texts):,} networks of {layers:,} layers")  # noqa: T201 - for long runs
-    assert EXPECTED - set(seen) == set()
+    report = [f"{len(texts):,} networks of {layers:,} layers, no disagreement", "", *coverage(seen)]
+    print("\n".join(report))  # noqa: T201 - for long runs
+    assert COUNT < USUAL or list(missing(seen, long=COUNT >= LONG)) == []
 
 
 def test_a_wrong_rule_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
