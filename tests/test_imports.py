@@ -26,6 +26,8 @@ ORDER = (
     # Network → Report, and what is said about one
     *("receptive_field", "report", "analysis", "folding", "comparison", "quantities", "published"),
     *("sums", "field_steps", "explanation", "counterparts", "checking", "listing", "api"),
+    # Networks and answers → marks
+    "grading",
     # Network → torch.nn.Module
     "pytorch",
     # Report → text
