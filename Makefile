@@ -46,6 +46,7 @@ docs: $(DEV) ## write the generated parts of docs/ and of the README again
 
 bench: $(DEV) ## measure archcalc's own speed and memory, and hold the clock of bench against torch's
 	@$(RUN) benchmarks/run.py
+	@$(RUN) benchmarks/memory.py
 	@$(RUN) benchmarks/clock.py
 
 build: $(DEV) ## build sdist and wheel into dist/
