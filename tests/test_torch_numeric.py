@@ -362,6 +362,15 @@ def test_a_stride_in_the_wrong_place_would_be_noticed(load: Load) -> None:
         assert_same(ours, reference, images(3, 16, 16))
 
 
+def test_the_wrong_version_of_a_network_would_be_noticed() -> None:
+    # The catalogue's resnet50 is the paper's, with the stride in the 1×1 convolution: every tensor fits it too.
+    reference = scattered(resnet(10, [3, 4, 6, 3], bottleneck=True))
+    network = api.load("resnet50", input=(3, 64, 64), parameters={"classes": 10})
+    ours = ours_with_the_weights_of(reference, network)
+    with pytest.raises(AssertionError, match="not close"):
+        assert_same(ours, reference, images(3, 64, 64))
+
+
 def test_one_changed_weight_would_be_noticed(load: Load) -> None:
     reference = scattered(VisionTransformer(24, 3, 40, 2))
     ours = ours_with_the_weights_of(reference, load(VIT))
