@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "archcalc"
 
 ORDER = (
     # what knows nothing of networks
-    *("text", "errors", "markup", "units", "symbols", "notation", "shapes"),
+    *("text", "errors", "language", "markup", "units", "symbols", "notation", "shapes"),
     # YAML → nodes
     *("yaml_errors", "reader", "nodes", "expressions"),
     # the kinds
