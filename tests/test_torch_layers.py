@@ -495,6 +495,13 @@ def test_lrn_is_the_papers_formula() -> None:
     assert middle == pytest.approx(0.25)
 
 
+def test_lrn_takes_3d_maps_however_they_lie_in_memory() -> None:
+    layer = made("lrn", {"window": 3})
+    module, x = layer.build(TOOLKIT, ((4, 2, 3, 5),)), torch.rand(2, 4, 2, 5, 3)
+    turned = x.transpose(3, 4)
+    torch.testing.assert_close(module(turned), module(turned.contiguous()))
+
+
 def test_embedding_gives_the_rows_of_its_table() -> None:
     module = made("embedding", {"units": 2, "vocabulary": 3}).build(TOOLKIT, ((2,),))
     with torch.no_grad():

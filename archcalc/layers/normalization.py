@@ -107,9 +107,8 @@ class LocalResponseNorm(Elementwise, frozen=True):
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.LocalResponseNorm, which divides its alpha by the window."""
-        return torch.nn.LocalResponseNorm(
-            self.window, alpha=self.alpha * self.window, beta=self.beta, k=self.k
-        )
+        norm = torch.LocalResponseNorm3d if len(inputs[0]) == 4 else torch.nn.LocalResponseNorm
+        return norm(self.window, alpha=self.alpha * self.window, beta=self.beta, k=self.k)
 
 
 @kind("batch_norm", "normalization")

@@ -166,6 +166,13 @@ class AxisNorm(nn.LayerNorm):
         return f"{super().extra_repr()}, axes={self.axes}"
 
 
+class LocalResponseNorm3d(nn.LocalResponseNorm):
+    """Local response normalization of 3-D maps, which torch's own takes only if they lie in memory in order."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.contiguous())
+
+
 class Scale(_Named):
     """Multiplies by a factor for the layer, or by one a channel along `axis`: learned from 1, or given."""
 
