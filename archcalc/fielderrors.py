@@ -77,6 +77,8 @@ def _meant(kind: Any, text: str) -> str | None:
     if _takes(kind, inspect.IntType):
         if re.fullmatch(r"-?[0-9][0-9_]{0,11}", text):
             return f"Write {int(text.replace('_', ''))}, in plain digits and without quotes."
+        if re.fullmatch(r"[1-9][0-9]{0,5}( ?[x×,] ?[1-9][0-9]{0,5})+", text):
+            return f"Write [{', '.join(re.findall('[0-9]+', text))}]."
         if re.search(r"[-+*/%]", text):
             return "Arithmetic works on names that begin with `$`, as in `$width * 4`."
     if _takes(kind, inspect.FloatType) and type(interpret(text)) is float:

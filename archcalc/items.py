@@ -110,9 +110,18 @@ def _unknown_word(key: Scalar, file: File) -> NoReturn:
     raise SpecError(
         f"{quote(key.text)} is neither a kind of layer nor a block.",
         hint=lost_colon(key.text, known)
+        or _elsewhere(key.text)
         or sentence(did_you_mean(key.text, known))
         or "`archcalc layers` lists the kinds; blocks stand under `blocks:` or are imported.",
         place=key.place,
+    )
+
+
+def _elsewhere(word: str) -> str:
+    """The way out where others have that word for one of the kinds."""
+    folded = word.casefold().replace("-", "_")
+    return next(
+        (f"Here it is called `{kind}`." for kind, cls in KINDS.items() if folded in cls.also_called), ""
     )
 
 

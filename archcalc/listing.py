@@ -87,6 +87,8 @@ def _span(year: str) -> tuple[int, int]:
         raise OptionError(
             f"{quote(year)} is not a year.", hint="Write 2014, or 2012-2015 for a span of years."
         )
+    if ends[0] > ends[1]:
+        raise OptionError(f"{quote(year)} ends before it begins.", hint=f"Write {ends[1]}-{ends[0]}.")
     return int(ends[0]), int(ends[1])
 
 

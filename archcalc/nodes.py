@@ -34,7 +34,9 @@ def unknown_key(key: Scalar, value: Node, what: str, known: list[str]) -> NoRetu
     if is_null(value) and not guess:
         raise SpecError(
             f"{what}: {quote(key.text)} is a key without a value.",
-            hint="Quote the text if the comma before it belongs to it, or write `key: value`.",
+            hint="The decimal sign is a point, 0.5; thousands stand together, 1000; a list has square brackets, [3, 3]."
+            if re.match(r"\s*[0-9]", key.text)
+            else "Quote the text if the comma before it belongs to it, or write `key: value`.",
             place=key.place,
         )
     raise SpecError(

@@ -238,7 +238,8 @@ def _axis(shape: tuple[int, ...], quantity: Quantity) -> Answer:
         names = [name for name, by_rank in AXIS_INDEX.items() if len(shape) in by_rank]
         raise QuantityError(
             f"{quote(quantity.text)}: a shape of {joined(shape)} has no axis {quote(quantity.axis)}.",
-            hint=f"Its axes are {listing(names, 'and')}." if names else None,
+            hint=sentence(did_you_mean(quantity.axis, names))
+            or (f"Its axes are {listing(names, 'and')}." if names else None),
         )
     return shape[index]
 

@@ -150,12 +150,29 @@ def _not_yaml(error: Exception, text: str, file: str) -> ReadError:
         return ReadError(f"not YAML: {problem}.", place=place)
     if here == ":" and meaning.words in _BEFORE_A_KEY:
         meaning = _NO_KEY
+    if "mapping values" in problem and (lost := _key_above(place, text)) is not None:
+        return ReadError("this key has no `:`.", hint="Write `key: value`, with a space.", place=lost)
     message = meaning.message
     if meaning.at_opening and opening is not None:
         if here and meaning.words in _BRACKETS:
             message = f"{message[:-1]}, or lacks a comma before line {place.line}, column {place.column}."
         place = Place(file, opening.line + 1, opening.column + 1)
     return ReadError(message, hint=meaning.hint, place=place)
+
+
+def _key_above(place: Place, text: str) -> Place | None:
+    """The place of the line above, where a key without its `: ` runs on into the key of this line."""
+    lines = re.split(_LINE_BREAK, text)[: place.line]
+    above = place.line - 1
+    while above and not lines[above - 1].split("#")[0].strip():
+        above -= 1
+    if not above:
+        return None
+    line, here = lines[above - 1], lines[place.line - 1]
+    indentation = len(line) - len(line.lstrip())
+    is_key = re.match(r"\s*[A-Za-z_]+[\[ :]", line) and not re.search(r":(\s|$)", line)
+    alike = indentation == len(here) - len(here.lstrip())
+    return Place(place.file, above, indentation + 1) if is_key and alike else None
 
 
 def _cannot_start(character: str, place: Place) -> ReadError:

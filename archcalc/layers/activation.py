@@ -203,6 +203,7 @@ class SiLU(Activation, frozen=True):
     Counting choices: the sign before x is free; x takes the place of the 1 that the sigmoid divides.
     """
 
+    also_called = ("swish",)
     examples = (kept({}, (32, 112, 112)),)
 
     @staticmethod
@@ -249,6 +250,7 @@ class Sigmoid(Activation, frozen=True):
     Counting choices: the sign before x is free.
     """
 
+    also_called = ("logistic",)
     examples = (kept({}, (64,)),)
 
     @staticmethod

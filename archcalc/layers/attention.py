@@ -54,6 +54,7 @@ class Attention(Fresh, frozen=True):
         "n": "windows",
         "M": "size of the window",
     }
+    also_called = ("self_attention", "multi_head_attention", "mha")
     examples = (
         Example(
             {"heads": 12},

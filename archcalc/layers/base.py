@@ -174,6 +174,8 @@ class Layer(Struct, frozen=True):
     """How many inputs it takes; None for a join, which takes a branch an input."""
     applied: ClassVar[tuple[str, ...]] = ()
     """The fields that say where the weights are applied, not what they are: shared weights may differ in them."""
+    also_called: ClassVar[tuple[str, ...]] = ()
+    """What others call it, so that a message can say which kind was meant."""
     references: ClassVar[tuple[str, ...]] = ()
     """The fields that name an earlier layer."""
     counts_as_layer: ClassVar[bool] = False

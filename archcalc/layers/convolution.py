@@ -207,6 +207,7 @@ class ConvTranspose(Convolving, frozen=True):
         Amounts, about("positions added after the end of the output; smaller than the stride")
     ] = 0
 
+    also_called = ("deconv", "deconvolution", "transposed_conv", "up_conv")
     examples = (
         Example(
             {"filters": 512, "kernel": 4, "stride": 2, "padding": 1, "bias": False},

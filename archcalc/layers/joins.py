@@ -76,6 +76,7 @@ class Concat(Uncomputed, Join, frozen=True):
         Offset, about("axis along which the branches are put, counted from 0 without the batch")
     ] = 0
 
+    also_called = ("merge", "cat", "depth_concat")
     examples = (
         joined(
             {},
@@ -97,7 +98,8 @@ class Concat(Uncomputed, Join, frozen=True):
                     raise LayerError(
                         f"branch {number} gives {described(shape)}, but branch 1 gives {described(first)}: "
                         f"along {axis_name(axis, len(first))} {size} is not {wanted}.",
-                        hint=f"Branches may differ along axis {joint} only: match strides and paddings.",
+                        hint=f"Branches may differ along axis {joint} only: match strides and paddings, "
+                        "or use `crop`, `pad` or `upsample` in one of them.",
                     )
 
     def way_to_same_axes(self, shape: Shape, first: Shape, number: int) -> str:
@@ -188,6 +190,7 @@ class Add(Broadcasting, frozen=True):
     Counting choices: additions are no MACs.
     """
 
+    also_called = ("residual", "shortcut", "skip", "sum")
     examples = (
         joined({}, ((256, 56, 56), (256, 56, 56)), (256, 56, 56), "shapes are equal"),
         joined({}, ((197, 768), (1, 768)), (197, 768), "max(197, 1) = 197; 768"),

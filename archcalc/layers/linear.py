@@ -38,6 +38,7 @@ class Linear(Fresh, frozen=True):
     bias: Annotated[bool, about("whether each neuron has a bias")] = True
     axis: Annotated[int | None, about("-1 to work on the last axis of a feature map")] = None
 
+    also_called = ("dense", "fc", "fully_connected", "inner_product", "mlp")
     counts_as_layer = True
     glossary = {"D": "input features", "M": "units (neurons)", "T": "tokens"}
     examples = (

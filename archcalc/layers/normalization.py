@@ -80,6 +80,7 @@ class LocalResponseNorm(Elementwise, frozen=True):
 
     axis_names = SEQUENCE_LETTERS
     glossary: ClassVar[Mapping[str, str]] = {**GLOSSARY, "F": "window, in channels"}
+    also_called = ("local_response_norm", "contrast_norm", "norm")
     examples = (kept({}, (96, 27, 27), "96×27×27 stays; α, β and k are chosen, not learned"),)
 
     def check(self, inputs: Shapes, strict: bool) -> None:
@@ -128,6 +129,7 @@ class BatchNorm(ChannelNorm, frozen=True):
 
     affine: Annotated[bool, about("whether each channel learns γ and β")] = True
 
+    also_called = ("bn", "batch_normalization")
     examples = (
         kept({}, (64, 112, 112), "γ and β of 64 channels: 64 + 64", weights=64, biases=64),
         kept({"affine": False}, (128,), "running statistics only, which are no parameters"),

@@ -95,6 +95,7 @@ class MaxPool(Pool, frozen=True):
 
     dilation: Annotated[Sizes, about("distance between the positions compared")] = 1
 
+    also_called = ("pool", "pooling", "maxpool2d", "subsampling")
     examples = (
         Example(
             {"window": 3, "stride": 2},
@@ -158,6 +159,7 @@ class AvgPool(Pool, frozen=True):
 
     count_padding: Annotated[bool, about("whether padded zeros count in the mean's divisor")] = True
 
+    also_called = ("average_pooling", "mean_pool", "pool_avg")
     examples = (
         Example(
             {"window": 5, "stride": 3},
@@ -269,6 +271,7 @@ class GlobalAvgPool(Unlearned, Fresh, frozen=True):
     """
 
     axis_names = SEQUENCE_LETTERS
+    also_called = ("gap", "global_average_pooling", "global_pool")
     glossary = AXIS_GLOSSARY
     examples = (
         Example(

@@ -163,6 +163,7 @@ class Permute(Moving, frozen=True):
         ),
     ]
 
+    also_called = ("transpose",)
     examples = (
         moved({"order": (1, 2, 0)}, (96, 56, 56), (56, 56, 96), "axes 1, 2 and 0: 56, 56, 96"),
         moved({"order": (1, 0)}, (768, 196), (196, 768), "axes 1 and 0: 196, 768"),
