@@ -498,3 +498,9 @@ def test_a_kind_cannot_be_defined_twice() -> None:
     with pytest.raises(TypeError, match="'linear' is defined twice"):
         kind("linear", "none")(Second)
     assert KINDS["linear"] is Linear
+
+
+def test_a_word_of_others_means_one_kind_and_is_none() -> None:
+    words = [word for cls in KINDS.values() for word in cls.also_called]
+    assert len(words) == len(set(words))
+    assert not set(words) & set(KINDS)
