@@ -10,19 +10,20 @@ import re
 import subprocess
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from archcalc import catalog, checking
 from archcalc.checking import Check, checked
 from archcalc.cli import main
 from archcalc.errors import MissingExtra, OptionError
 from archcalc.layers import KINDS
-from archcalc.layers.base import Letters
+from archcalc.layers.base import Layer, Letters
 from archcalc.network import Network
 from archcalc.render import checks
 
@@ -160,6 +161,54 @@ def test_a_rule_with_one_thing_changed_is_caught(
     check = archcalc.check(load(MIXED))
     assert not check.agrees
     assert (layer, rule) in differing(check)
+
+
+def as_list(size: int | tuple[int, ...], rank: int) -> list[int]:
+    return [size] * rank if isinstance(size, int) else list(size)
+
+
+def with_one_change(layer: Layer, field: str, rank: int) -> Layer:
+    """A layer with a larger kernel or stride along its last axis, or with the other choice of a bias."""
+    value = getattr(layer, field)
+    if field == "bias":
+        return replace(layer, bias=not value)
+    *others, last = as_list(value, rank)
+    return replace(layer, **{field: (*others, last + 1)})
+
+
+def changes(network: Network) -> Iterator[tuple[int, str, str]]:
+    """Each layer whose kernel, bias or stride can be changed: its index, the field, and where it must show."""
+    shows = {"kernel": "weights", "window": "output", "bias": "biases", "stride": "output"}
+    for index, node in enumerate(network.nodes):
+        rank = len(node.output) - 1
+        for field, quantity in shows.items():
+            if node.shares is not None or not hasattr(node.layer, field):
+                continue
+            if field == "bias" and getattr(node.layer, "affine", True) is False:
+                continue
+            if quantity == "output":
+                changed = with_one_change(node.layer, field, rank)
+                if changed.output(changed.read(node.shapes))[1:] == node.output[1:]:
+                    # As many positions fit: then the two have the same shapes, parameters and MACs.
+                    continue
+            yield index, field, quantity
+
+
+@pytest.mark.parametrize(
+    ("name", "least"), [("lenet5", 12), ("resnet18", 60), ("googlenet", 150), ("unet", 60), ("vit-b32", 30)]
+)
+def test_one_layer_of_a_network_with_another_kernel_bias_or_stride_is_caught(name: str, least: int) -> None:
+    network = archcalc.load(name)
+    tried = list(changes(network))
+    assert len(tried) >= least
+    # Of long networks every n-th change, all over them.
+    for index, field, quantity in tried[:: 1 + len(tried) // 30]:
+        node = network.nodes[index]
+        other = node._replace(layer=with_one_change(node.layer, field, len(node.output) - 1))
+        built = network._replace(nodes=(*network.nodes[:index], other, *network.nodes[index + 1 :]))
+        check = checked(network, "torch", observe(built))
+        # Or torch does not run the layer at all, as a kernel that is larger than its input.
+        assert {(node.name, quantity), (node.name, "module")} & differing(check), f"{node.name}: {field}"
 
 
 FLATTENED = """\
