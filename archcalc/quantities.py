@@ -13,7 +13,9 @@ from fractions import Fraction
 from operator import attrgetter
 from typing import Any, NamedTuple, NoReturn
 
+from archcalc import structure
 from archcalc.errors import QuantityError
+from archcalc.layers import KINDS
 from archcalc.layers.base import Cost
 from archcalc.report import Report, Row, Totals
 from archcalc.shapes import AXIS_INDEX, joined
@@ -72,6 +74,9 @@ OF_TOTALS = {
 """What is asked of the whole network; `memory` is total_bytes: parameters and activations together."""
 
 FIELDS = ("stride", "offset")
+
+STRUCTURE = ("layers", "blocks", "depth")
+"""What can be counted of a block and of the network; `layers.conv` counts the layers of one kind."""
 
 
 class Quantity(NamedTuple):
@@ -189,9 +194,12 @@ def _of_totals(report: Report, quantity: Quantity) -> Answer:
     if quantity.name == "depth" and quantity.axis is None:
         return report.depth
     with_auxiliary = report.totals_with_auxiliary if quantity.path == "total_with_auxiliary" else None
+    if quantity.name in STRUCTURE:
+        rows = [row for row in report.rows if with_auxiliary or not row.auxiliary]
+        return _structure(quantity, rows, report.groups)
     totals = with_auxiliary or report.totals
     if quantity.name not in OF_TOTALS or quantity.axis is not None:
-        _unknown(quantity, [*OF_TOTALS, "depth"])
+        _unknown(quantity, [*OF_TOTALS, *STRUCTURE])
     return OF_TOTALS[quantity.name](totals)
 
 
@@ -210,6 +218,8 @@ def _of_layers(report: Report, quantity: Quantity) -> Answer:
         return _axis(given, quantity)
     if quantity.name == "receptive_field" and end is not None:
         return _field(end, quantity)
+    if quantity.name in STRUCTURE:
+        return _structure(quantity, rows, report.groups)
     config = {} if layer is None else layer.config
     if quantity.name in config and quantity.axis is None:
         setting = config[quantity.name]
@@ -217,7 +227,22 @@ def _of_layers(report: Report, quantity: Quantity) -> Answer:
             return Setting(setting)
         return "none" if setting is None else setting
     shapes = ["output", *(["input"] if given else []), *(["receptive_field"] if end else [])]
-    _unknown(quantity, [*SUMS, *shapes, *config])
+    _unknown(quantity, [*SUMS, *shapes, *config, *STRUCTURE])
+
+
+def _structure(quantity: Quantity, rows: Sequence[Row], groups: Iterable[str]) -> int:
+    if quantity.name == "layers":
+        if quantity.axis is not None and quantity.axis not in KINDS:
+            raise QuantityError(
+                f"{quote(quantity.text)}: there is no kind of layer {quote(quantity.axis)}.",
+                hint=did_you_mean(quantity.axis, KINDS) or "`archcalc layers` lists all kinds.",
+            )
+        return structure.layers(rows, quantity.axis)
+    if quantity.axis is not None:
+        _unknown(quantity, STRUCTURE)
+    if quantity.name == "depth":
+        return structure.depth(rows)
+    return structure.blocks(groups, "" if quantity.path in TOTALS else quantity.path)
 
 
 def _given(rows: Sequence[Row], path: str) -> tuple[int, ...] | None:

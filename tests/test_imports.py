@@ -24,7 +24,16 @@ ORDER = (
     # Spec → Network
     *("network", "graph", "values", "scopes", "layering", "expansion", "schema"),
     # Network → Report, and what is said about one
-    *("receptive_field", "report", "analysis", "folding", "comparison", "quantities", "published"),
+    *(
+        "receptive_field",
+        "report",
+        "analysis",
+        "folding",
+        "comparison",
+        "structure",
+        "quantities",
+        "published",
+    ),
     *("sums", "field_steps", "explanation", "counterparts", "checking", "listing", "api"),
     # Networks and answers → marks
     "grading",

@@ -277,3 +277,40 @@ def test_branches_with_other_strides_have_no_single_field(load: Load) -> None:
     ask = asked(load("input: [1, 8, 8]\nlayers: [{add: [[{max_pool: 2}], [{crop: 4}]], name: j}]"))
     with pytest.raises(QuantityError, match="j has no single receptive field"):
         ask("j.receptive_field")
+
+
+# --- layers and blocks counted ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("network", "quantity", "count"),
+    [
+        # Simonyan & Zisserman, Table 1, column D: 2 + 2 + 3 + 3 + 3 convolutions and 3 fully connected layers.
+        ("vgg16", "total.layers.conv", 13),
+        ("vgg16", "total.layers.linear", 3),
+        ("vgg16", "total.layers.max_pool", 5),
+        ("vgg16", "total.layers.lstm_like", None),
+        # He et al., Table 1: stages of 3, 4, 6 and 3 blocks; the first one of each stage projects its shortcut.
+        ("resnet50", "conv2.blocks", 3),
+        ("resnet50", "conv4.blocks", 6),
+        ("resnet50", "conv4.depth", 18),
+        ("resnet50", "conv4.layers.conv", 19),
+        ("resnet50", "conv4.2.layers.conv", 3),
+        ("resnet50", "conv4.1.shortcut.depth", 1),
+        # Szegedy et al., Table 1, column depth: branches stand beside one another.
+        ("googlenet", "3a.depth", 2),
+        ("googlenet", "3a.blocks", 4),
+        ("googlenet", "conv1.depth", 1),
+        ("googlenet", "pool3.depth", 0),
+        ("googlenet", "pool3.layers", 1),
+        # The network has one linear layer, and two more in each auxiliary head.
+        ("googlenet", "total.layers.linear", 1),
+        ("googlenet", "total_with_auxiliary.layers.linear", 5),
+    ],
+)
+def test_layers_and_blocks_are_counted(network: str, quantity: str, count: int | None) -> None:
+    if count is None:
+        with pytest.raises(QuantityError, match="no kind of layer"):
+            asked(network)(quantity)
+    else:
+        assert asked(network)(quantity) == count
