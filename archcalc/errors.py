@@ -6,6 +6,7 @@
     │   ├── ExpressionError  the arithmetic behind a `$`
     │   ├── NetworkError     items that do not fit together: names, references, branches, repeats
     │   └── LayerError       one layer that cannot be: its fields, or the shape that reaches it
+    │       └── MisfitError  a window that does not fit its input
     ├── CatalogError         no network of that name
     ├── QuantityError        no such quantity, or no layer at that path
     ├── OptionError          a value given on the command line or to the API is wrong
@@ -27,6 +28,7 @@ __all__ = [
     "CatalogError",
     "ExpressionError",
     "LayerError",
+    "MisfitError",
     "MissingExtra",
     "NetworkError",
     "OptionError",
@@ -114,6 +116,10 @@ class NetworkError(SpecError):
 
 class LayerError(SpecError):
     """One layer cannot be: its fields are wrong, or the shape that reaches it is."""
+
+
+class MisfitError(LayerError):
+    """A window is larger than its input, or in a strict network leaves a rest of it."""
 
 
 class CatalogError(ArchcalcError):

@@ -57,15 +57,31 @@ class Imports:
             )
 
 
+def beside(wanted: str, folder: str, place: Place) -> str:
+    """The real path of the file `wanted` in a folder or below it. Raises ReadError where it is not there."""
+    if _leaves(wanted) or not _is_inside(os.path.join(folder, wanted), folder):
+        raise ReadError(
+            f"a file must lie beside the one that names it, or below it, not at {quote(wanted)}.",
+            hint="Put it there and name it by its relative path.",
+            place=place,
+        )
+    path = os.path.realpath(os.path.join(folder, wanted))
+    if not os.path.isfile(path):
+        raise ReadError(
+            f"there is no file {quote(wanted)}.", hint="The path is relative to this file.", place=place
+        )
+    return path
+
+
 def _find(wanted: str, folder: str, place: Place) -> tuple[str, str]:
     """The real path of an import, and the path it was found by."""
-    if os.path.isabs(wanted) or ".." in wanted.replace("\\", "/").split("/") or "\0" in wanted:
+    if _leaves(wanted):
         raise _outside(wanted, place)
     for base in (folder, specs_directory()):
         found = os.path.join(base, wanted)
-        path, real = os.path.realpath(found), os.path.realpath(base)
+        path = os.path.realpath(found)
         if os.path.isfile(path):
-            if os.path.commonpath([path, real]) != real:
+            if not _is_inside(found, base):
                 raise _outside(wanted, place)
             return path, found
     raise ReadError(
@@ -73,6 +89,17 @@ def _find(wanted: str, folder: str, place: Place) -> tuple[str, str]:
         hint="The path is relative to the spec, for example blocks/resnet.yaml.",
         place=place,
     )
+
+
+def _leaves(wanted: str) -> bool:
+    """Whether a path says by itself that it leads out of its folder."""
+    return os.path.isabs(wanted) or ".." in wanted.replace("\\", "/").split("/") or "\0" in wanted
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    """Whether a path leads into a folder, links followed."""
+    real = os.path.realpath(folder)
+    return os.path.commonpath([os.path.realpath(path), real]) == real
 
 
 def _outside(wanted: str, place: Place) -> ReadError:

@@ -15,6 +15,12 @@ from archcalc.units import Quantity
 Form = Literal["number", "shape", "choice", "truth"]
 """What an answer is: a number, a shape, one of several options, or yes or no."""
 
+Pick = Literal["largest", "smallest"]
+"""Which of several options is right: the one with the largest value, or with the smallest."""
+
+Axes = Literal["any", "CHW", "HWC", "as is"]
+"""The order of a shape's axes: channels first or last, either, or a shape without channels."""
+
 
 class Tolerance(NamedTuple):
     """How far from the key a number may be; the widest one counts. With none of them it has to be exact."""
@@ -32,6 +38,9 @@ class Option(NamedTuple):
     """What a student writes: `a`, `vgg16`."""
     text: str
     right: bool
+    asked: Asked | None = None
+    """What its value is computed from."""
+    value: Answer | None = None
 
 
 class Question(NamedTuple):
@@ -59,6 +68,11 @@ class Question(NamedTuple):
     follows: tuple[str, ...]
     """The earlier questions from whose answers, right or wrong, this one may be worked out."""
     place: Place
+    fits: str | None = None
+    """The network of which is asked whether it can be built with every window fitting; None for other questions."""
+    pick: Pick | None = None
+    axes: Axes = "as is"
+    """In which order the axes of a shape may be given; the key has the channels first."""
 
 
 class Assignment(NamedTuple):
@@ -68,7 +82,7 @@ class Assignment(NamedTuple):
     """Made of its file's name, for file names and gradebooks."""
     title: str
     networks: dict[str, Network]
-    """By the name that the questions use, in the order of the file."""
+    """By the name that the questions use, in the order of the file; without those that do not fit."""
     questions: tuple[Question, ...]
     numbers: str | None
     """How numbers are written: `en`, `pt-BR`; None if both ways may come."""

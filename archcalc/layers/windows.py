@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from archcalc.errors import LayerError
+from archcalc.errors import MisfitError
 from archcalc.layers.base import Layer, Letters, Number, Shapes, Window
 from archcalc.shapes import (
     SEQUENCE_LETTERS,
@@ -59,7 +59,7 @@ class Windowed(Layer, frozen=True):
         )
 
     def check_fit(self, axes: tuple[Letters, ...], strict: bool) -> None:
-        """Raise LayerError where the window is larger than its padded input or, if strict, leaves a rest."""
+        """Raise MisfitError where the window is larger than its padded input or, if strict, leaves a rest."""
         for number, a in enumerate(axes):
             if a.padding == "same":
                 continue
@@ -70,13 +70,13 @@ class Windowed(Layer, frozen=True):
             # A last, partial window may begin inside an input that is shorter than it.
             if extent > padded and not (a.ceil and window_positions(a) >= 1):
                 with_padding = f" ({padded} with its padding)" if padded != a.N else ""
-                raise LayerError(
+                raise MisfitError(
                     f"a {self.window_key} of {a.F}{dilated} is larger than its input of {a.N}{with_padding} {where}.",
                     hint=f"Use a {self.window_key} of at most {padded}, add padding, or shrink the input less before.",
                 )
             rest = (padded - extent) % a.S
             if strict and rest:
-                raise LayerError(
+                raise MisfitError(
                     f"the {self.window_key} does not fit {where}: {worked(window_positions(a.traced({})))}, "
                     f"and {window_positions(a) + rest / a.S:.2f} without rounding down.",
                     hint="Change the stride, the padding or the input size, or drop `strict: true` to round down.",

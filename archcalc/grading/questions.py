@@ -1,0 +1,350 @@
+"""One question of an assignment: its keys read, its answer computed, its unit and its tolerance held against it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as MappingOf
+from fractions import Fraction
+from typing import Any, NamedTuple, cast
+
+from archcalc.analysis import LARGEST_BATCH
+from archcalc.errors import ArchcalcError, QuantityError, SpecError
+from archcalc.grading import fields
+from archcalc.grading.asked import Asked, Name, Operation, Term, parse_asked
+from archcalc.grading.model import Axes, Form, Option, Pick, Question, Tolerance
+from archcalc.grading.networks import Declared, Numbers, fits
+from archcalc.grading.options import options_of
+from archcalc.nodes import flag, mapping, text_of
+from archcalc.quantities import BYTES, Answer
+from archcalc.reader import Mapping, Node, Sequence
+from archcalc.report import Convention
+from archcalc.text import did_you_mean, listing, quote
+from archcalc.units import dtype_bytes
+
+DEFAULTS = (
+    *("points", "unit_points", "tolerance", "figures", "partial"),
+    *("bias", "batch", "dtype", "axes"),
+)
+"""The keys of a question that may stand at the top of an assignment too, for all of them."""
+
+KEYS = ("id", "text", "ask", "options", "pick", "fits", "unit", "follows", *DEFAULTS)
+"""The keys of a question."""
+
+AXES = ("any", "CHW", "HWC")
+USUAL_FIGURES = 3
+"""The significant figures that do where the exact answer is no whole number of its unit."""
+
+MOST_POINTS = 1_000_000
+
+
+class Known(NamedTuple):
+    """What a question may use of its assignment."""
+
+    numbers: Numbers
+    declared: MappingOf[str, Declared]
+    defaults: Mapping
+    earlier: MappingOf[str, Question]
+
+
+def question(node: Node, name: str, known: Known) -> Question:
+    """The question that a node holds, with its key. Raises ArchcalcError with the place of what is wrong."""
+    entry = mapping(node, f"question {name}", KEYS)
+    given = _Given(entry, known.defaults)
+    convention = _convention(given)
+    text = entry.get("text")
+    asked, key, options = _asked(entry, convention, known)
+    form = _form(key, entry, options)
+    unit = _unit(entry, asked, form, known)
+    return Question(
+        id=name,
+        text="" if text is None else text_of(text, "`text`"),
+        form=form,
+        asked=asked,
+        key=key,
+        points=_points(given.get("points")),
+        convention=convention,
+        unit=unit,
+        unit_points=_unit_points(given, entry, form, unit),
+        tolerance=_tolerance(given, form, key, unit),
+        options=options,
+        partial=_partial(given.get("partial")),
+        follows=_follows(entry.get("follows"), asked, name, known),
+        place=node.place,
+        fits=None if (network := entry.get("fits")) is None else text_of(network, "`fits`"),
+        pick=None if (pick := entry.get("pick")) is None else cast(Pick, text_of(pick, "`pick`")),
+        axes=_axes(given.get("axes"), asked, form),
+    )
+
+
+class _Given:
+    """A question's keys, and for those that it lacks the assignment's."""
+
+    def __init__(self, entry: Mapping, defaults: Mapping) -> None:
+        self.entry = entry
+        self.defaults = defaults
+
+    def get(self, key: str) -> Node | None:
+        found = self.entry.get(key)
+        return self.defaults.get(key) if found is None else found
+
+
+def _convention(given: _Given) -> Convention:
+    bias, batch, dtype = given.get("bias"), given.get("batch"), given.get("dtype")
+    found = Convention()
+    if bias is not None:
+        found = found._replace(bias=flag(bias, "`bias`"))
+    if batch is not None:
+        found = found._replace(batch=fields.whole(batch, "`batch`", LARGEST_BATCH))
+    if dtype is not None:
+        found = found._replace(dtype=text_of(dtype, "`dtype`"))
+        try:
+            dtype_bytes(found.dtype)
+        except ArchcalcError as error:
+            raise error.at(dtype.place) from None
+    return found
+
+
+# ---- the key
+
+
+def _asked(
+    entry: Mapping, convention: Convention, known: Known
+) -> tuple[Asked | None, Answer, tuple[Option, ...]]:
+    """What is asked, the answer to it, and the options if there are any."""
+    ask, options, pick, network = (entry.get(key) for key in ("ask", "options", "pick", "fits"))
+    given = {"ask": ask, "pick": pick, "fits": network}
+    if sum(node is not None for node in given.values()) != 1 or (pick is not None and options is None):
+        there = [key for key, node in given.items() if node is not None]
+        raise SpecError(
+            f"a question has one of `ask`, `fits`, and `options` with `pick`, not {listing(there, 'and')}."
+            if len(there) > 1
+            else "`pick` chooses among `options`, and there are none."
+            if pick is not None
+            else "a question needs `ask`, the quantity that is asked for, or `fits`, or `options` with `pick`.",
+            hint="For example `ask: conv1.output`, `fits: alexnet`, or "
+            "`{options: {a: alexnet:total.params, b: vgg16:total.params}, pick: largest}`.",
+            place=entry.place,
+        )
+    if network is not None:
+        if options is not None:
+            raise SpecError("`fits` is a yes or no: it takes no options.", place=options.place)
+        return None, _fits(network, known), ()
+
+    def value(node: Node, text: str) -> tuple[Asked, Answer]:
+        return _computed(node, text, convention, known)
+
+    if ask is None:
+        assert options is not None
+        assert pick is not None
+        fields.one_of(pick, "`pick`", ("largest", "smallest"))
+        found = options_of(options, text_of(pick, "`pick`"), None, value)
+        return None, next(option.label for option in found if option.right), found
+    asked, key = value(ask, text_of(ask, "`ask`"))
+    if options is None:
+        return asked, key, ()
+    unit = entry.get("unit")
+    found = options_of(options, None, (key, _scale(unit)), value)
+    return asked, next(option.label for option in found if option.right), found
+
+
+def _computed(node: Node, text: str, convention: Convention, known: Known) -> tuple[Asked, Answer]:
+    """What a text asks for, and the answer. Raises ArchcalcError at the node."""
+
+    def answer(name: str) -> Answer:
+        if name not in known.earlier:
+            raise QuantityError(
+                f"{quote('$' + name)} is the answer to no question before this one.",
+                hint=did_you_mean(name, known.earlier) or "Name an earlier question by its id.",
+            )
+        return known.earlier[name].key
+
+    try:
+        asked = parse_asked(text)
+        key: Any = asked.value(lambda name: known.numbers.read(name, convention), answer)
+    except ArchcalcError as error:
+        raise error.at(node.place) from None
+    # Fields such as the rate of dropout are floats, all with few decimals.
+    return asked, Fraction(str(key)) if isinstance(key, float) else key
+
+
+def _fits(node: Node, known: Known) -> bool:
+    name = text_of(node, "`fits`")
+    if name not in known.declared:
+        raise SpecError(
+            f"the assignment has no network {quote(name)}.",
+            hint=did_you_mean(name, known.declared)
+            or f"It has {listing(known.declared, 'and') or 'none'}: see `networks:`.",
+            place=node.place,
+        )
+    return fits(known.declared[name])
+
+
+def _form(key: Answer, entry: Mapping, options: tuple[Option, ...]) -> Form:
+    if options:
+        return "choice"
+    if isinstance(key, bool):
+        return "truth"
+    if isinstance(key, tuple) and all(isinstance(size, int) for size in key):
+        return "shape"
+    if isinstance(key, int | Fraction):
+        return "number"
+    ask = entry.get("ask")
+    assert ask is not None
+    raise SpecError(
+        f"{quote(text_of(ask, '`ask`'))} is {quote(str(key))}, neither a number nor a shape.",
+        hint="Ask for it by a comparison or with options.",
+        place=ask.place,
+    )
+
+
+# ---- units
+
+
+def _unit(entry: Mapping, asked: Asked | None, form: Form, known: Known) -> str | None:
+    """The unit that is written, held against what is asked for; without one bytes, MACs and FLOPs are their own."""
+    node = entry.get("unit")
+    if node is not None and (form != "number" and entry.get("options") is None):
+        raise SpecError(
+            f"a {form} has no unit.", hint="Leave `unit` out, or ask for a number.", place=node.place
+        )
+    if asked is None or (form == "truth"):
+        return None
+    try:
+        kind = _kind(asked.root, known)
+    except ArchcalcError as error:
+        ask = entry.get("ask")
+        raise error.at(ask.place if ask is not None else entry.place) from None
+    if node is None:
+        return {"B": "B", "MAC": "MACs", "FLOP": "FLOPs"}.get(kind) if form == "number" else None
+    unit = text_of(node, "`unit`")
+    try:
+        _, of = fields.unit_of(unit)
+    except ArchcalcError as error:
+        raise error.at(node.place) from None
+    bare = not isinstance(asked.root, Operation)
+    if (of or "") != kind and (kind or bare) and not (of == "%" and not kind):
+        counts = {"B": "bytes", "MAC": "MACs", "FLOP": "FLOPs"}
+        raise SpecError(
+            f"`unit: {unit}` does not go with {quote(asked.text)}, which is "
+            f"{f'in {counts[kind]}' if kind else 'a plain number'}.",
+            hint={"B": "Write MB, GB, MiB …", "MAC": "Write MMACs, GMACs …", "FLOP": "Write MFLOPs, GFLOPs …"}.get(
+                kind, "Leave `unit` out, or write k, M, G or %; bytes are asked for by total.param_bytes, "
+                "total.memory and the like.",
+            ),
+            place=node.place,
+        )  # fmt: skip
+    return unit
+
+
+def _kind(term: Term, known: Known) -> str:
+    """What a number is in: "B", "MAC" or "FLOP", empty for a plain one. Raises QuantityError for a mixture."""
+    if isinstance(term, Fraction):
+        return ""
+    if isinstance(term, Name):
+        last = re.sub(r"\(.*", "", term.quantity).rpartition(".")[2]
+        return "B" if last in BYTES else {"macs": "MAC", "flops": "FLOP"}.get(last, "")
+    if not isinstance(term, Operation):
+        earlier = known.earlier[term.question]
+        of = fields.unit_of(earlier.unit)[1]
+        return "" if of in (None, "%") else of
+    left, right = _kind(term.left, known), _kind(term.right, known)
+    if term.sign == "*":
+        return left or right
+    if term.sign == "/":
+        return "" if right else left
+    if left and right and left != right and term.sign in "+-":
+        raise QuantityError(
+            f"{listing(sorted((left, right)), 'and')} are added.", hint="Bring both into one unit first."
+        )
+    return left or right
+
+
+def _scale(node: Node | None) -> Fraction:
+    try:
+        return fields.unit_of(None if node is None else text_of(node, "`unit`"))[0]
+    except ArchcalcError:
+        return Fraction(1)  # said where the unit is read
+
+
+# ---- points
+
+
+def _points(node: Node | None) -> Fraction:
+    if node is None:
+        return Fraction(1)
+    points = fields.amount(node, "`points`")
+    if points > MOST_POINTS:
+        raise SpecError(f"`points` can be at most {MOST_POINTS:,}.", place=node.place)
+    return points
+
+
+def _unit_points(given: _Given, entry: Mapping, form: Form, unit: str | None) -> Fraction:
+    node = given.get("unit_points")
+    if node is None or form != "number" or unit is None:
+        if node is not None and entry.get("unit_points") is not None:
+            raise SpecError(
+                "`unit_points` are for a unit, and this question has none.",
+                hint="Give it a `unit`, or leave `unit_points` out.",
+                place=node.place,
+            )
+        return Fraction(0)
+    points, all_points = fields.amount(node, "`unit_points`"), _points(given.get("points"))
+    if points > all_points:
+        raise SpecError(
+            f"`unit_points` are a part of the points, at most {all_points}, not {points}.", place=node.place
+        )
+    return points
+
+
+def _tolerance(given: _Given, form: Form, key: Answer, unit: str | None) -> Tolerance:
+    own = any(given.entry.get(name) is not None for name in ("tolerance", "figures"))
+    source = given.entry if own else given.defaults
+    node, figures = source.get("tolerance"), source.get("figures")
+    if form != "number":
+        if own:
+            raise SpecError(
+                f"a {form} is right or wrong: it has no tolerance.",
+                hint="Leave it out, or ask for a number.",
+                place=(node or figures or given.entry).place,
+            )
+        return Tolerance()
+    if node is None and figures is None:
+        scale, _ = fields.unit_of(unit)
+        is_whole = isinstance(key, int | Fraction) and (key / scale).denominator == 1
+        return Tolerance() if is_whole else Tolerance(figures=USUAL_FIGURES)
+    return fields.tolerance(node, figures, unit)
+
+
+def _partial(node: Node | None) -> tuple[tuple[str, Fraction], ...]:
+    if node is None:
+        return ()
+    return tuple(
+        (key.text, fields.share(value, f"`{key.text}`")) for key, value in mapping(node, "`partial`").entries
+    )
+
+
+def _follows(node: Node | None, asked: Asked | None, name: str, known: Known) -> tuple[str, ...]:
+    """The questions named; where none are, those whose answers what is asked is computed from."""
+    if node is None:
+        return tuple(dict.fromkeys(asked.given())) if asked is not None else ()
+    found = []
+    for item in node.items if isinstance(node, Sequence) else [node]:
+        other = text_of(item, "`follows`")
+        if other not in known.earlier:
+            raise SpecError(
+                f"question {name} follows {quote(other)}, and there is no such question before it.",
+                hint=did_you_mean(other, known.earlier) or "Name an earlier question by its id.",
+                place=item.place,
+            )
+        found.append(other)
+    return tuple(dict.fromkeys(found))
+
+
+def _axes(node: Node | None, asked: Asked | None, form: Form) -> Axes:
+    if form != "shape" or asked is None:
+        return "as is"
+    wanted = "any" if node is None else fields.one_of(node, "`axes`", AXES)
+    root = asked.root
+    # Sizes of receptive fields and settings such as a kernel's have no channels.
+    with_channels = isinstance(root, Name) and root.quantity.rpartition(".")[2] in ("output", "input")
+    return cast(Axes, wanted) if with_channels else "as is"
