@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from archcalc import Network, api, pytorch
+from archcalc import Network, api, catalog, pytorch
 from archcalc.cli import main
 from archcalc.layers import KINDS
 from archcalc.pytorch.export import export
@@ -277,6 +277,63 @@ def test_the_outputs_are_those_of_the_model(name: str, mode: str, exported: dict
             torch.testing.assert_close(found[key], value)
 
 
+def here(source: str) -> Any:
+    """The model of an exported file, run in this process."""
+    namespace: dict[str, Any] = {"__name__": "exported"}
+    exec(compile(source, "exported", "exec"), namespace)  # noqa: S102 - what it does is what is tested
+    return namespace[whole_class(source)]()
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_every_network_of_the_catalogue_is_exported_as_it_is(name: str) -> None:
+    network = api.load(name)
+    with torch.device("meta"), torch.no_grad():
+        models = [pytorch.build(network).eval(), here(export(network)).eval()]
+        given = torch.empty(1, *network.input)
+        found = [
+            (
+                [(key, value.shape) for key, value in model.state_dict().items()],
+                {key: value.shape for key, value in as_dict(model(given)).items()},
+            )
+            for model in models
+        ]
+    assert found[0] == found[1]
+
+
+# One a family, small enough to be computed in a moment.
+COMPUTED = [
+    *(
+        "lenet5",
+        "alexnet-torchvision",
+        "vgg16-multitask",
+        "resnet-cifar-56",
+        "resnet50-v1.5",
+        "densenet-bc-100",
+    ),
+    *("inception-v2", "msdnet-first-block", "dcgan-generator", "gan-mnist-discriminator", "neocognitron"),
+]
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_exported_networks_of_the_catalogue_compute_what_the_model_does(name: str) -> None:
+    small = {"vgg16-multitask": (3, 32, 32), "resnet50-v1.5": (3, 64, 64)}
+    network = api.load(name, input=small.get(name))
+    torch.manual_seed(0)
+    ours, theirs = pytorch.build(network), here(export(network))
+    theirs.load_state_dict(ours.state_dict())
+    given = torch.rand(2, *network.input)
+    for training in (False, True):
+        outputs = []
+        for model in (ours, theirs):
+            torch.manual_seed(1)
+            with torch.no_grad():
+                outputs.append(as_dict(model.train(training)(given)))
+        assert list(outputs[0]) == list(outputs[1])
+        for key, value in outputs[0].items():
+            assert value.std() > 0
+            torch.testing.assert_close(outputs[1][key], value)
+
+
 def test_the_file_runs_by_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "lenet.py"
     assert main(["export", "lenet5", "--to", "torch", "--output", str(path)]) == 0
@@ -354,9 +411,7 @@ def test_texts_of_a_spec_stay_texts(load: Load) -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert "__import__" not in calls
-    namespace: dict[str, Any] = {"__name__": "exported"}
-    exec(compile(source, "exported", "exec"), namespace)  # noqa: S102 - what it does is what is tested
-    assert namespace[whole_class(source)]()(torch.ones(1, 3)).shape == (1, 2)
+    assert here(source)(torch.ones(1, 3)).shape == (1, 2)
 
 
 def test_exporting_needs_no_torch() -> None:
@@ -389,9 +444,7 @@ def test_a_changed_file_would_be_noticed(load: Load) -> None:
     torch.manual_seed(0)
     model, x = pytorch.build(network).eval(), torch.rand(2, *network.input)
     for code, same in ((source, True), (source.replace("y + x", "y - x"), False)):
-        namespace: dict[str, Any] = {"__name__": "exported"}
-        exec(compile(code, "exported", "exec"), namespace)  # noqa: S102
-        other = namespace[whole_class(code)]().eval()
+        other = here(code).eval()
         other.load_state_dict(model.state_dict())
         assert torch.allclose(other(x), model(x), atol=1e-5) == same
 
