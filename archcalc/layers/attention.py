@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
 from archcalc.errors import LayerError
-from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shapes, View, kind
+from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Mistaken, Number, Shapes, View, kind
 from archcalc.layers.fields import Count, about
 from archcalc.layers.traits import Fresh
 from archcalc.shapes import described, joined
 from archcalc.symbols import prod
 
 _WINDOWS = {0: (), 1: ("n",), **{axes: tuple(f"n_{i}" for i in range(1, axes + 1)) for axes in range(2, 7)}}
+
+
+def projecting(times: int) -> dict[str, Callable[..., Any]]:
+    """The parameters and the cost of attention with so many projections, in place of 4."""
+
+    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
+        right = Attention.cost(x, out)
+        return Cost(macs=right.macs - (4 - times) * prod(x.shape) * x.shape[-1])
+
+    return {
+        "weights": lambda x: times * x.shape[-1] * x.shape[-1],
+        "biases": lambda x: Attention.biases(x) - ((4 - times) * x.shape[-1] if x.bias else 0),
+        "cost": cost,
+    }
 
 
 @kind("attention", "attention")
@@ -55,6 +69,12 @@ class Attention(Fresh, frozen=True):
         "M": "size of the window",
     }
     also_called = ("self_attention", "multi_head_attention", "mha")
+    mistaken = (
+        # Queries, keys and values, but no projection back; or a single projection.
+        Mistaken("output-projection-forgotten", projecting(3)),
+        Mistaken("one-projection", projecting(1)),
+        Mistaken("scores-forgotten", {"cost": lambda x, _: Cost(macs=4 * prod(x.shape) * x.shape[-1])}),
+    )
     examples = (
         Example(
             {"heads": 12},

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from archcalc.errors import LayerError
 from archcalc.layers.axes import check_groups
-from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, View, kind
+from archcalc.layers.base import Cost, Example, Letters, Mistaken, Number, Shapes, View, kind
 from archcalc.layers.fields import Amounts, Count, Padding, Sizes, about
 from archcalc.layers.headlines import extent, headline, unless_one
 from archcalc.layers.traits import Fresh
@@ -208,6 +208,10 @@ class ConvTranspose(Convolving, frozen=True):
     ] = 0
 
     also_called = ("deconv", "deconvolution", "transposed_conv", "up_conv")
+    mistaken = (
+        # The size as of a convolution that is not transposed.
+        Mistaken("not-transposed", {"output": lambda x: (x.K, *positions(x.axes))}),
+    )
     examples = (
         Example(
             {"filters": 512, "kernel": 4, "stride": 2, "padding": 1, "bias": False},

@@ -13,6 +13,7 @@ from archcalc.layers.base import (
     SAME_POSITION,
     Cost,
     Letters,
+    Mistaken,
     Number,
     Shape,
     Shapes,
@@ -130,6 +131,13 @@ class BatchNorm(ChannelNorm, frozen=True):
     affine: Annotated[bool, about("whether each channel learns γ and β")] = True
 
     also_called = ("bn", "batch_normalization")
+    # The running mean and variance taken for parameters.
+    mistaken = (
+        Mistaken(
+            "running-statistics-counted",
+            {"weights": lambda x: ChannelNorm.weights(x) + 2 * x.shape[0]},
+        ),
+    )
     examples = (
         kept({}, (64, 112, 112), "γ and β of 64 channels: 64 + 64", weights=64, biases=64),
         kept({"affine": False}, (128,), "running statistics only, which are no parameters"),
