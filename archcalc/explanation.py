@@ -8,6 +8,7 @@ from typing import NamedTuple
 from archcalc.analysis import analyse
 from archcalc.field_steps import field_letters, field_notes, field_of, zeros_of
 from archcalc.fielderrors import description
+from archcalc.language import _, gettext
 from archcalc.layers import KINDS
 from archcalc.network import Network
 from archcalc.published import Judged, judge
@@ -120,7 +121,7 @@ def _concerns(name: str, path: str, quantity: str | None) -> bool:
 
 def _only(layer: LayerExplanation, quantity: str) -> LayerExplanation:
     """The explanation with just the steps of one quantity, and the letters in them."""
-    name, _, word = quantity.partition(".")
+    name, word = quantity.partition(".")[::2]
     axis = AXIS_INDEX.get(word, {}).get(len(layer.row.output))
     if name == "output":
         steps = tuple(step for step in layer.steps if step.axes and (axis is None or axis in step.axes))
@@ -141,7 +142,7 @@ def _only(layer: LayerExplanation, quantity: str) -> LayerExplanation:
     )
     is_key = not word and name in layer.row.config
     return layer._replace(
-        summary=description(KINDS[layer.kind], name) if is_key else layer.summary,
+        summary=gettext(description(KINDS[layer.kind], name)) if is_key else layer.summary,
         steps=steps,
         letters=letters,
         notes=tuple(_notes(layer.row, name)),
@@ -157,7 +158,7 @@ def _layer(network: Network, report: Report, index: int) -> LayerExplanation:
     return LayerExplanation(
         node.name,
         layer.kind,
-        summary(type(layer)),
+        gettext(summary(type(layer))),
         row,
         (*letters_of(layer, node.shapes, [*found, *fields]), *field_letters(steps), *batch_letter(steps)),
         tuple(steps),
@@ -168,8 +169,10 @@ def _layer(network: Network, report: Report, index: int) -> LayerExplanation:
 def _notes(row: Row, name: str = "") -> Iterator[str]:
     """What is to be known of a row, or just of the quantity `name` of it."""
     if row.shared_with is not None and name in ("", "params", "weights", "biases"):
-        yield f"It uses the weights of {row.shared_with}: they are counted there."
+        yield _("It uses the weights of {layer}: they are counted there.").format(layer=row.shared_with)
     if row.auxiliary and (not name or name in SUMS):
-        yield f"It belongs to the auxiliary head {row.head}, used in training only: left out of the totals."
+        yield _(
+            "It belongs to the auxiliary head {head}, used in training only: left out of the totals."
+        ).format(head=row.head)
     if name in ("", "receptive_field"):
         yield from field_notes(row)

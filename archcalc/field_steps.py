@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 
 from archcalc import receptive_field as rf
+from archcalc.language import _, gettext, marked
 from archcalc.layers.base import SAME_POSITION, Layer, Number, Shapes, Window
 from archcalc.layers.windows import same_zeros
 from archcalc.network import INPUT, Network
@@ -16,23 +17,23 @@ from archcalc.symbols import maximum, minimum, symbol
 from archcalc.working import Letter, Step, symbols_of
 
 FIELD = (
-    ("receptive_field", "receptive field"),
-    ("receptive_field.stride", "its stride"),
-    ("receptive_field.offset", "its offset"),
+    ("receptive_field", marked("receptive field")),
+    ("receptive_field.stride", marked("its stride")),
+    ("receptive_field.offset", marked("its offset")),
 )
-ZEROS = (("padding.before", "zeros before"), ("padding.after", "zeros after"))
+ZEROS = (("padding.before", marked("zeros before")), ("padding.after", marked("zeros after")))
 
 LETTERS = {
-    "r": "receptive field of the input of this layer",
-    "k": "window of this layer, with dilation",
-    "j": "stride of that input, in positions of the network's input",
-    "s": "stride of this layer",
-    "o": "offset of that input: where the field of its position 0 begins",
-    "w": "where this layer's window for output 0 begins",
-    "r_0": "receptive field of a coarse position, those before the first upsampling",
-    "j_0": "stride of the coarse positions",
-    "o_0": "offset of the coarse positions",
-    **dict.fromkeys("puqv", "output i sees the coarse positions ⌊(p·i + u)/q⌋ to ⌊(p·i + v)/q⌋"),
+    "r": marked("receptive field of the input of this layer"),
+    "k": marked("window of this layer, with dilation"),
+    "j": marked("stride of that input, in positions of the network's input"),
+    "s": marked("stride of this layer"),
+    "o": marked("offset of that input: where the field of its position 0 begins"),
+    "w": marked("where this layer's window for output 0 begins"),
+    "r_0": marked("receptive field of a coarse position, those before the first upsampling"),
+    "j_0": marked("stride of the coarse positions"),
+    "o_0": marked("offset of the coarse positions"),
+    **dict.fromkeys("puqv", marked("output i sees the coarse positions ⌊(p·i + u)/q⌋ to ⌊(p·i + v)/q⌋")),
 }
 
 
@@ -56,10 +57,13 @@ def _along(axes: Sequence[tuple[Number, ...]], names: Sequence[tuple[str, str]])
         if drawn[axis] not in drawn[:axis]:
             alike = all(other == drawn[axis] for other in drawn)
             word = spatial_name(axis, len(axes))
-            suffix, words = ("", "") if alike else (f".{word}", f" {word}")
+            suffix = "" if alike else f".{word}"
             # A join may have a formula for the size and the stride, and none for the offset.
             for (name, title), number in zip(names, numbers, strict=False):
-                yield Step(f"{name}{suffix}", f"{title}{words}", number)
+                words = gettext(title)
+                if not alike:
+                    words = _("{what} {axis}").format(what=words, axis=gettext(word))
+                yield Step(f"{name}{suffix}", words, number)
 
 
 def _field(network: Network, report: Report, index: int, axis: int) -> tuple[Number, ...]:
@@ -84,7 +88,7 @@ def _through(before: rf.ReceptiveField, window: Window, axis: int) -> tuple[Numb
     """The field behind a window, from that of its input; on the grid once windows do not move evenly."""
     evenly = window.per == 1 and (before.grids is None or before.grids[axis] is None)
     if evenly or window == SAME_POSITION:
-        size, stride, offset, *_ = before
+        size, stride, offset = before[:3]
         r, j, o = (
             symbol(name, numbers[axis])
             for name, numbers in (("r", size or ()), ("j", stride or ()), ("o", offset or ()))
@@ -124,9 +128,15 @@ def field_letters(steps: Iterable[Step]) -> Iterator[Letter]:
                 if str(part.value) not in seen:
                     seen.append(str(part.value))
     for name, seen in values.items():
-        base, _, branch = name.partition("_")
-        words = {"r": f"receptive field of branch {branch}", "o": f"offset of branch {branch}"}
-        yield Letter(name, LETTERS.get(name) or words[base], "×".join(seen))
+        yield Letter(name, _meaning(name), "×".join(seen))
+
+
+def _meaning(letter: str) -> str:
+    if letter in LETTERS:
+        return gettext(LETTERS[letter])
+    words = {"r": _("receptive field"), "o": _("offset")}
+    base, branch = letter.split("_")
+    return _("{meaning} of branch {number}").format(meaning=words[base], number=branch)
 
 
 def field_notes(row: Row) -> Iterator[str]:
@@ -136,14 +146,16 @@ def field_notes(row: Row) -> Iterator[str]:
         return
     if field.size is None:
         yield (
-            "A number of the receptive field exceeds 10¹²: none is given."
+            _("A number of the receptive field exceeds 10¹²: none is given.")
             if field.aligned
-            else "Branches with different strides were joined on the way: no single receptive field describes it."
+            else _(
+                "Branches with different strides were joined on the way: no single receptive field describes it."
+            )
         )
     elif not field.aligned:
-        yield "Branches that do not line up were joined on the way: their windows have different centres."
+        yield _("Branches that do not line up were joined on the way: their windows have different centres.")
     if field.grids is not None:
-        yield (
-            "Behind an upsampling windows do not move evenly: one output sees at most "
-            f"{joined(field.size or ())} positions, and the stride is an average."
-        )
+        yield _(
+            "Behind an upsampling windows do not move evenly: one output sees at most {size} positions, "
+            "and the stride is an average."
+        ).format(size=joined(field.size or ()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from archcalc import markup
+from archcalc.language import number
 from archcalc.symbols import Number, Traced, traced
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class _Text:
         "ceiling": ("⌈", "⌉"),
     }
     brackets = ("(", ")")
-    group = ","
+    comma = ","
 
     def __init__(self, numbers: bool) -> None:
         self.numbers = numbers
@@ -88,7 +89,7 @@ class _Text:
         if value < 0:
             return self.minus + self.value(-value)[0], _SUM
         above, below = (
-            (f"{whole:,}".replace(",", self.group), _ATOM) for whole in (value.numerator, value.denominator)
+            (number(whole).replace(",", self.comma), _ATOM) for whole in (value.numerator, value.denominator)
         )
         return above if value.denominator == 1 else self.quotient(above, below)
 
@@ -131,7 +132,7 @@ class _Latex(_Text):
         "ceiling": (r"\left\lceil", r"\right\rceil"),
     }
     brackets = (r"\left(", r"\right)")
-    group = "{,}"
+    comma = "{,}"
 
     def product(self, factors: tuple[Traced, ...]) -> str:
         first, second = factors[:2]

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from archcalc.language import marked
 from archcalc.symbols import ceil_div, maximum, minimum
 
 AXIS_WORDS: Mapping[str, str] = {
-    "C": "channels",
-    "Z": "depth",
-    "H": "height",
-    "W": "width",
-    "L": "length",
-    "T": "tokens",
-    "D": "features",
+    "C": marked("channels"),
+    "Z": marked("depth"),
+    "H": marked("height"),
+    "W": marked("width"),
+    "L": marked("length"),
+    "T": marked("tokens"),
+    "D": marked("features"),
 }
 """The letters of axes and the words for them. Everything else about the names of axes is made from this."""
 

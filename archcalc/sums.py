@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from archcalc import shapes
+from archcalc.language import _, gettext, marked
 from archcalc.layers.base import Number
 from archcalc.quantities import TOTALS
 from archcalc.report import Convention, Report, Row
@@ -17,21 +18,21 @@ Working = tuple[Row, Sequence[Step]]
 """A layer and the steps of its working."""
 
 TITLES = {
-    "weights": "weights",
-    "biases": "biases",
-    "params": "parameters",
-    "macs": "MACs",
-    "activations": "activations",
+    "weights": marked("weights"),
+    "biases": marked("biases"),
+    "params": marked("parameters"),
+    "macs": marked("MACs"),
+    "activations": marked("activations"),
 }
 """What a block or a network is explained by; the rest on demand."""
 
 ON_DEMAND = {
-    "flops": "FLOPs",
-    "multiplications": "multiplications",
-    "additions": "additions",
-    "comparisons": "comparisons",
-    "divisions": "divisions",
-    "exponentials": "exponentials",
+    "flops": marked("FLOPs"),
+    "multiplications": marked("multiplications"),
+    "additions": marked("additions"),
+    "comparisons": marked("comparisons"),
+    "divisions": marked("divisions"),
+    "exponentials": marked("exponentials"),
 }
 
 BYTES = {
@@ -78,7 +79,7 @@ def sums_of(
             yield _bytes(path, name, report)
         elif path in TOTALS and name == "input_activations":
             term = _input(report)
-            yield Sum(f"{path}.{name}", "numbers that go in", (term,), int(value_of(term.expression)))
+            yield Sum(f"{path}.{name}", _("numbers that go in"), (term,), int(value_of(term.expression)))
 
 
 def counted(steps: Sequence[Step], convention: Convention) -> Iterator[Step]:
@@ -99,7 +100,7 @@ def batch_letter(steps: Iterable[Step]) -> Iterator[Letter]:
     """The batch, if these steps have it."""
     batch = next((part for step in steps for part in symbols_of(step.expression) if part.name == BATCH), None)
     if batch is not None:
-        yield Letter(BATCH, "inputs at a time", str(batch.value))
+        yield Letter(BATCH, _("inputs at a time"), str(batch.value))
 
 
 def _of_batch(expression: Number, batch: int) -> Number:
@@ -112,7 +113,9 @@ def _summed(path: str, name: str, title: str, layers: Iterable[Working], report:
         step = next((step for step in steps if step.quantity == name), None)
         if step is not None and value_of(step.expression):
             terms.append(Term(row.name, step.expression))
-    return Sum(f"{path}.{name}", title, tuple(terms), sum(int(value_of(term.expression)) for term in terms))
+    return Sum(
+        f"{path}.{name}", gettext(title), tuple(terms), sum(int(value_of(term.expression)) for term in terms)
+    )
 
 
 def _bytes(path: str, name: str, report: Report) -> Sum:
@@ -124,9 +127,9 @@ def _bytes(path: str, name: str, report: Report) -> Sum:
         "parameters": symbol("params", totals.params),
         "activations": _of_batch(symbol("activations", totals.activations // batch), batch),
     }
-    terms = tuple(Term(part, counts[part] * size) for part in BYTES[name])
+    terms = tuple(Term(gettext(part), counts[part] * size) for part in BYTES[name])
     value = sum(int(value_of(term.expression)) for term in terms)
-    return Sum(f"{path}.{name}", f"bytes, {report.convention.dtype}", terms, value)
+    return Sum(f"{path}.{name}", _("bytes, {dtype}").format(dtype=report.convention.dtype), terms, value)
 
 
 def _input(report: Report) -> Term:
@@ -135,4 +138,4 @@ def _input(report: Report) -> Term:
     names = shapes.AXIS_LETTERS.get(len(report.input)) or tuple(f"N_{i}" for i in range(len(report.input)))
     for name, size in zip(names, report.input, strict=True):
         product = product * symbol(name, size)
-    return Term("input", _of_batch(product, report.convention.batch))
+    return Term(_("input"), _of_batch(product, report.convention.batch))

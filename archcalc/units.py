@@ -1,7 +1,8 @@
 """Units: MACs and FLOPs, bytes of an element, prefixes; how numbers are printed and published ones read.
 
 MB is 10⁶ bytes and MiB is 2²⁰, and neither is ever written for the other. Everything is exact: numbers are
-ints or fractions, and they are rounded, halves up, only where they are printed.
+ints or fractions, and they are rounded, halves up, only where they are printed, with the signs of the language
+that people are spoken to in: `8.36 GB`, `8,36 GB`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from archcalc.errors import OptionError
+from archcalc.language import localized, number
 from archcalc.text import did_you_mean, listing, quote
 
 if TYPE_CHECKING:
@@ -138,7 +140,7 @@ def agreement(actual: int, quoted: Quantity) -> Agreement:
 
 def grouped(n: int) -> str:
     """`61,706`."""
-    return f"{n:,}"
+    return number(n)
 
 
 def si(n: int, unit: str = "", digits: int = 3) -> str:
@@ -189,7 +191,7 @@ def _rounded(a: int, b: int) -> int:
 
 def _fixed(a: int, b: int, decimals: int) -> str:
     whole, fraction = divmod(_rounded(a * 10**decimals, b), 10**decimals)
-    return f"{whole:,}.{fraction:0{decimals}}" if decimals else f"{whole:,}"
+    return localized(f"{whole:,}.{fraction:0{decimals}}" if decimals else f"{whole:,}")
 
 
 def _in_units(n: int, base: int, units: tuple[str, ...], decimals: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from archcalc.language import _, gettext, marked
 from archcalc.layers.base import Cost, Layer, Letters, Number, Shape, Shapes, axis_letters, out_symbols
 from archcalc.notation import text
 from archcalc.shapes import AXIS_WORDS
@@ -12,13 +13,14 @@ from archcalc.symbols import Traced, symbol, value_of
 from archcalc.units import FLOPS_PER_MAC
 
 COSTS = {
-    "macs": "MACs",
-    "multiplications": "multiplications",
-    "additions": "additions",
-    "comparisons": "comparisons",
-    "divisions": "divisions",
-    "exponentials": "exponentials",
+    "macs": marked("MACs"),
+    "multiplications": marked("multiplications"),
+    "additions": marked("additions"),
+    "comparisons": marked("comparisons"),
+    "divisions": marked("divisions"),
+    "exponentials": marked("exponentials"),
 }
+"""The title of each count of a Cost."""
 
 
 class Letter(NamedTuple):
@@ -51,12 +53,12 @@ def steps_of(layer: Layer, inputs: Shapes, *, learns: bool = True) -> Iterator[S
         yield from _outputs(layer, exact)
     if learns:
         weights, biases = layer.weights(x), layer.biases(x)
-        yield Step("weights", "weights", weights)
-        yield Step("biases", "biases", biases)
-        yield Step("params", "parameters", weights + biases)
+        yield Step("weights", _("weights"), weights)
+        yield Step("biases", _("biases"), biases)
+        yield Step("params", _("parameters"), weights + biases)
     out = out_symbols(layer, exact)
     yield from _costs(layer.cost(x, out))
-    yield Step("activations", "activations", layer.activations(x, out))
+    yield Step("activations", _("activations"), layer.activations(x, out))
 
 
 def _outputs(layer: Layer, out: tuple[Number, ...]) -> Iterator[Step]:
@@ -68,7 +70,8 @@ def _outputs(layer: Layer, out: tuple[Number, ...]) -> Iterator[Step]:
     for axes in done.values():
         words = [names[axis] for axis in axes]
         quantity = "output" if len(axes) == len(out) else f"output.{words[0]}"
-        yield Step(quantity, f"output {' and '.join(words)}", out[axes[0]], tuple(axes))
+        axes_named = _(" and ").join(map(gettext, words))
+        yield Step(quantity, _("output {axes}").format(axes=axes_named), out[axes[0]], tuple(axes))
 
 
 def _bare(out: tuple[Number, ...]) -> bool:
@@ -86,9 +89,9 @@ def axis_words(layer: Layer, rank: int) -> tuple[str, ...]:
 def _costs(cost: Cost) -> Iterator[Step]:
     for (quantity, title), count in zip(COSTS.items(), cost.values(), strict=True):
         if quantity == "macs" or value_of(count):
-            yield Step(quantity, title, count)
+            yield Step(quantity, gettext(title), count)
             if quantity == "macs" and value_of(count):
-                yield Step("flops", "FLOPs", FLOPS_PER_MAC * symbol("MACs", value_of(count)))
+                yield Step("flops", _("FLOPs"), FLOPS_PER_MAC * symbol("MACs", value_of(count)))
 
 
 def letters_of(layer: Layer, inputs: Shapes, steps: Sequence[Step]) -> Iterator[Letter]:
@@ -117,11 +120,15 @@ def _bound(letters: Letters, layer: Layer) -> Iterator[tuple[str, str, int]]:
         elif isinstance(first, tuple):
             for number, shape in enumerate(value, 1):
                 for letter, meaning, size in _sizes(shape, layer):
-                    yield f"{letter}_{number}", f"{meaning} of branch {number}", size
+                    yield (
+                        f"{letter}_{number}",
+                        _("{meaning} of branch {number}").format(meaning=meaning, number=number),
+                        size,
+                    )
         elif isinstance(first, int):
             yield from _sizes(value, layer)
         elif isinstance(value, int) and not isinstance(value, bool) and name in layer.glossary:
-            yield name, layer.glossary[name], value
+            yield name, gettext(layer.glossary[name]), value
 
 
 def _sizes(shape: Shape, layer: Layer) -> Iterator[tuple[str, str, int]]:
@@ -129,7 +136,7 @@ def _sizes(shape: Shape, layer: Layer) -> Iterator[tuple[str, str, int]]:
     for letter, word, size in zip(
         axis_letters(layer, len(shape)), axis_words(layer, len(shape)), shape, strict=True
     ):
-        yield letter, layer.glossary.get(letter, word), size
+        yield letter, gettext(layer.glossary.get(letter, word)), size
 
 
 def _worked_out(layer: Layer, letters: Letters) -> Iterator[tuple[str, str, int]]:
@@ -138,7 +145,7 @@ def _worked_out(layer: Layer, letters: Letters) -> Iterator[tuple[str, str, int]
     for letter, word, size in zip(
         axis_letters(layer, len(out)), axis_words(layer, len(out)), out, strict=True
     ):
-        yield f"{letter}_out", f"output {word}", size
+        yield f"{letter}_out", _("output {axes}").format(axes=gettext(word)), size
 
 
 def symbols_of(expression: Number) -> Iterator[Traced]:

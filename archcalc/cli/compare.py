@@ -33,6 +33,7 @@ Examples:
 )
 @options.changes
 @options.counting
+@options.language
 @options.output()
 def command(
     *,
@@ -43,6 +44,7 @@ def command(
     batch: int,
     dtype: str,
     bias: bool,
+    lang: str,
     form: str,
     path: str | None,
 ) -> None:
@@ -54,6 +56,6 @@ def command(
     """
     loaded = [api.load(network, input=shape, parameters=settings) for network in networks]
     compared = api.compare(*loaded, batch=batch, dtype=dtype, bias=bias)
-    write(
-        render.comparison(compared, form, aspects=aspects or render.ASPECTS, **screen(path)._asdict()), path
-    )
+    with options.speaking(lang, form):
+        text = render.comparison(compared, form, aspects=aspects or render.ASPECTS, **screen(path)._asdict())
+    write(text, path)

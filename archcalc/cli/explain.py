@@ -32,12 +32,14 @@ Examples:
   archcalc explain inception-reduced total.macs
   archcalc explain vgg16 'total.memory(batch=128)'
   archcalc explain lenet5 --format markdown --output lenet5.md
+  archcalc explain alexnet conv1 --lang pt-BR
 """
 )
 @options.network
 @click.argument("layer", required=False, metavar="[LAYER]", shell_complete=paths)
 @options.changes
 @options.counting
+@options.language
 @options.output(*FORMATS)
 def command(
     *,
@@ -48,6 +50,7 @@ def command(
     batch: int,
     dtype: str,
     bias: bool,
+    lang: str,
     form: str,
     path: str | None,
 ) -> None:
@@ -58,4 +61,6 @@ def command(
     are for one input unless there is a batch, as in --batch 128 or total.memory(batch=128).
     """
     loaded = api.load(network, input=shape, parameters=settings)
-    write(FORMATS[form](api.explain(loaded, layer, batch=batch, dtype=dtype, bias=bias)), path)
+    with options.speaking(lang, form):
+        text = FORMATS[form](api.explain(loaded, layer, batch=batch, dtype=dtype, bias=bias))
+    write(text, path)

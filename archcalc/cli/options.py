@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from archcalc.errors import OptionError
+from archcalc.language import ENGLISH, LANGUAGES, Language, in_language, language_of
 from archcalc.render import FORMATS
 from archcalc.text import quote
 from archcalc.units import DTYPES
@@ -165,6 +167,39 @@ def to_file(function: F) -> F:
         metavar="FILE",
         help="Write to a file, all of it or none.",
     )(function)
+
+
+def _language(_context: click.Context, _parameter: click.Parameter, given: str) -> str:
+    return language_of(given)
+
+
+def _languages(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    return [CompletionItem(code) for code in LANGUAGES if code.startswith(typed)]
+
+
+def language(function: F) -> F:
+    """--lang."""
+    return click.option(
+        "--lang",
+        "lang",
+        envvar="ARCHCALC_LANG",
+        default=ENGLISH.code,
+        callback=_language,
+        metavar="|".join(LANGUAGES),
+        shell_complete=_languages,
+        show_default=True,
+        show_envvar=True,
+        help="The language of texts for people; JSON, CSV and messages of errors are in English.",
+    )(function)
+
+
+PROGRAMS_READ = ("json", "jsonl", "csv")
+"""The formats that are in English, whichever language is spoken."""
+
+
+def speaking(lang: str, form: str) -> AbstractContextManager[Language]:
+    """Within it, texts are in the language asked for, if `form` is a format for people."""
+    return in_language(ENGLISH.code if form in PROGRAMS_READ else lang)
 
 
 def depth(function: F) -> F:

@@ -22,6 +22,7 @@ Examples:
 @options.changes
 @options.counting
 @options.depth
+@options.language
 @options.output()
 def command(
     *,
@@ -32,6 +33,7 @@ def command(
     dtype: str,
     bias: bool,
     depth: int | None,
+    lang: str,
     form: str,
     path: str | None,
 ) -> None:
@@ -42,4 +44,6 @@ def command(
     """
     loaded = api.load(network, input=shape, parameters=settings)
     report = api.analyse(loaded, batch=batch, dtype=dtype, bias=bias)
-    write(render.summary(report, form, depth=depth, **screen(path)._asdict()), path)
+    with options.speaking(lang, form):
+        text = render.summary(report, form, depth=depth, **screen(path)._asdict())
+    write(text, path)

@@ -8,6 +8,7 @@ from typing import Any
 
 from archcalc import markup, notation
 from archcalc.explanation import Explanation
+from archcalc.language import _
 from archcalc.layers.base import Number
 from archcalc.notation import derivation
 from archcalc.quantities import written
@@ -15,6 +16,7 @@ from archcalc.render.encoding import indented
 from archcalc.render.of_explanation import Block, blocks, title
 from archcalc.symbols import symbol, value_of
 from archcalc.text import printable
+from archcalc.units import grouped
 
 PROSE_WIDTH = 96
 
@@ -55,19 +57,19 @@ def _wrapped(plain: str, indent: int) -> list[str]:
 
 
 def _steps(block: Block) -> Iterator[str]:
-    width = max((len(name) for name, _ in block.steps), default=0)
+    width = max((len(name) for name, _expression in block.steps), default=0)
     yield from (f"  {name:<{width}}  {derivation(expression)}" for name, expression in block.steps)
 
 
 def _terms(block: Block, total: int) -> Iterator[str]:
     if not block.steps:
-        yield "  none"
+        yield f"  {_('none')}"
         return
-    width = max(len(name) for name, _ in block.steps)
-    digits = len(f"{total:,}")
+    width = max(len(name) for name, _expression in block.steps)
+    digits = len(grouped(total))
     for name, expression in block.steps:
-        yield f"  {name:<{width}}  {value_of(expression):>{digits},} = {_working(expression)}"
-    yield f"  {'sum':<{width}}  {total:>{digits},}"
+        yield f"  {name:<{width}}  {grouped(value_of(expression)):>{digits}} = {_working(expression)}"
+    yield f"  {_('sum'):<{width}}  {grouped(total)}"
 
 
 def _working(expression: Number) -> str:
@@ -83,12 +85,20 @@ def markdown(explanation: Explanation) -> str:
         if block.prose:
             parts.append(markup.markdown_prose(block.prose))
         if block.letters:
-            parts.append("\n".join(("| letter | meaning | value |", "|---|---|---|", *_md_letters(block))))
+            parts.append(
+                "\n".join(
+                    (_head(_("letter"), _("meaning"), _("value")), "|---|---|---|", *_md_letters(block))
+                )
+            )
         lines = list(_md_steps(block)) if block.total is None else list(_md_terms(block, block.total))
         lines += [f"* {'. '.join(map(markup.markdown, note))}" for note in block.notes]
         if lines:
             parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
+
+
+def _head(*words: str) -> str:
+    return f"| {' | '.join(words)} |"
 
 
 def _md_letters(block: Block) -> Iterator[str]:
@@ -102,10 +112,10 @@ def _md_steps(block: Block) -> Iterator[str]:
 
 
 def _md_terms(block: Block, total: int) -> Iterator[str]:
-    yield from ("| layer | working | value |", "|---|---|---:|")
+    yield from (_head(_("layer"), _("working"), _("value")), "|---|---|---:|")
     for name, expression in block.steps:
-        yield f"| {markup.markdown(name)} | {derivation(expression, 'markdown')} | {value_of(expression):,} |"
-    yield f"| **sum** | | **{total:,}** |"
+        yield f"| {markup.markdown(name)} | {derivation(expression, 'markdown')} | {grouped(value_of(expression))} |"
+    yield f"| **{_('sum')}** | | **{grouped(total)}** |"
 
 
 def _letter(name: str) -> str:
@@ -123,7 +133,7 @@ def latex(explanation: Explanation) -> str:
             lines += ["", r"\noindent\begin{tabular}{lll}", *_tex_letters(block), r"\end{tabular}"]
         rows = [_tex_step(name, derivation(expression, "latex")) for name, expression in block.steps]
         if block.total is not None:
-            rows.append(_tex_step("sum", derivation(block.total, "latex")))
+            rows.append(_tex_step(_("sum"), derivation(block.total, "latex")))
         if rows:
             lines += [r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}"]
         if block.notes:

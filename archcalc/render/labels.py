@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from archcalc.folding import Fold
+from archcalc.language import _, ngettext
 from archcalc.layers import KINDS
 from archcalc.render.sheet import Label
 from archcalc.report import Row
@@ -20,12 +21,13 @@ def described(fold: Fold) -> Label:
         first, *others = fold.rows
         tail = [f"+ {row.kind}" for row in others[:MOST_NAMED]]
         if len(others) > MOST_NAMED:
-            tail.append(f"+ {len(others) - MOST_NAMED} more")
+            tail.append(_("+ {count} more").format(count=len(others) - MOST_NAMED))
         return Label(layer(first), tuple(tail))
-    layers = _plural(len(fold.rows), "layer")
+    layers = ngettext("{count} layer", "{count} layers", len(fold.rows)).format(count=len(fold.rows))
     blocks = _blocks(fold)
     if blocks:
-        return Label(_plural(blocks, "block"), (f"({layers})",))
+        shown = ngettext("{count} block", "{count} blocks", blocks).format(count=blocks)
+        return Label(shown, (f"({layers})",))
     kinds = Counter(row.kind for row in fold.rows if KINDS[row.kind].counts_as_layer)
     counts = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     return Label(layers, (f"({counts})",) if counts else ())
@@ -35,10 +37,6 @@ def _blocks(fold: Fold) -> int:
     """How many blocks or groups a fold consists of; 0 where layers stand beside them."""
     paths = [row.name[len(fold.name) + 1 :].split(".") for row in fold.rows]
     return len({path[0] for path in paths}) if all(len(path) > 1 for path in paths) else 0
-
-
-def _plural(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''}"
 
 
 def layer(row: Row) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from archcalc.comparison import Comparison
+from archcalc.language import _, gettext, ngettext
 from archcalc.render.of_summary import LECTURES_SUM
 from archcalc.render.sheet import Cell, Column, Document, Line, Share, Sheet
 from archcalc.report import Report
 from archcalc.shapes import joined
 from archcalc.units import grouped, isize, ratio, size
-
-_NETWORK = Column("network", ink="name")
-_RATIO = Column("ratio", right=True)
 
 
 def document(compared: Comparison, aspects: Sequence[str]) -> Document:
@@ -20,10 +18,10 @@ def document(compared: Comparison, aspects: Sequence[str]) -> Document:
     reports = compared.reports
     batch, dtype, bias = reports[0].convention
     return Document(
-        title=" and ".join(report.title for report in reports)
+        title=_(" and ").join(gettext(report.title) for report in reports)
         if len(reports) == 2
-        else f"{len(reports)} networks",
-        particulars=(f"batch {batch}", dtype, "ratios to the first"),
+        else ngettext("{count} network", "{count} networks", len(reports)).format(count=len(reports)),
+        particulars=(_("batch {count}").format(count=batch), dtype, _("ratios to the first")),
         sheets=tuple(sheet(compared) for aspect, sheet in SHEETS.items() if aspect in aspects),
         notes=tuple(_notes(reports, aspects, bias)),
     )
@@ -62,14 +60,22 @@ def records(
     return header, rows
 
 
+def _network() -> Column:
+    return Column(_("network"), ink="name")
+
+
+def _ratio() -> Column:
+    return Column(_("ratio"), right=True)
+
+
 def _parameters(compared: Comparison) -> Sheet:
     columns = (
-        _NETWORK,
-        Column("parameters", right=True),
-        _RATIO,
+        _network(),
+        Column(_("parameters"), right=True),
+        _ratio(),
         Column("", bar="length", drop=1, ink="first"),
-        Column("weights", right=True, drop=2),
-        Column("biases", right=True, drop=2),
+        Column(_("weights"), right=True, drop=2),
+        Column(_("biases"), right=True, drop=2),
     )
     return Sheet(
         columns,
@@ -88,12 +94,12 @@ def _parameters(compared: Comparison) -> Sheet:
 
 def _compute(compared: Comparison) -> Sheet:
     columns = (
-        _NETWORK,
-        Column("MACs", right=True),
-        _RATIO,
+        _network(),
+        Column(_("MACs"), right=True),
+        _ratio(),
         Column("", bar="length", drop=1, ink="second"),
-        Column("FLOPs", right=True),
-        Column("input", right=True, drop=2),
+        Column(_("FLOPs"), right=True),
+        Column(_("input"), right=True, drop=2),
     )
     return Sheet(
         columns,
@@ -107,13 +113,13 @@ def _compute(compared: Comparison) -> Sheet:
 
 def _memory(compared: Comparison) -> Sheet:
     columns = (
-        _NETWORK,
-        Column("memory", right=True),
+        _network(),
+        Column(_("memory"), right=True),
         Column("", right=True, drop=2),
-        _RATIO,
+        _ratio(),
         Column("", bar="length", drop=1, ink="first"),
-        Column("of parameters", right=True),
-        Column("of activations", right=True),
+        Column(_("of parameters"), right=True),
+        Column(_("of activations"), right=True),
     )
     return Sheet(
         columns,
@@ -133,14 +139,14 @@ def _memory(compared: Comparison) -> Sheet:
 
 def _layers(compared: Comparison) -> Sheet:
     reports, kinds = compared.reports, compared.kinds()
-    columns = (Column("layers", ink="name"), *(Column(report.network, right=True) for report in reports))
+    columns = (Column(_("layers"), ink="name"), *(Column(report.network, right=True) for report in reports))
     every = tuple(sum(counts[index] for counts in kinds.values()) for index in range(len(reports)))
     return Sheet(
         columns,
         (
             *(Line((kind, *counts)) for kind, counts in kinds.items()),
-            Line(("total", *every), "total"),
-            Line(("depth", *(report.depth for report in reports))),
+            Line((_("total"), *every), "total"),
+            Line((_("depth"), *(report.depth for report in reports))),
         ),
     )
 
@@ -174,15 +180,19 @@ SHEETS: dict[str, Callable[[Comparison], Sheet]] = {
 
 def _notes(reports: Sequence[Report], aspects: Sequence[str], bias: bool) -> Iterator[tuple[str, str]]:
     if "flops" in aspects:
-        yield "compute", "1 MAC (multiply-accumulate) = 2 FLOPs; papers often say FLOPs for MACs"
+        yield _("compute"), _("1 MAC (multiply-accumulate) = 2 FLOPs; papers often say FLOPs for MACs")
     if "params" in aspects and not bias:
-        yield "parameters", "biases are not counted"
+        yield _("parameters"), _("biases are not counted")
     if "memory" in aspects:
-        yield "memory", f"of parameters, and of activations {LECTURES_SUM}"
+        yield _("memory"), _("of parameters, and of activations {how}").format(how=gettext(LECTURES_SUM))
     if "layers" in aspects:
-        yield "depth", "convolutions and linear layers on the longest path"
+        yield _("depth"), _("convolutions and linear layers on the longest path")
     for report in reports:
         totals = report.totals_with_auxiliary
         if totals is not None:
-            figures = f"{grouped(totals.params)} parameters and {grouped(totals.macs)} MACs"
-            yield report.network, f"without its auxiliary heads; with them {figures}"
+            yield (
+                report.network,
+                _("without its auxiliary heads; with them {params} parameters and {macs} MACs").format(
+                    params=grouped(totals.params), macs=grouped(totals.macs)
+                ),
+            )

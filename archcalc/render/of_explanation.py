@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archcalc.explanation import Explanation, LayerExplanation
+from archcalc.language import _, gettext, marked
 from archcalc.layers.base import Number
 from archcalc.published import Judged
 from archcalc.quantities import written
@@ -19,11 +20,11 @@ COMPACT = ("params", "macs")
 """The numbers that a layer of a longer chain is shown with, beside its shape."""
 
 VERDICTS = {
-    "exact": "reproduced exactly",
-    "rounded": "reproduced as rounded",
-    "truncated": "reproduced as truncated",
-    "different": "not reproduced",
-    "measured": "measured, not calculated",
+    "exact": marked("reproduced exactly"),
+    "rounded": marked("reproduced as rounded"),
+    "truncated": marked("reproduced as truncated"),
+    "different": marked("not reproduced"),
+    "measured": marked("measured, not calculated"),
 }
 
 
@@ -44,7 +45,7 @@ class Block(NamedTuple):
 def title(explanation: Explanation) -> str:
     """`alexnet, conv1.output.height — AlexNet: 55`: what was asked for, and the answer to a question for one number."""
     path = "" if explanation.path is None else f", {explanation.path}"
-    name = "" if explanation.title == explanation.network else f" — {explanation.title}"
+    name = "" if explanation.title == explanation.network else f" — {gettext(explanation.title)}"
     answer = "" if explanation.answer is None else f": {written(explanation.answer)}"
     return f"{explanation.network}{path}{name}{_convention(explanation.convention)}{answer}"
 
@@ -53,9 +54,9 @@ def _convention(convention: Convention) -> str:
     """What is not as it is without options: `, batch 128`."""
     plain = Convention()
     parts = (
-        f", batch {convention.batch}" if convention.batch != plain.batch else "",
+        ", " + _("batch {count}").format(count=convention.batch) if convention.batch != plain.batch else "",
         f", {convention.dtype}" if convention.dtype != plain.dtype else "",
-        "" if convention.bias else ", biases not counted",
+        "" if convention.bias else ", " + _("biases not counted"),
     )
     return "".join(parts)
 
@@ -66,7 +67,7 @@ def blocks(explanation: Explanation) -> Iterator[Block]:
     yield from (_layer(layer, whole) for layer in explanation.layers)
     yield from map(_sum, explanation.sums)
     if explanation.published:
-        yield Block("Published", notes=tuple(map(_published, explanation.published)))
+        yield Block(_("Published"), notes=tuple(map(_published, explanation.published)))
 
 
 def _layer(layer: LayerExplanation, whole: bool) -> Block:
@@ -93,6 +94,10 @@ def _sum(found: Sum) -> Block:
 def _published(judged: Judged) -> tuple[str, ...]:
     """`total.macs 358M: not reproduced, 271,351,808 here (source)`, a note and the reason, if there are any."""
     figure = judged.figure
-    here = "" if judged.actual is None or judged.verdict == "exact" else f", {written(judged.actual)} here"
-    line = f"{figure.quantity} {figure.value}: {VERDICTS[judged.verdict]}{here} ({figure.source})"
-    return tuple(filter(None, (line, figure.note, figure.reason)))
+    here = (
+        ""
+        if judged.actual is None or judged.verdict == "exact"
+        else ", " + _("{value} here").format(value=written(judged.actual))
+    )
+    line = f"{figure.quantity} {figure.value}: {gettext(VERDICTS[judged.verdict])}{here} ({figure.source})"
+    return tuple(filter(None, (line, gettext(figure.note or ""), gettext(figure.reason or ""))))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from archcalc.folding import Fold, fold
+from archcalc.language import _, gettext, marked, ngettext
 from archcalc.render import labels
 from archcalc.render.sheet import Cell, Column, Document, Line, Share, Sheet
 from archcalc.report import Report, Totals
 from archcalc.shapes import joined
 from archcalc.units import FLOPS_PER_MAC, grouped, isize, size
 
-LECTURES_SUM = (
+LECTURES_SUM = marked(
     "by the lectures' sum: the input and the output of every layer, nothing for what works in place; "
     "not what a framework holds"
 )
@@ -38,15 +39,15 @@ _ALL = 10**9
 
 def document(report: Report, depth: int | None = None) -> Document:
     """The layers of a report, folded at `depth`, its totals, and where the parameters and multiplications are."""
-    batch, dtype, _ = report.convention
+    batch, dtype = report.convention[:2]
     return Document(
-        title=report.title,
+        title=gettext(report.title),
         particulars=(
             report.network,
-            f"input {joined(report.input)}",
-            f"batch {batch}",
+            _("input {shape}").format(shape=joined(report.input)),
+            _("batch {count}").format(count=batch),
             dtype,
-            f"{report.depth} {'layers' if report.depth != 1 else 'layer'} deep",
+            ngettext("{count} layer deep", "{count} layers deep", report.depth).format(count=report.depth),
         ),
         sheets=(Sheet(_columns(report), tuple(_lines(report, depth))),),
         notes=tuple(_notes(report)),
@@ -54,16 +55,16 @@ def document(report: Report, depth: int | None = None) -> Document:
 
 
 def _columns(report: Report) -> tuple[Column, ...]:
-    counted = "parameters" if report.convention.bias else "weights"
+    bias = report.convention.bias
     return (
-        Column("layer", ink="name"),
-        Column("kind"),
-        Column("output", right=True),
-        Column(counted, right=True),
-        Column(f"of all {counted}", drop=3, bar="share", ink="first"),
-        Column("MACs", right=True),
-        Column("of all MACs", drop=2, bar="share", ink="second"),
-        Column("activations", right=True, drop=4),
+        Column(_("layer"), ink="name"),
+        Column(_("kind")),
+        Column(_("output"), right=True),
+        Column(_("parameters") if bias else _("weights"), right=True),
+        Column(_("of all parameters") if bias else _("of all weights"), drop=3, bar="share", ink="first"),
+        Column(_("MACs"), right=True),
+        Column(_("of all MACs"), drop=2, bar="share", ink="second"),
+        Column(_("activations"), right=True, drop=4),
     )
 
 
@@ -91,21 +92,21 @@ def _lines(report: Report, depth: int | None) -> Iterator[Line]:
     folds = fold(report, depth)
     most = max(f.params for f in folds), max(f.macs for f in folds)
     totals = report.totals
-    yield Line(("input", None, joined(report.input), None, None, None, None, totals.input_activations))
+    yield Line((_("input"), None, joined(report.input), None, None, None, None, totals.input_activations))
     main = [one for one in folds if not one.auxiliary]
     for head in dict.fromkeys([None, *(one.head for one in main)]):
         if head is not None:
-            yield Line((f"output {head}",), "section")
+            yield Line((_("output {head}").format(head=head),), "section")
         for one in main:
             if one.head == head:
                 yield _line(one, totals, most)
-    yield _total("total", totals)
+    yield _total(_("total"), totals)
     auxiliary = [one for one in folds if one.auxiliary]
     if auxiliary and report.totals_with_auxiliary is not None:
-        yield Line(("auxiliary heads: used in training only, not in the total",), "section")
+        yield Line((_("auxiliary heads: used in training only, not in the total"),), "section")
         for one in auxiliary:
             yield _line(one, totals, most)
-        yield _total("in training", report.totals_with_auxiliary)
+        yield _total(_("in training"), report.totals_with_auxiliary)
 
 
 def _line(one: Fold, totals: Totals, most: tuple[int, int]) -> Line:
@@ -135,47 +136,55 @@ def _total(name: str, totals: Totals) -> Line:
 
 def _notes(report: Report) -> Iterator[tuple[str, str]]:
     totals = report.totals
-    yield "parameters", parameters(totals, report.convention.bias)
-    yield "compute", compute(totals)
+    yield _("parameters"), parameters(totals, report.convention.bias)
+    yield _("compute"), compute(totals)
     yield from memory(report, totals)
     with_auxiliary = report.totals_with_auxiliary
     if with_auxiliary is not None:
-        yield "in training", f"with auxiliary heads {parameters(with_auxiliary, report.convention.bias)}"
+        counted = parameters(with_auxiliary, report.convention.bias)
+        yield _("in training"), _("with auxiliary heads {parameters}").format(parameters=counted)
         yield "", compute(with_auxiliary)
 
 
 def parameters(totals: Totals, bias: bool) -> str:
     """`61,706 = 61,470 weights + 236 biases`."""
-    weights = f"{grouped(totals.weights)} {'weight' if totals.weights == 1 else 'weights'}"
-    one = totals.biases == 1
-    biases = f"{grouped(totals.biases)} {'bias' if one else 'biases'}"
+    weights = ngettext("{count} weight", "{count} weights", totals.weights).format(
+        count=grouped(totals.weights)
+    )
+    biases = grouped(totals.biases)
     if bias:
-        return f"{grouped(totals.params)} = {weights} + {biases}"
-    return f"{weights}; {biases} {'is' if one else 'are'} not counted"
+        return f"{grouped(totals.params)} = {weights} + " + ngettext(
+            "{count} bias", "{count} biases", totals.biases
+        ).format(count=biases)
+    return f"{weights}; " + ngettext(
+        "{count} bias is not counted", "{count} biases are not counted", totals.biases
+    ).format(count=biases)
 
 
 def compute(totals: Totals) -> str:
     """`416,520 MACs = 833,040 FLOPs (1 MAC = 2 FLOPs)`."""
-    return f"{grouped(totals.macs)} MACs = {grouped(totals.flops)} FLOPs (1 MAC = 2 FLOPs)"
+    return _("{macs} MACs = {flops} FLOPs (1 MAC = 2 FLOPs)").format(
+        macs=grouped(totals.macs), flops=grouped(totals.flops)
+    )
 
 
 def memory(report: Report, totals: Totals) -> Iterator[tuple[str, str]]:
     """The memory estimate of the lectures, and what it is."""
-    batch, dtype, _ = report.convention
-    each = f", {size(totals.activation_bytes // batch)} an input" if batch > 1 else ""
-    sums = (
-        ("parameters", totals.param_bytes, ""),
-        ("activations", totals.activation_bytes, f"{grouped(totals.activations)} values{each}"),
-        ("together", totals.total_bytes, ""),
+    batch, dtype = report.convention[:2]
+    values = ngettext("{count} value", "{count} values", totals.activations)
+    remark = values.format(count=grouped(totals.activations))
+    if batch > 1:
+        remark += ", " + _("{size} an input").format(size=size(totals.activation_bytes // batch))
+    counts = (totals.param_bytes, totals.activation_bytes, totals.total_bytes)
+    words = (_("parameters"), _("activations"), _("together"))
+    width = max(map(len, words))
+    columns = zip(
+        words, _aligned(map(size, counts)), _aligned(map(isize, counts)), ("", remark, ""), strict=True
     )
-    columns = (
-        _aligned([size(count) for _, count, _ in sums]),
-        _aligned([isize(count) for _, count, _ in sums]),
-    )
-    for index, (what, _, remark) in enumerate(sums):
-        line = f"{what:<11}  {columns[0][index]}  {columns[1][index]}  {remark}"
-        yield "" if index else "memory", line.rstrip()
-    yield "", f"in {dtype} at batch {batch}, {LECTURES_SUM}"
+    for index, (word, decimal, binary, behind) in enumerate(columns):
+        yield "" if index else _("memory"), f"{word:<{width}}  {decimal}  {binary}  {behind}".rstrip()
+    in_memory = _("in {dtype} at batch {batch}").format(dtype=dtype, batch=batch)
+    yield "", f"{in_memory}, {gettext(LECTURES_SUM)}"
 
 
 def _aligned(texts: Iterable[str]) -> list[str]:
