@@ -500,7 +500,7 @@ mean: {axis: negative 0 1 more list}
 flatten: {axis: negative 0 1 more}
 reshape: {shape: list}
 permute: {order: list}
-slice: {axis: negative 0 1 more, start: none negative 0 1 more, stop: none negative 0 1 more, step: 1 more}
+slice: {axis: negative 0 1 more, start: none negative 0 1 more, stop: none negative 1 more, step: 1 more}
 roll: {shift: negative 0 1 more list, axes: negative 0 1 more list}
 pad: {amount: 0 1 more list pairs, mode: zero reflect replicate, axis: none negative 0 1 more}
 crop: {size: *sizes}
