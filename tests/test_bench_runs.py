@@ -19,6 +19,7 @@ from archcalc.cli import main
 from archcalc.errors import OptionError
 from archcalc.network import Network
 from archcalc.pytorch import bench
+from archcalc.pytorch.bench import history
 from archcalc.pytorch.bench.measurement import Arithmetic, Configuration, Measurement, decode
 from archcalc.pytorch.bench.roofline import work_of
 from archcalc.pytorch.bench.sampling import Rule, Sample
@@ -300,6 +301,31 @@ def test_the_command_writes_json_lines_a_history_and_a_chart(
     assert second.earlier.median == first.wall.median
     assert len(decode(history.read_text("utf-8"), "history")) == 2
     assert plot.read_text("utf-8").startswith("<?xml")
+
+
+@pytest.mark.parametrize("option", ["--output", "--plot", "--history"])
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_measured(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr(runs, "clock_of", lambda _: pytest.fail("measured"))
+    assert main([*BENCH, option, str(tmp_path / "none" / "file.svg")]) == 2
+    said = capsys.readouterr().err
+    assert "No such file or directory" in said
+    assert f"Give {option} a file" in said
+
+
+def test_a_history_that_fails_later_loses_no_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OptionError("the history cannot be written: No space left on device.")
+
+    monkeypatch.setattr(history, "append", full)
+    assert main([*BENCH, "--history", str(tmp_path / "runs.jsonl")]) == 2
+    printed = capsys.readouterr()
+    assert "images/s" in printed.out
+    assert "No space left on device" in printed.err
 
 
 def test_ctrl_c_prints_what_was_measured(

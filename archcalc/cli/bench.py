@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 
 import click
 
 from archcalc import api, render
 from archcalc.analysis import checked_batch
 from archcalc.cli import INTERRUPTED, options
-from archcalc.cli.output import screen, write, write_bytes
+from archcalc.cli.output import check_writable, screen, write, write_bytes
 from archcalc.errors import OptionError
 from archcalc.pytorch import bench
 from archcalc.pytorch.bench import history
@@ -151,6 +150,8 @@ def command(
     """
     plot_form = chart.form_of(plot_path) if plot_path else ""
     earlier = history.read(history_path) if history_path else []
+    for place, option in ((path, "--output"), (plot_path, "--plot"), (history_path, "--history")):
+        check_writable(place, option)
     running = bench.run(
         [api.load(network, input=shape, parameters=settings) for network in networks],
         bench.Configuration(
@@ -172,12 +173,18 @@ def command(
     )
     found: list[Measurement] = []
     interrupted = False
+    failure: OptionError | None = None
     try:
-        for one in _kept(running, earlier, history_path):
-            found.append(one)
+        for one in running:
+            found.append(history.compared(one, earlier))
+            if history_path:
+                # At once: a crash loses nothing.
+                history.append(history_path, one)
             _say(_line(one), stays=True)
     except KeyboardInterrupt:
         interrupted = True
+    except OptionError as error:
+        failure = error
     _say("")
     if interrupted:
         wanted = len(networks) * len(batches)
@@ -186,19 +193,11 @@ def command(
         write(render.benchmark(found, form, **screen(path)._asdict()), path)
         if plot_path and any(one.wall for one in found):
             write_bytes(chart.draw(found, plot_form), plot_path, "--plot")
+    if failure is not None:
+        raise failure
     if interrupted:
         return INTERRUPTED
     return 1 if any(one.status == FAILED for one in found) else 0
-
-
-def _kept(
-    running: Iterator[Measurement], earlier: list[Measurement], history_path: str | None
-) -> Iterator[Measurement]:
-    """Each measurement beside the one before it, and added to the history at once: a crash loses nothing."""
-    for one in running:
-        if history_path:
-            history.append(history_path, one)
-        yield history.compared(one, earlier)
 
 
 def _line(one: Measurement) -> str:

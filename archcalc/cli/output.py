@@ -109,10 +109,31 @@ def write_bytes(data: bytes, path: str, option: str) -> None:
     try:
         _write_file(path, data)
     except OSError as error:
-        raise OptionError(
-            f"cannot write {quote(path, 200)}: {error.strerror}.",
-            hint=f"Give {option} a file in a folder that exists and that you may write to.",
-        ) from None
+        raise _unwritable(path, option, error) from None
+
+
+def check_writable(path: str | None, option: str) -> None:
+    """Raise OptionError if a file cannot be written at `path`, for what takes long before it writes one."""
+    if path is None or path == "-":
+        return
+    folder = os.path.dirname(os.path.realpath(path))
+    if os.path.isdir(path):
+        trouble = errno.EISDIR
+    elif os.path.exists(path):
+        trouble = 0 if os.access(path, os.W_OK) else errno.EACCES
+    elif not os.path.isdir(folder):
+        trouble = errno.ENOTDIR if os.path.exists(folder) else errno.ENOENT
+    else:
+        trouble = 0 if os.access(folder, os.W_OK | os.X_OK) else errno.EACCES
+    if trouble:
+        raise _unwritable(path, option, OSError(trouble, os.strerror(trouble)))
+
+
+def _unwritable(path: str, option: str, error: OSError) -> OptionError:
+    return OptionError(
+        f"cannot write {quote(path, 200)}: {error.strerror}.",
+        hint=f"Give {option} a file in a folder that exists and that you may write to.",
+    )
 
 
 def _print(text: str) -> None:
