@@ -194,6 +194,8 @@ class Sheet(NamedTuple):
     """Where it came from: a file, a member of an archive, a row of a table."""
     problems: tuple[str, ...] = ()
     """What is wrong with it: an answer to no question, a wrong encoding."""
+    readable: bool = True
+    """Whether it could be read: a blank sheet is graded, one that could not be read is not."""
 
 
 class Graded(NamedTuple):
