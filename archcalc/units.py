@@ -57,9 +57,7 @@ _PREFIXES = ("", "k", "M", "G", "T", "P", "E")
 _SI_SIZES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _IEC_SIZES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
-# What may follow the digits of a quantity: its factor and its unit. `K` is as common as the correct `k` for a
-# count, but for bytes it stands for 1000 and for 1024, and is not read at all.
-_SUFFIXES: Mapping[str, tuple[int, str | None]] = {
+SUFFIXES: Mapping[str, tuple[int, str | None]] = {
     "": (1, None),
     "%": (1, "%"),
     "K": (1000, None),
@@ -73,6 +71,11 @@ _SUFFIXES: Mapping[str, tuple[int, str | None]] = {
         for plural in ("", "s")
     },
 }
+"""What may follow the digits of a quantity: its factor and its unit.
+
+`K` is as common as the correct `k` for a count, but for bytes it stands for 1000 and for 1024, and is not here.
+"""
+
 _FORMS = "11.3e9, 138M, 3.8 GMACs, 8.2 GB or 527 MiB"
 _LONGEST_QUANTITY = 40
 _LARGEST_EXPONENT = 30
@@ -82,7 +85,8 @@ class Quantity(NamedTuple):
     """A number as somebody wrote it down, with how precisely they did.
 
     `value` is in units of `unit`: "B" for bytes, "MAC", "FLOP", "%", or None for a bare count. `digits`
-    counts the significant digits, and `quantum` is what one unit in the last of them is worth.
+    counts the significant digits, and `quantum` is what one unit in the last of them is worth. A fraction such as
+    7/3 is exact: its quantum is 0, and its digits are those of both its terms.
     """
 
     text: str
@@ -113,19 +117,19 @@ def parse_quantity(text: str) -> Quantity:
     if match is None or len(stripped) > _LONGEST_QUANTITY:
         raise OptionError(f"{quote(text)} is not a quantity.", hint=_way_out(stripped))
     whole, decimals, exponent, suffix = match[1], match[2] or "", int(match[3] or 0), match[4]
-    if suffix not in _SUFFIXES:
+    if suffix not in SUFFIXES:
         raise OptionError(f"{quote(text)}: {quote(suffix)} is not a unit.", hint=_unit_hint(suffix))
     if abs(exponent) > _LARGEST_EXPONENT:
         raise OptionError(
             f"{quote(text)} is out of range.", hint=f"The exponent may be at most {_LARGEST_EXPONENT}."
         )
-    factor, unit = _SUFFIXES[suffix]
+    factor, unit = SUFFIXES[suffix]
     quantum = factor * Fraction(10) ** (exponent - len(decimals))
     mantissa = int(whole + decimals)
     return Quantity(stripped, mantissa * quantum, unit, len(str(mantissa)), quantum)
 
 
-def agreement(actual: int, quoted: Quantity) -> Agreement:
+def agreement(actual: int | Fraction, quoted: Quantity) -> Agreement:
     """How a `quoted` number relates to the `actual` one; the digits it was quoted with decide.
 
     3.8e9 is 3,857,973,248 truncated, 11.3e9 is 11,282,415,616 rounded. A tie may be rounded either way.
@@ -219,4 +223,4 @@ def _way_out(text: str) -> str:
 def _unit_hint(suffix: str) -> str:
     if suffix == "KB":
         return "Write kB for 1000 bytes or KiB for 1024."
-    return did_you_mean(suffix, filter(None, _SUFFIXES)) or f"A quantity is written like {_FORMS}."
+    return did_you_mean(suffix, filter(None, SUFFIXES)) or f"A quantity is written like {_FORMS}."

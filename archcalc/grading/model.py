@@ -70,6 +70,8 @@ class Question(NamedTuple):
     place: Place
     fits: str | None = None
     """The network of which is asked whether it can be built with every window fitting; None for other questions."""
+    why: str = ""
+    """Why it does not fit, as building it says: the rule with the numbers put in."""
     pick: Pick | None = None
     axes: Axes = "as is"
     """In which order the axes of a shape may be given; the key has the channels first."""
@@ -109,6 +111,8 @@ class Reading(NamedTuple):
     ways: tuple[Written, ...]
     problem: str = ""
     """Why it was not read; empty for a blank."""
+    named: bool = False
+    """Whether a shape says which size is which: then it stands here channels first, whatever order is asked for."""
 
     @property
     def blank(self) -> bool:
