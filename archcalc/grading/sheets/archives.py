@@ -1,0 +1,195 @@
+"""A zip of sheets → its members, read in memory one at a time and never written to a disk.
+
+What a member unpacks to is counted while it is read: what the archive says of itself is not believed.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from typing import IO
+
+from archcalc.errors import OptionError
+from archcalc.grading.model import Sheet
+from archcalc.grading.sheets.limits import (
+    FREE_BYTES,
+    LONGEST_DIRECTORY,
+    MOST_FILES,
+    MOST_UNPACKED,
+    STEEPEST_RATIO,
+)
+from archcalc.grading.sheets.outcome import unread
+from archcalc.grading.sheets.sources import (
+    ARCHIVES,
+    SHEETS,
+    Source,
+    ending_of,
+    is_hidden,
+    owners,
+    shown,
+)
+
+ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+"""What zipfile raises over a file that is damaged, or made to harm."""
+
+_END = b"PK\5\6"
+_END_LENGTH = 22
+_LONGEST_COMMENT = 65_535
+_IN_ZIP64 = 0xFFFFFFFF
+_ENCRYPTED = 1
+_UTF8 = 0x800
+
+
+class Bomb(OSError):
+    """A member unpacks to more than it may."""
+
+
+class _Budget:
+    """The bytes that may still be unpacked."""
+
+    def __init__(self) -> None:
+        self.left = MOST_UNPACKED
+
+
+def members(source: Source) -> Iterator[Source | Sheet]:
+    """The sheets in an archive, in the order of their names; a member that is none comes as a sheet unread."""
+    try:
+        with source.open() as stream:
+            _check_directory(stream)
+            with zipfile.ZipFile(stream) as archive:
+                yield from _members(archive, source)
+    except OptionError as error:
+        yield unread(source.name, error.message)
+    except ERRORS as error:
+        yield unread(source.name, f"it is no zip that can be read: {_reason(error)}.")
+
+
+def _reason(error: Exception) -> str:
+    return shown(str(error) or type(error).__name__).rstrip(".")
+
+
+def _check_directory(stream: IO[bytes]) -> None:
+    """Raise OptionError if the list of members is too long to be read into memory."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(size - _END_LENGTH - _LONGEST_COMMENT, 0))
+    tail = stream.read()
+    place = tail.rfind(_END)
+    if place >= 0:
+        length = int.from_bytes(tail[place + 12 : place + 16], "little")
+        if length > LONGEST_DIRECTORY or length == _IN_ZIP64:
+            raise OptionError("the archive has too many members.")
+    stream.seek(0)
+
+
+def _members(archive: zipfile.ZipFile, source: Source) -> Iterator[Source | Sheet]:
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    if len(infos) > MOST_FILES:
+        raise OptionError(f"the archive has more than {MOST_FILES:,} members.")
+    often = Counter(info.filename for info in infos)
+    named = sorted(((_name(info), info) for info in infos), key=lambda pair: pair[0])
+    named = [(path, info) for path, info in named if not _is_junk(path)]
+    top = _top([path for path, _ in named])
+    places = [(os.path.dirname(path[len(top) :]), os.path.basename(path)) for path, _ in named]
+    budget = _Budget()
+    told: set[str] = set()
+    for (path, info), (folder, file), student in zip(named, places, owners(places), strict=True):
+        called = f"{source.name}/{shown(path)}"
+        problem = _problem(info, path, folder, file)
+        if not problem and often[info.filename] > 1 and info.filename in told:
+            problem = "the archive has a member of this name already."
+        told.add(info.filename)
+        if problem:
+            yield unread(called, problem, student)
+        else:
+            yield Source(
+                called,
+                ending_of(file),
+                student,
+                info.file_size,
+                partial(_open, archive, info, source.size, budget),
+            )
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The name of a member; some programs write it in UTF-8 and do not say so."""
+    if info.flag_bits & _UTF8:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode()
+    except UnicodeError:
+        return info.filename
+
+
+def _is_junk(path: str) -> bool:
+    parts = path.split("/")
+    return any(is_hidden(part) for part in parts if part not in (".", ".."))
+
+
+def _top(paths: list[str]) -> str:
+    """The folder that all is in, with its slash; empty where there is none."""
+    first = {path.partition("/")[0] for path in paths}
+    if len(first) != 1 or not all("/" in path for path in paths):
+        return ""
+    top = first.pop() + "/"
+    # The folder of one student, with what that student handed in, is not taken off.
+    return top if any("/" in path[len(top) :] for path in paths) or len(paths) > 1 else ""
+
+
+def _problem(info: zipfile.ZipInfo, path: str, folder: str, file: str) -> str:
+    """Why a member is not read; empty if it is."""
+    parts = path.replace("\\", "/").split("/")
+    if ".." in parts or path.startswith(("/", "\\")) or ":" in parts[0][1:2]:
+        return "its name leads out of the archive."
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "it is a symbolic link, which is not followed."
+    if info.flag_bits & _ENCRYPTED:
+        return "it is encrypted."
+    if ending_of(file) in ARCHIVES:
+        return "it is an archive in an archive, which is not read."
+    if ending_of(file) not in SHEETS:
+        return "it is no sheet: expected YAML, JSON or CSV."
+    if "/" in folder:
+        return "folders this deep are not read."
+    return ""
+
+
+def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int, budget: _Budget) -> io.BufferedReader:
+    return io.BufferedReader(_Counted(archive.open(info), min(info.compress_size, size), budget))
+
+
+class _Counted(io.RawIOBase):
+    """A member that stops where it comes to more than a sheet may be."""
+
+    def __init__(self, member: IO[bytes], packed: int, budget: _Budget) -> None:
+        super().__init__()
+        self.member = member
+        self.packed = packed
+        self.count = 0
+        self.budget = budget
+
+    def readable(self) -> bool:
+        """It is there to be read."""
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Raises Bomb where it is one."""
+        data = self.member.read(len(buffer))
+        self.count += len(data)
+        self.budget.left -= len(data)
+        if self.count > FREE_BYTES and self.count > STEEPEST_RATIO * self.packed:
+            raise Bomb(f"it unpacks to more than {STEEPEST_RATIO} times its size")
+        if self.budget.left < 0:
+            raise Bomb(f"the archive unpacks to more than {MOST_UNPACKED // 10**9} GB")
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Close the member too."""
+        self.member.close()
+        super().close()

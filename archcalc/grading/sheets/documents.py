@@ -1,0 +1,187 @@
+"""One student's sheet in YAML or JSON: a mapping of answers, with or without who it is of.
+
+    student: {id: 123, name: Ana, email: ana@example.org}
+    answers: {1a: 96x55x55, 1b: 34.944, 2: "8,2 GB"}
+
+What is written stays text: `1.10` and `138_344` are no floats here, and `no` is no boolean.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from archcalc.errors import ArchcalcError, ReadError
+from archcalc.grading.model import Sheet, Student
+from archcalc.grading.sheets.decoding import decode
+from archcalc.grading.sheets.limits import LONGEST_SHEET
+from archcalc.grading.sheets.outcome import answer, limited, name, said, unread
+from archcalc.grading.sheets.questions import Questions
+from archcalc.grading.sheets.sources import Source
+from archcalc.grading.sheets.words import ANSWERS, PEOPLE, STUDENT, folded
+from archcalc.reader import Node, Scalar, Sequence, read
+from archcalc.text import did_you_mean, listing, quote
+
+Value: TypeAlias = "str | bool | list[Value] | _Mapping | None"
+Pairs: TypeAlias = list[tuple[str, Value]]
+
+_DEEPEST_LIST = 2
+
+
+class _Mapping:
+    """Keys with their values, in the order written; a key may stand twice."""
+
+    __slots__ = ("pairs",)
+
+    def __init__(self, pairs: Pairs) -> None:
+        self.pairs = pairs
+
+
+def read_document(source: Source, questions: Questions) -> Sheet:
+    """The sheet that a file is; one without answers if it cannot be read."""
+    with source.open() as stream:
+        data = stream.read(LONGEST_SHEET + 1)
+    if len(data) > LONGEST_SHEET:
+        return unread(source.name, "it is larger than 1 MB, which no sheet is.", source.owner)
+    text, foreign = decode(data)
+    if not text.strip():
+        return unread(source.name, "it is empty.", source.owner)
+    try:
+        root = _json(text) if _is_json(source, text) else _yaml(text, source.name)
+    except ArchcalcError as error:
+        return unread(source.name, said(error), source.owner)
+    if not isinstance(root, _Mapping):
+        return unread(source.name, "it is no mapping: write `question: answer`, a line each.", source.owner)
+    problems = ["it is not UTF-8: what is not was read as Windows-1252."] if foreign else []
+    return _sheet(root, source, questions, problems)
+
+
+def _sheet(root: _Mapping, source: Source, questions: Questions, problems: list[str]) -> Sheet:
+    person: dict[str, str] = {}
+    groups: list[_Mapping] = []
+    others: Pairs = []
+    for key, value in root.pairs:
+        words = folded(key)
+        if isinstance(value, _Mapping) and words in ANSWERS:
+            groups.append(value)
+        elif isinstance(value, _Mapping) and words in STUDENT:
+            for part, what in value.pairs:
+                _personal(part, what, person, problems, of="the student")
+        elif not questions.find(key).ids and _role(key):
+            _personal(key, value, person, problems)
+        else:
+            others.append((key, value))
+    if len(groups) > 1:
+        return unread(source.name, "it has two mappings of answers.", source.owner)
+    if groups:
+        problems += [f"{quote(key)} is beside the answers, and was not read." for key, _ in others]
+    given = groups[0].pairs if groups else others
+    answers = _answers(given, questions, problems)
+    return Sheet(_student(person, source.owner), answers, source.name, limited(problems))
+
+
+def _answers(given: Pairs, questions: Questions, problems: list[str]) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    for key, value in given:
+        found = questions.find(key)
+        question = found.ids[0] if len(found.ids) == 1 else None
+        if question is None and not found.ids and found.number is not None and found.word == "answer":
+            question = questions.at(found.number)
+        if question is None:
+            guess = did_you_mean(key, questions.order)
+            problems.append(
+                f"{quote(key)} may be question {listing(found.ids)}."
+                if found.ids
+                else f"there is no question {quote(key)}.{f' {guess}' if guess else ''}"
+            )
+            continue
+        text = _text(value)
+        if text is None:
+            problems.append(f"the answer to {question} is no text, number or shape.")
+            text = _described(value)
+        text = answer(text, question, problems)
+        if question in answers:
+            problems.append(f"question {question} is answered twice.")
+            # Neither is better than the other, and both together are read as neither.
+            text = f"{answers[question]} | {text}"
+        answers[question] = text
+    return answers
+
+
+def _text(value: Value, depth: int = 0) -> str | None:
+    """What an answer is as text: `[96, 55, 55]` is the shape `(96, 55, 55)`; None for what is no answer."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return value
+    if isinstance(value, _Mapping) or depth == _DEEPEST_LIST:
+        return None
+    parts = [_text(part, depth + 1) for part in value]
+    return None if None in parts else f"({', '.join(str(part) for part in parts)})"
+
+
+def _described(value: Value) -> str:
+    """What is no answer, in words that are none either."""
+    return "{…}" if isinstance(value, _Mapping) else "[…]"
+
+
+def _role(key: str) -> str:
+    words = folded(key)
+    return next((what for what, names in PEOPLE.items() if words in names), "")
+
+
+def _personal(key: str, value: Value, person: dict[str, str], problems: list[str], of: str = "") -> None:
+    role = _role(key)
+    text = _text(value)
+    if not role or text is None:
+        problems.append(f"{quote(key)}{f' of {of}' if of else ''} was not read.")
+    elif role in person:
+        problems.append(f"{quote(key)} says the {role} a second time; the first counts.")
+    else:
+        person[role] = name(text)
+
+
+def _student(person: dict[str, str], owner: Student) -> Student:
+    """Who is named; the names of file and folder say what is not."""
+    full = f"{person.get('first name', '')} {person.get('last name', '')}".strip()
+    full = full or person.get("name", "")
+    email = person.get("email", "")
+    identity = person.get("id") or email or full or owner.id
+    return Student(identity, full or owner.name, email or owner.email)
+
+
+def _is_json(source: Source, text: str) -> bool:
+    return source.ending == ".json" or (
+        source.ending not in (".yaml", ".yml") and text.lstrip().startswith("{")
+    )
+
+
+def _json(text: str) -> Value:
+    """What JSON holds, its numbers as they are written. Raises ReadError."""
+    # Not msgspec, which neither keeps `1.10` apart from `1.1` nor sees that a key stands twice.
+    import json
+
+    try:
+        root: Value = json.loads(
+            text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_Mapping
+        )
+    except json.JSONDecodeError as error:
+        raise ReadError(f"line {error.lineno}, column {error.colno}: not JSON: {error.msg}.") from None
+    except RecursionError:
+        raise ReadError("it is nested too deep.") from None
+    return root
+
+
+def _yaml(text: str, file: str) -> Value:
+    """What YAML holds. Raises ReadError."""
+    return _value(read(text.encode("utf-8", "replace"), file))
+
+
+def _value(node: Node) -> Value:
+    """A node without its places; the reader has seen to it that it is not deep."""
+    if isinstance(node, Scalar):
+        return None if node.is_null else node.text
+    if isinstance(node, Sequence):
+        return [_value(item) for item in node.items]
+    return _Mapping([(key.text, _value(value)) for key, value in node.entries])
