@@ -67,7 +67,7 @@ def parse_assignment(root: Node, name: str, home: Home) -> Assignment:
     for misfit, error in misfits.items():
         if misfit not in asked_to_fit:
             raise error
-    questions = _questions(items, Known(Numbers(built), networks, top, {}))
+    questions = _questions(items, Known(Numbers(built, misfits), networks, top, {}))
     return Assignment(
         id=name,
         title=_text(top, "title") or name,

@@ -125,8 +125,11 @@ def _absolute(node: Node, what: str, unit: str | None) -> Fraction:
     try:
         found = parse_quantity(text)
     except ArchcalcError as error:
-        error.hint = f"{error.hint or ''} Or 1%, or exact.".strip()
-        raise error.at(node.place) from None
+        raise SpecError(
+            f"{what} cannot be {quote(text)}.",
+            hint=f"Write 1%, 0.5 (in the unit of the question), 100 MB or exact. {error.message}",
+            place=node.place,
+        ) from None
     if found.unit != unit_of(unit)[1]:
         raise SpecError(
             f"{what} is in {quote(found.unit or 'no unit')}, the question in {quote(unit or 'no unit')}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from collections.abc import Mapping as MappingOf
 from typing import NamedTuple
 
@@ -59,8 +60,10 @@ class Declared(NamedTuple):
 class Numbers:
     """The numbers of networks, each counted once for a convention."""
 
-    def __init__(self, networks: MappingOf[str, Network]) -> None:
+    def __init__(self, networks: MappingOf[str, Network], misfits: Collection[str] = ()) -> None:
         self.networks = networks
+        self.misfits = misfits
+        """The names of those that cannot be built, because a window does not fit."""
         self.reports: dict[tuple[str, Convention], Report] = {}
 
     def called(self, name: str | None) -> str:
@@ -79,6 +82,11 @@ class Numbers:
                 hint=f"Put it in front, as in {next(iter(self.networks))}:total.params. There are {known}."
                 if self.networks
                 else "Name one under `networks:`, as in `networks: {alexnet: alexnet}`.",
+            )
+        if name in self.misfits:
+            raise QuantityError(
+                f"{quote(name)} does not fit, and has no numbers.",
+                hint="Ask for them in a network without `strict: true`.",
             )
         if name not in self.networks:
             raise QuantityError(
@@ -186,10 +194,13 @@ def _imports(home: Home) -> Imports:
     return Imports(shown)
 
 
-def fits(network: Declared) -> bool:
-    """Whether every window of a network fits its input without a rest. Raises ArchcalcError for other faults."""
+def misfit(network: Declared) -> MisfitError | None:
+    """Why a window of a network does not fit its input without a rest; None if all do.
+
+    Raises ArchcalcError for other faults.
+    """
     try:
         network.build(strict=True)
-    except MisfitError:
-        return False
-    return True
+    except MisfitError as error:
+        return error
+    return None

@@ -102,7 +102,7 @@ def _option(
         key, unit = wanted
         if number.unit is None and isinstance(key, int | Fraction):
             number = number._replace(value=number.value * unit, quantum=number.quantum * unit)
-        is_right = isinstance(key, int | Fraction) and agreement(key, number) != "different"  # type: ignore[arg-type]
+        is_right = isinstance(key, int | Fraction) and agreement(key, number) != "different"
         return _text(text, said), None, number.value, is_right
     asked, value = compute(ask, said)
     return _text(text, said), asked, value, wanted is not None and value == wanted[0]

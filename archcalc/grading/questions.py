@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping as MappingOf
 from fractions import Fraction
 from typing import Any, NamedTuple, cast
 
 from archcalc.analysis import LARGEST_BATCH
-from archcalc.errors import ArchcalcError, QuantityError, SpecError
-from archcalc.grading import fields
-from archcalc.grading.asked import Asked, Name, Operation, Term, parse_asked
+from archcalc.errors import ArchcalcError, MisfitError, QuantityError, SpecError
+from archcalc.grading import dimensions, fields
+from archcalc.grading.asked import Asked, Name, parse_asked
 from archcalc.grading.model import Axes, Form, Option, Pick, Question, Tolerance
-from archcalc.grading.networks import Declared, Numbers, fits
+from archcalc.grading.networks import Declared, Numbers, misfit
 from archcalc.grading.options import options_of
 from archcalc.nodes import flag, mapping, text_of
-from archcalc.quantities import BYTES, Answer
+from archcalc.quantities import Answer
 from archcalc.reader import Mapping, Node, Sequence
 from archcalc.report import Convention
 from archcalc.text import did_you_mean, listing, quote
@@ -52,7 +51,16 @@ def question(node: Node, name: str, known: Known) -> Question:
     given = _Given(entry, known.defaults)
     convention = _convention(given)
     text = entry.get("text")
-    asked, key, options = _asked(entry, convention, known)
+    why: MisfitError | None = None
+    asked: Asked | None = None
+    key: Answer
+    options: tuple[Option, ...] = ()
+    network = _one_question(entry).get("fits")
+    if network is not None:
+        why = _fit(network, known)
+        key = why is None
+    else:
+        asked, key, options = _asked(entry, convention, known)
     form = _form(key, entry, options)
     unit = _unit(entry, asked, form, known)
     return Question(
@@ -70,7 +78,8 @@ def question(node: Node, name: str, known: Known) -> Question:
         partial=_partial(given.get("partial")),
         follows=_follows(entry.get("follows"), asked, name, known),
         place=node.place,
-        fits=None if (network := entry.get("fits")) is None else text_of(network, "`fits`"),
+        fits=None if network is None else text_of(network, "`fits`"),
+        why="" if why is None else why.message,
         pick=None if (pick := entry.get("pick")) is None else cast(Pick, text_of(pick, "`pick`")),
         axes=_axes(given.get("axes"), asked, form),
     )
@@ -107,28 +116,36 @@ def _convention(given: _Given) -> Convention:
 # ---- the key
 
 
-def _asked(
-    entry: Mapping, convention: Convention, known: Known
-) -> tuple[Asked | None, Answer, tuple[Option, ...]]:
-    """What is asked, the answer to it, and the options if there are any."""
-    ask, options, pick, network = (entry.get(key) for key in ("ask", "options", "pick", "fits"))
-    given = {"ask": ask, "pick": pick, "fits": network}
-    if sum(node is not None for node in given.values()) != 1 or (pick is not None and options is None):
-        there = [key for key, node in given.items() if node is not None]
+def _one_question(entry: Mapping) -> Mapping:
+    """The keys of a question if they ask one thing. Raises SpecError for none, for several and for half of one."""
+    options, pick, network = (entry.get(key) for key in ("options", "pick", "fits"))
+    there = [key for key in ("ask", "pick", "fits") if entry.get(key) is not None]
+    problem = ""
+    if len(there) > 1:
+        problem = f"a question has one of `ask`, `pick` and `fits`, not {listing(there, 'and')}."
+    elif pick is not None and options is None:
+        problem = "`pick` chooses among `options`, and there are none."
+    elif network is not None and options is not None:
+        problem = "`fits` is a yes or no: it takes no options."
+    elif not there:
+        problem = (
+            "a question needs `ask`, the quantity that is asked for, or `fits`, or `options` with `pick`."
+        )
+    if problem:
         raise SpecError(
-            f"a question has one of `ask`, `fits`, and `options` with `pick`, not {listing(there, 'and')}."
-            if len(there) > 1
-            else "`pick` chooses among `options`, and there are none."
-            if pick is not None
-            else "a question needs `ask`, the quantity that is asked for, or `fits`, or `options` with `pick`.",
+            problem,
             hint="For example `ask: conv1.output`, `fits: alexnet`, or "
             "`{options: {a: alexnet:total.params, b: vgg16:total.params}, pick: largest}`.",
             place=entry.place,
         )
-    if network is not None:
-        if options is not None:
-            raise SpecError("`fits` is a yes or no: it takes no options.", place=options.place)
-        return None, _fits(network, known), ()
+    return entry
+
+
+def _asked(
+    entry: Mapping, convention: Convention, known: Known
+) -> tuple[Asked | None, Answer, tuple[Option, ...]]:
+    """What is asked, the answer to it, and the options if there are any."""
+    ask, options, pick = entry.get("ask"), entry.get("options"), entry.get("pick")
 
     def value(node: Node, text: str) -> tuple[Asked, Answer]:
         return _computed(node, text, convention, known)
@@ -143,7 +160,7 @@ def _asked(
     if options is None:
         return asked, key, ()
     unit = entry.get("unit")
-    found = options_of(options, None, (key, _scale(unit)), value)
+    found = options_of(options, None, (key, dimensions.scale(unit)), value)
     return asked, next(option.label for option in found if option.right), found
 
 
@@ -167,7 +184,8 @@ def _computed(node: Node, text: str, convention: Convention, known: Known) -> tu
     return asked, Fraction(str(key)) if isinstance(key, float) else key
 
 
-def _fits(node: Node, known: Known) -> bool:
+def _fit(node: Node, known: Known) -> MisfitError | None:
+    """Why the network that is named does not fit; None if it does."""
     name = text_of(node, "`fits`")
     if name not in known.declared:
         raise SpecError(
@@ -176,7 +194,7 @@ def _fits(node: Node, known: Known) -> bool:
             or f"It has {listing(known.declared, 'and') or 'none'}: see `networks:`.",
             place=node.place,
         )
-    return fits(known.declared[name])
+    return misfit(known.declared[name])
 
 
 def _form(key: Answer, entry: Mapping, options: tuple[Option, ...]) -> Form:
@@ -197,73 +215,17 @@ def _form(key: Answer, entry: Mapping, options: tuple[Option, ...]) -> Form:
     )
 
 
-# ---- units
-
-
 def _unit(entry: Mapping, asked: Asked | None, form: Form, known: Known) -> str | None:
-    """The unit that is written, held against what is asked for; without one bytes, MACs and FLOPs are their own."""
-    node = entry.get("unit")
-    if node is not None and (form != "number" and entry.get("options") is None):
-        raise SpecError(
-            f"a {form} has no unit.", hint="Leave `unit` out, or ask for a number.", place=node.place
-        )
-    if asked is None or (form == "truth"):
+    node, ask = entry.get("unit"), entry.get("ask")
+    if form != "number":
+        if node is not None and (form != "choice" or ask is None):
+            raise SpecError(
+                f"a {form} has no unit.", hint="Leave `unit` out, or ask for a number.", place=node.place
+            )
         return None
-    try:
-        kind = _kind(asked.root, known)
-    except ArchcalcError as error:
-        ask = entry.get("ask")
-        raise error.at(ask.place if ask is not None else entry.place) from None
-    if node is None:
-        return {"B": "B", "MAC": "MACs", "FLOP": "FLOPs"}.get(kind) if form == "number" else None
-    unit = text_of(node, "`unit`")
-    try:
-        _, of = fields.unit_of(unit)
-    except ArchcalcError as error:
-        raise error.at(node.place) from None
-    bare = not isinstance(asked.root, Operation)
-    if (of or "") != kind and (kind or bare) and not (of == "%" and not kind):
-        counts = {"B": "bytes", "MAC": "MACs", "FLOP": "FLOPs"}
-        raise SpecError(
-            f"`unit: {unit}` does not go with {quote(asked.text)}, which is "
-            f"{f'in {counts[kind]}' if kind else 'a plain number'}.",
-            hint={"B": "Write MB, GB, MiB …", "MAC": "Write MMACs, GMACs …", "FLOP": "Write MFLOPs, GFLOPs …"}.get(
-                kind, "Leave `unit` out, or write k, M, G or %; bytes are asked for by total.param_bytes, "
-                "total.memory and the like.",
-            ),
-            place=node.place,
-        )  # fmt: skip
-    return unit
-
-
-def _kind(term: Term, known: Known) -> str:
-    """What a number is in: "B", "MAC" or "FLOP", empty for a plain one. Raises QuantityError for a mixture."""
-    if isinstance(term, Fraction):
-        return ""
-    if isinstance(term, Name):
-        last = re.sub(r"\(.*", "", term.quantity).rpartition(".")[2]
-        return "B" if last in BYTES else {"macs": "MAC", "flops": "FLOP"}.get(last, "")
-    if not isinstance(term, Operation):
-        earlier = known.earlier[term.question]
-        of = fields.unit_of(earlier.unit)[1]
-        return "" if of in (None, "%") else of
-    left, right = _kind(term.left, known), _kind(term.right, known)
-    if term.sign == "*":
-        return left or right
-    if term.sign == "/":
-        return "" if right else left
-    if left and right and left != right and term.sign in "+-":
-        raise QuantityError(
-            f"{listing(sorted((left, right)), 'and')} are added.", hint="Bring both into one unit first."
-        )
-    return left or right
-
-
-def _scale(node: Node | None) -> Fraction:
-    try:
-        return fields.unit_of(None if node is None else text_of(node, "`unit`"))[0]
-    except ArchcalcError:
-        return Fraction(1)  # said where the unit is read
+    assert asked is not None
+    assert ask is not None
+    return dimensions.unit(node, asked, ask, known.earlier)
 
 
 # ---- points

@@ -1,0 +1,190 @@
+"""One answer, read in one way, against the key: right, right as rounded, in which unit. Exact arithmetic only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Literal, NamedTuple, cast
+
+from archcalc.grading.dimensions import UNITS
+from archcalc.grading.fields import unit_of
+from archcalc.grading.model import Axes, Question, Tolerance, Written
+from archcalc.grading.numbers.words import meanings
+from archcalc.quantities import Answer
+from archcalc.units import FLOPS_PER_MAC, Quantity, agreement
+
+Judged = Literal["right", "rounded", "truncated", "wrong"]
+
+UNIT_MISSING = "unit-missing"
+UNIT_WRONG = "unit-wrong"
+IMPRECISE = "imprecise"
+"""Right as far as it goes, where more was wanted: 138M for 138,357,544."""
+
+CODES = (UNIT_MISSING, UNIT_WRONG, IMPRECISE)
+"""What can be held against an answer beside a mistake in its value."""
+
+_FEWEST_DIGITS = 2
+"""Fewer say nothing: every number from 50 to 150 is 100 to one digit."""
+
+_CONVERSIONS = {
+    ("bit", "B"): Fraction(1, 8),
+    ("FLOP", "MAC"): Fraction(1, FLOPS_PER_MAC),
+    ("MAC", "FLOP"): Fraction(FLOPS_PER_MAC),
+    ("%", None): Fraction(1, 100),
+    ("×", None): Fraction(1),
+    ("×", "%"): Fraction(1),
+    ("%", "%"): Fraction(1, 100),
+}
+"""What a number in one unit is worth in another, both in units of one."""
+
+
+class Judgement(NamedTuple):
+    """What comes of holding an answer against the key."""
+
+    judged: Judged
+    value: Answer
+    """The answer in units of one, as the question's unit says what a bare number is."""
+    codes: tuple[str, ...] = ()
+    """Of CODES, what is held against it."""
+
+
+def judge(question: Question, key: Answer, written: Written, *, named: bool = False) -> Judgement:
+    """Hold an answer against `key`, the question's own or one worked out from earlier answers.
+
+    `named` says of a shape that its channels come first, whatever order is asked for.
+    """
+    if isinstance(written, Quantity):
+        return _number(question, key, written)
+    if isinstance(written, tuple):
+        sizes = tuple(_plain(size.value) for size in cast("tuple[Quantity, ...]", written))
+        return Judgement(
+            "right"
+            if _same_shape(key, sizes, "CHW" if named else question.axes, question.convention.batch)
+            else "wrong",
+            sizes,
+        )
+    if isinstance(written, str) and isinstance(key, str):
+        return Judgement("right" if written.casefold() == key.casefold() else "wrong", written)
+    return Judgement("right" if written is key else "wrong", written)
+
+
+# ---- numbers
+
+
+class _Taken(NamedTuple):
+    """A number taken to be in some unit, in units of one."""
+
+    value: Fraction
+    quantum: Fraction
+    unit: Literal["given", "missing", "wrong"]
+
+
+def _number(question: Question, key: Answer, number: Quantity) -> Judgement:
+    if isinstance(key, bool) or not isinstance(key, int | Fraction):
+        return Judgement("wrong", _plain(number.value))
+    exact = Fraction(key)
+    ways = [_as_written(question, number), *_otherwise(question, number)]
+    for way in ways:
+        judged = _compared(way, exact, question.tolerance)
+        if judged == "wrong":
+            continue
+        if way.unit == "wrong":
+            # Another unit is worth a mark of its own, or the answer is another number.
+            return Judgement(judged if question.unit_points else "wrong", _plain(way.value), (UNIT_WRONG,))
+        missing = way.unit == "missing" and question.unit_points
+        return Judgement(judged, _plain(way.value), (UNIT_MISSING,) if missing else ())
+    first = ways[0]
+    if first.unit == "wrong":
+        return Judgement("wrong", _plain(first.value), (UNIT_WRONG,))
+    return Judgement(
+        "wrong", _plain(first.value), (IMPRECISE,) if _is_imprecise(number, first, exact) else ()
+    )
+
+
+def _as_written(question: Question, number: Quantity) -> _Taken:
+    """A number in the unit that it has, or in the one that was asked for."""
+    scale, unit = unit_of(question.unit)
+    if number.unit is None:
+        return _taken(number, scale, "missing" if unit in UNITS else "given")
+    if number.unit == unit and unit != "%":
+        return _taken(number, 1, "given")
+    factor = _CONVERSIONS.get((number.unit, unit))
+    return _taken(number, 1, "wrong") if factor is None else _taken(number, factor, "given")
+
+
+def _otherwise(question: Question, number: Quantity) -> Iterator[_Taken]:
+    """The other ways that a number may be taken where it is not right as it is written."""
+    scale, unit = unit_of(question.unit)
+    # 8.2 G says by itself how large it is; and 0.42, or a whole count where millions were asked for, can be no other.
+    if number.unit is None and scale != 1 and (unit not in UNITS or _factor(number) != 1):
+        yield _taken(number, 1, "missing" if unit in UNITS else "given")
+    if number.unit is not None and question.unit_points:
+        # 244 MiB for 244 MB: the number as it stands, in the unit that was asked for.
+        yield _taken(number, scale / _factor(number), "wrong")
+
+
+def _taken(number: Quantity, factor: Fraction | int, unit: Literal["given", "missing", "wrong"]) -> _Taken:
+    return _Taken(number.value * factor, number.quantum * factor, unit)
+
+
+def _factor(number: Quantity) -> int:
+    """What the words behind a number multiply it by: 10⁶ in 244 MB."""
+    tail = re.search(r"[^0-9]*$", number.text)
+    said = " ".join(tail[0].split()) if tail else ""
+    return next((factor for factor, unit in meanings(said, None) if unit == number.unit), 1)
+
+
+def _compared(way: _Taken, key: Fraction, tolerance: Tolerance) -> Judged:
+    difference = abs(way.value - key)
+    if difference <= tolerance.absolute or difference <= tolerance.relative * abs(key):
+        return "right"
+    if tolerance.figures is None or not key:
+        return "wrong"
+    # In the unit that was written: 7.78 GiB has three figures of its own, whatever these are in bytes.
+    unit = way.quantum or Fraction(1)
+    place = _last_place(key / unit, tolerance.figures) * unit
+    if 2 * difference <= place:
+        return "rounded"
+    cut = abs(way.value) < abs(key) and way.value * key > 0 and difference < place
+    return "truncated" if cut and (way.value / place).denominator == 1 else "wrong"
+
+
+def _last_place(value: Fraction, figures: int) -> Fraction:
+    """What one unit in the last of so many significant figures of `value` is worth."""
+    exponent = len(str(abs(value.numerator))) - len(str(value.denominator))
+    if abs(value) < Fraction(10) ** exponent:
+        exponent -= 1
+    return Fraction(10) ** (exponent - figures + 1)
+
+
+def _is_imprecise(number: Quantity, way: _Taken, key: Fraction) -> bool:
+    """Whether an answer is right to the digits it gives, at least two of them, where that does not suffice."""
+    quoted = number._replace(value=way.value, quantum=way.quantum)
+    return number.digits >= _FEWEST_DIGITS and agreement(key, quoted) != "different"
+
+
+# ---- shapes
+
+
+def _same_shape(key: Answer, sizes: tuple[int | Fraction, ...], axes: Axes, batch: int) -> bool:
+    if not isinstance(key, tuple):
+        return False
+    last = (*key[1:], *key[:1])
+    accepted = {"any": (key, last), "CHW": (key,), "HWC": (last,), "as is": (key,)}[axes]
+    for right in accepted:
+        if sizes in (right, (batch, *right)):
+            return True
+        # 1×1×4096 is the vector of 4096 as well as a feature map of one position.
+        if _without_ones(sizes) == _without_ones(right) and len(_without_ones(right)) <= 1:
+            return True
+    # One number for a square that has no channels: a kernel, a receptive field.
+    return axes == "as is" and len(sizes) == 1 and set(key) == set(sizes)
+
+
+def _without_ones(sizes: tuple[int | Fraction, ...]) -> tuple[int | Fraction, ...]:
+    return tuple(size for size in sizes if size != 1)
+
+
+def _plain(value: Fraction) -> int | Fraction:
+    return value.numerator if value.denominator == 1 else value

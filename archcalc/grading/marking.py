@@ -1,0 +1,153 @@
+"""Sheet → marks: each answer read, held against the key, and if wrong, diagnosed and followed through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from archcalc.grading import numbers
+from archcalc.grading.following import Follower
+from archcalc.grading.judging import IMPRECISE, Judged, Judgement, judge
+from archcalc.grading.model import (
+    NOT_KNOWN,
+    Assignment,
+    Cause,
+    Diagnosis,
+    Graded,
+    Mark,
+    Question,
+    Reading,
+    Sheet,
+    Verdict,
+    Written,
+)
+from archcalc.quantities import Answer
+
+MOST_REMEMBERED = 100_000
+"""Answers whose marks are kept, so that what many students write is marked once."""
+
+
+Diagnose = Callable[[Question, Written, Mapping[str, Answer]], Diagnosis]
+"""Finds out why an answer is wrong, given the student's own earlier answers."""
+
+
+def _not_known(_question: Question, _written: Written, _earlier: Mapping[str, Answer]) -> Diagnosis:
+    return NOT_KNOWN
+
+
+class _Marked(NamedTuple):
+    """A mark, and the answer in units of one: what later questions may follow from; None where there is none."""
+
+    mark: Mark
+    value: Answer | None
+
+
+class Marker:
+    """Marks the sheets of one assignment."""
+
+    def __init__(self, assignment: Assignment, diagnose: Diagnose = _not_known) -> None:
+        self.assignment = assignment
+        self.diagnose = diagnose
+        self.follower = Follower(assignment)
+        self.labels = {
+            question.id: tuple(option.label for option in question.options)
+            for question in assignment.questions
+        }
+        self.read: dict[tuple[str, str], Reading] = {}
+        self.marked: dict[tuple[str, str, tuple[tuple[str, Answer], ...]], _Marked] = {}
+
+    def mark(self, sheet: Sheet) -> Graded:
+        """A sheet with a mark for each question. Nothing in it raises, whatever it says."""
+        marks: list[Mark] = []
+        wrong: dict[str, Answer] = {}
+        for question in self.assignment.questions:
+            text = sheet.answers.get(question.id, "")
+            earlier = tuple((name, wrong[name]) for name in question.follows if name in wrong)
+            key = question.id, text, earlier
+            found = self.marked.get(key)
+            if found is None:
+                if len(self.marked) >= MOST_REMEMBERED:
+                    self.marked.clear()
+                self.marked[key] = found = self._mark(question, text, dict(earlier))
+            marks.append(found.mark)
+            if found.value is not None and found.value != question.key:
+                wrong[question.id] = found.value
+        return Graded(sheet, tuple(marks))
+
+    def _mark(self, question: Question, text: str, earlier: Mapping[str, Answer]) -> _Marked:
+        reading = self._reading(question, text)
+        if not reading.ways:
+            verdict: Verdict = "blank" if reading.blank else "unreadable"
+            return _Marked(Mark(question.id, reading, verdict, Fraction(0)), None)
+        judged = [judge(question, question.key, way, named=reading.named) for way in reading.ways]
+        right = [judgement for judgement in judged if judgement.judged != "wrong"]
+        if right and len(right) < len(judged):
+            return _Marked(Mark(question.id, reading, "ambiguous", Fraction(0)), None)
+        if right:
+            best = min(right, key=lambda judgement: _ORDER.index(judgement.judged))
+            return _Marked(_right(question, reading, best, best.judged), best.value)
+        value = judged[0].value if len(judged) == 1 else None
+        followed = self._followed(question, reading, earlier)
+        if followed is not None:
+            return _Marked(followed, value)
+        return _Marked(self._wrong(question, reading, judged[0].codes, earlier), value)
+
+    def _reading(self, question: Question, text: str) -> Reading:
+        return numbers.read(
+            text,
+            question.form,
+            locale=self.assignment.numbers,
+            lenient=self.assignment.lenient,
+            labels=self.labels[question.id],
+        )
+
+    def _followed(self, question: Question, reading: Reading, earlier: Mapping[str, Answer]) -> Mark | None:
+        """The mark of an answer that is right for the student's own earlier answers; None if it is not."""
+        if not earlier:
+            return None
+        for key in self.follower.keys(question, earlier):
+            if key == question.key:
+                continue
+            judged = [judge(question, key, way, named=reading.named) for way in reading.ways]
+            if all(judgement.judged != "wrong" for judgement in judged):
+                return _right(question, reading, judged[0], "followed")
+        return None
+
+    def _wrong(
+        self, question: Question, reading: Reading, codes: tuple[str, ...], earlier: Mapping[str, Answer]
+    ) -> Mark:
+        diagnosis = NOT_KNOWN
+        # What is right as far as it goes has no mistake in it to be found.
+        if IMPRECISE not in codes:
+            for way in reading.ways:
+                diagnosis = self.diagnose(question, way, earlier)
+                if diagnosis.causes:
+                    break
+        shared = _share(question, diagnosis, codes)
+        verdict: Verdict = "partial" if shared else "wrong"
+        return Mark(question.id, reading, verdict, question.points * shared, diagnosis, codes)
+
+
+_ORDER: tuple[Judged, ...] = ("right", "rounded", "truncated", "wrong")
+
+
+def _right(question: Question, reading: Reading, judgement: Judgement, verdict: Verdict) -> Mark:
+    """The mark of a right answer: all points, less those of a unit that is missing or wrong."""
+    lost = question.unit_points if judgement.codes else Fraction(0)
+    return Mark(question.id, reading, verdict, question.points - lost, mistakes=judgement.codes)
+
+
+def _share(question: Question, diagnosis: Diagnosis, codes: tuple[str, ...]) -> Fraction:
+    """The part of its points that a wrong answer is worth; of two possible causes the one that is worth more."""
+    shares = dict(question.partial)
+    worth = [shares.get(code, Fraction(0)) for code in codes]
+    worth += [_worth(cause, shares) for cause in diagnosis.causes]
+    return max(worth, default=Fraction(0))
+
+
+def _worth(cause: Cause, shares: Mapping[str, Fraction]) -> Fraction:
+    worth = Fraction(1)
+    for mistake in cause.mistakes:
+        worth *= shares.get(mistake.code, shares.get(mistake.sort, Fraction(0)))
+    return worth if cause.mistakes else Fraction(0)
