@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from math import prod
@@ -438,7 +439,7 @@ def differences(network: Network) -> list[str]:
 def features(network: Network, text: str) -> Iterator[Feature]:
     """What a network has that a comparison is to have seen: of each layer its kind, its axes and its settings."""
     for word in WRITTEN:
-        if f"{word}:" in text:
+        if re.search(rf"^[ -]*{word}:", text, re.MULTILINE):
             yield STRUCTURE, word, ""
     for node in network.nodes:
         kind = node.layer.kind
