@@ -1,0 +1,47 @@
+"""The networks that decks speak of: those of a sheet, and all of the catalogue, each built when it is first asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from archcalc import catalog
+from archcalc.expansion import expand
+from archcalc.grading.networks import Declared
+from archcalc.network import Network
+
+
+class Networks(Mapping[str, Network]):
+    """Networks by name: a sheet's own before those of the catalogue. Only those that were asked for are built."""
+
+    def __init__(self, declared: Mapping[str, Declared]) -> None:
+        self.declared = declared
+        self.built: dict[str, Network] = {}
+
+    def __getitem__(self, name: str) -> Network:
+        if name not in self.built:
+            if name not in self:
+                raise KeyError(name)
+            own = self.declared.get(name)
+            self.built[name] = _of_catalogue(name) if own is None else own.build()
+        return self.built[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.declared or name in _names()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self.declared, *_names())))
+
+    def __len__(self) -> int:
+        return len({*self.declared, *_names()})
+
+
+@cache
+def _of_catalogue(name: str) -> Network:
+    """A network of the catalogue, which is the same for every deck."""
+    return expand(catalog.load_spec(name))
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(catalog.names())

@@ -1,0 +1,86 @@
+"""What may be said for a whole slide, a table, a column or one statement; the innermost counts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+from archcalc.analysis import LARGEST_BATCH
+from archcalc.errors import ArchcalcError
+from archcalc.grading import fields
+from archcalc.grading.asked import Asked, Name
+from archcalc.grading.lectures.model import TOPICS, Topic
+from archcalc.language import LANGUAGES
+from archcalc.nodes import flag, text_of
+from archcalc.quantities import AXIS_INDEX
+from archcalc.reader import Mapping
+from archcalc.report import Convention
+from archcalc.units import dtype_bytes
+
+KEYS = ("network", "topic", "bias", "batch", "dtype", "kilo", "numbers")
+"""The keys that stand for options, wherever they may stand."""
+
+KILO = 1000
+LARGEST_KILO = 1024
+
+_TOPICS: dict[str, Topic] = {
+    **dict.fromkeys(("output", "input"), "shapes"),
+    **dict.fromkeys(("params", "weights", "biases"), "parameters"),
+    **dict.fromkeys(("macs", "flops", "multiplications"), "multiplications"),
+    **dict.fromkeys(("memory", "param_bytes", "activation_bytes", "total_bytes"), "memory"),
+    **dict.fromkeys(("activations", "input_activations"), "memory"),
+    "receptive_field": "receptive field",
+}
+
+
+class Options(NamedTuple):
+    """How the figures of some statements are meant."""
+
+    network: str | None = None
+    """The network of quantities that name none."""
+    topic: Topic | None = None
+    """None: what the first quantity is about."""
+    convention: Convention = Convention()
+    kilo: int = KILO
+    """What K stands for in them: 1000, or 1024."""
+    numbers: str | None = None
+    """How numbers are written: `en`, `pt-BR`; None if both ways may come."""
+
+    def within(self, entry: Mapping) -> Options:
+        """These options with what a mapping says otherwise. Raises SpecError."""
+        found = self
+        network, topic, kilo, numbers = (entry.get(key) for key in ("network", "topic", "kilo", "numbers"))
+        bias, batch, dtype = (entry.get(key) for key in ("bias", "batch", "dtype"))
+        if network is not None:
+            found = found._replace(network=text_of(network, "`network`"))
+        if topic is not None:
+            found = found._replace(topic=cast(Topic, fields.one_of(topic, "`topic`", TOPICS)))
+        if kilo is not None:
+            found = found._replace(kilo=fields.whole(kilo, "`kilo`", LARGEST_KILO))
+        if numbers is not None:
+            found = found._replace(numbers=fields.one_of(numbers, "`numbers`", tuple(LANGUAGES)))
+        convention = found.convention
+        if bias is not None:
+            convention = convention._replace(bias=flag(bias, "`bias`"))
+        if batch is not None:
+            convention = convention._replace(batch=fields.whole(batch, "`batch`", LARGEST_BATCH))
+        if dtype is not None:
+            convention = convention._replace(dtype=text_of(dtype, "`dtype`"))
+            try:
+                dtype_bytes(convention.dtype)
+            except ArchcalcError as error:
+                raise error.at(dtype.place) from None
+        return found._replace(convention=convention)
+
+
+def topic_of(asked: Asked) -> Topic:
+    """What a question is about, as far as its quantities say."""
+    names = list(asked.names())
+    if len({name.network for name in names}) > 1 and "/" in asked.text:
+        return "ratios"
+    return _of_name(names[0]) if names else "other"
+
+
+def _of_name(name: Name) -> Topic:
+    words = name.quantity.partition("(")[0].split(".")
+    word = words[-2] if words[-1] in AXIS_INDEX and len(words) > 1 else words[-1]
+    return _TOPICS.get(word, "layers")

@@ -1,0 +1,263 @@
+"""YAML → Deck: the statements of a deck, one by one and as tables with a row a line.
+
+    slides:
+      - place: AlexNet                    heading of the slide
+        network: alexnet                  what its quantities are of; more options in options.py
+        statements:
+          - {text: output of conv1, says: 55×55×96, ask: conv1.output}
+          - {text: error, says: "18.2%", not_calculated: measured}
+        tables:
+          - text: "{column} of {row}"
+            columns: {output: , weights: "*.params"}        * is the row
+            rows: {conv1: [55×55×96, "34,848"]}
+
+`says` and `ask` may be lists: then the statement has several figures. A figure may bring its working, as in
+`says: (3×3×3)×64 = 1728`; `terms` is a working whose result the deck does not give. In a table ~ is an empty
+cell, and a cell with fewer figures than are asked for has the first of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, cast
+
+from archcalc.errors import ArchcalcError, Place, SpecError
+from archcalc.grading import fields
+from archcalc.grading.lectures.figures import figure, fitting
+from archcalc.grading.lectures.model import NOT_CALCULATED, Deck, Figure, NotCalculated, Statement, Topic
+from archcalc.grading.lectures.networks import Networks
+from archcalc.grading.lectures.options import KEYS, Options, topic_of
+from archcalc.grading.networks import Home, Numbers, declared
+from archcalc.nodes import is_null, mapping, text_of
+from archcalc.reader import Mapping, Node, Scalar, Sequence
+from archcalc.text import quote
+
+_SHEET_KEYS = ("deck", "institution", "title", "networks", "slides", *KEYS)
+_SLIDE_KEYS = ("place", "about", "statements", "tables", *KEYS)
+_STATEMENT_KEYS = ("text", "says", "ask", "terms", "fits", "not_calculated", "about", *KEYS)
+_TABLE_KEYS = ("text", "ask", "columns", "rows", "about", *KEYS)
+_COLUMN_KEYS = ("ask", "text", *KEYS)
+MOST_DECKS = 999
+
+
+class _Slide(NamedTuple):
+    """Where a statement stands, and what holds for it."""
+
+    place: str
+    about: str
+    options: Options
+
+
+class _Found(NamedTuple):
+    """A statement before it has its number."""
+
+    slide: _Slide
+    topic: Topic
+    text: str
+    says: str
+    figures: tuple[Figure, ...]
+    not_calculated: NotCalculated | None
+    about: str
+    source: Place
+
+
+def parse_sheet(root: Node, home: Home) -> tuple[Deck, Networks]:
+    """The deck in a file that `reader` has read, and the networks that it speaks of; paths in it start at `home`.
+
+    Raises ArchcalcError with the place of what is wrong.
+    """
+    top = mapping(root, "a sheet of a deck", _SHEET_KEYS)
+    for needed in ("deck", "title", "slides"):
+        if top.get(needed) is None:
+            raise SpecError(
+                f"a sheet of a deck needs `{needed}`.",
+                hint="For example `deck: 1`, `title: Architectures`, `slides: [{place: AlexNet, statements: []}]`.",
+                place=root.place,
+            )
+    number, slides = top.get("deck"), top.get("slides")
+    assert number is not None
+    assert slides is not None
+    own = declared(top.get("networks"), home, root.file)
+    networks = Networks(own)
+    reader = _Reader(networks, Numbers(networks), fields.whole(number, "`deck`", MOST_DECKS))
+    found = list(reader.slides(slides, Options().within(top)))
+    deck = Deck(
+        reader.deck,
+        _text(top, "title"),
+        _text(top, "institution"),
+        tuple(reader.numbered(n, statement) for n, statement in enumerate(found, 1)),
+    )
+    return deck, networks
+
+
+class _Reader:
+    """Reads the slides of one sheet."""
+
+    def __init__(self, networks: Networks, known: Numbers, deck: int) -> None:
+        self.networks = networks
+        self.known = known
+        self.deck = deck
+
+    def numbered(self, number: int, found: _Found) -> Statement:
+        name = f"{self.deck}.{number}"
+        figures = tuple(
+            figure._replace(question=figure.question._replace(id=f"{name}.{n}", text=found.text))
+            for n, figure in enumerate(found.figures, 1)
+        )
+        return Statement(
+            name,
+            found.slide.place,
+            found.topic,
+            found.text,
+            found.says,
+            figures,
+            found.not_calculated,
+            found.about,
+            found.source,
+        )
+
+    def slides(self, node: Node, options: Options) -> Iterator[_Found]:
+        for item in _items(node, "`slides`", "- place: AlexNet"):
+            entry = mapping(item, "a slide", _SLIDE_KEYS)
+            if entry.get("place") is None:
+                raise SpecError("a slide needs `place`, its heading.", place=item.place)
+            slide = _Slide(_text(entry, "place"), _text(entry, "about"), options.within(entry))
+            for key, value in entry.entries:
+                if key.text == "tables":
+                    for table in _items(value, "`tables`", "- columns: {output: }"):
+                        yield from self.table(mapping(table, "a table", _TABLE_KEYS), slide)
+                elif key.text == "statements":
+                    for statement in _items(value, "`statements`", "- {says: 55×55×96, ask: conv1.output}"):
+                        yield self.statement(mapping(statement, "a statement", _STATEMENT_KEYS), slide)
+
+    def statement(self, entry: Mapping, slide: _Slide) -> _Found:
+        options, text = slide.options.within(entry), _text(entry, "text")
+        about = _text(entry, "about") or slide.about
+        says, ask, terms, fits, reason = (
+            entry.get(key) for key in ("says", "ask", "terms", "fits", "not_calculated")
+        )
+        if sum(node is not None for node in (ask, fits, reason)) != 1 or (says is None and terms is None):
+            raise SpecError(
+                "a statement has `says`, and one of `ask`, `fits` and `not_calculated`.",
+                hint="For example `{text: output of conv1, says: 55×55×96, ask: conv1.output}`.",
+                place=entry.place,
+            )
+        if reason is not None:
+            why = cast(NotCalculated, fields.one_of(reason, "`not_calculated`", NOT_CALCULATED))
+            said = ", ".join(_texts(says, "`says`"))
+            return _Found(slide, options.topic or "other", text, said, (), why, about, entry.place)
+        if fits is not None:
+            said = _text(entry, "says")
+            found = (fitting(said, text_of(fits, "`fits`"), self.networks.declared, options, fits.place),)
+            return _Found(slide, options.topic or "shapes", text, said, found, None, about, entry.place)
+        asks, figures = _texts(ask, "`ask`"), _texts(says, "`says`") if says is not None else [""]
+        if len(asks) != len(figures):
+            raise SpecError(
+                f"{len(figures)} figures are held against {len(asks)} quantities.",
+                hint="`says` and `ask` are lists of the same length, or one text each.",
+                place=entry.place,
+            )
+        working = None if terms is None else text_of(terms, "`terms`")
+        return self.held(figures, asks, working, options, slide, text, about, entry.place)
+
+    def table(self, entry: Mapping, slide: _Slide) -> Iterator[_Found]:
+        """The cells of a table, row by row."""
+        options = slide.options.within(entry)
+        columns, rows = entry.get("columns"), entry.get("rows")
+        if columns is None or rows is None:
+            raise SpecError(
+                "a table needs `columns` and `rows`.",
+                hint="For example `columns: {output: , weights: }`, `rows: {conv1: [55×55×96, 34848]}`.",
+                place=entry.place,
+            )
+        text, about = _text(entry, "text") or "{column} of {row}", _text(entry, "about") or slide.about
+        heads = [
+            _Column(title.text, value, entry.get("ask"), options, text)
+            for title, value in mapping(columns, "`columns`").entries
+        ]
+        for row, cells in mapping(rows, "`rows`").entries:
+            line = _items(cells, f"the row {quote(row.text)}", "[55×55×96, 34848]")
+            if len(line) != len(heads):
+                raise SpecError(
+                    f"the row {quote(row.text)} has {len(line)} cells under {len(heads)} columns.",
+                    hint="Write ~ for an empty cell.",
+                    place=cells.place,
+                )
+            for head, cell in zip(heads, line, strict=True):
+                if is_null(cell):
+                    continue
+                says, asks = _texts(cell, "a cell"), head.asks(row.text)
+                if len(says) > len(asks):
+                    raise SpecError(
+                        f"the cell has {len(says)} figures, and the column {quote(head.title)} asks for {len(asks)}.",
+                        place=cell.place,
+                    )
+                words = head.text.replace("{row}", row.text).replace("{column}", head.title)
+                asks = asks[: len(says)]
+                yield self.held(says, asks, None, head.options, slide, words, about, cell.place)
+
+    def held(
+        self,
+        says: list[str],
+        asks: list[str],
+        terms: str | None,
+        options: Options,
+        slide: _Slide,
+        text: str,
+        about: str,
+        place: Place,
+    ) -> _Found:
+        """Figures held against quantities."""
+        figures = tuple(
+            figure(said, ask, terms, options, self.known, place) for said, ask in zip(says, asks, strict=True)
+        )
+        asked = figures[0].question.asked
+        assert asked is not None
+        topic = options.topic or topic_of(asked)
+        shown = ", ".join(figure.says for figure in figures)
+        return _Found(slide, topic, text or asked.text, shown, figures, None, about, place)
+
+
+class _Column:
+    """A column of a table: what its cells are held against."""
+
+    def __init__(self, title: str, node: Node, usual: Node | None, options: Options, text: str) -> None:
+        self.title, self.options, self.text = title, options, text
+        ask: Node | None = node
+        if isinstance(node, Mapping):
+            entry = mapping(node, f"the column {quote(title)}", _COLUMN_KEYS)
+            self.options = options.within(entry)
+            self.text = _text(entry, "text") or text
+            ask = entry.get("ask")
+        if ask is None or is_null(ask):
+            ask = usual
+        self.templates = [f"*.{title}"] if ask is None else _texts(ask, "`ask`")
+
+    def asks(self, row: str) -> list[str]:
+        """The quantities of a row."""
+        return [template.replace("*", row) for template in self.templates]
+
+
+def _items(node: Node, what: str, example: str) -> list[Node]:
+    if not isinstance(node, Sequence):
+        raise SpecError(
+            f"{what} must be a list, not {node.describe()}.",
+            hint=f"For example `{example}`.",
+            place=node.place,
+        )
+    return node.items
+
+
+def _texts(node: Node | None, what: str) -> list[str]:
+    """One text, or the texts of a list."""
+    if isinstance(node, Sequence):
+        if not node.items:
+            raise SpecError(f"{what} is an empty list.", place=node.place)
+        return [text_of(item, what) for item in node.items]
+    assert node is not None
+    return [text_of(node, what)]
+
+
+def _text(entry: Mapping, key: str) -> str:
+    node = entry.get(key)
+    return "" if node is None else text_of(node, f"`{key}`")

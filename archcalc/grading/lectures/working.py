@@ -1,0 +1,72 @@
+"""The working that a deck shows, held against what it stands for: what it comes to, and number by number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from archcalc.grading.asked import Asked, Name, Operation, Term
+from archcalc.grading.lectures.model import Misfit, Terms
+from archcalc.quantities import Answer
+from archcalc.units import Quantity, agreement
+
+Read = Callable[[Name], Answer]
+
+
+class Checked(NamedTuple):
+    """What a working comes to, and the numbers in it that are not what they stand for."""
+
+    value: Fraction
+    misfits: tuple[Misfit, ...]
+
+
+def checked(terms: Terms, asked: Asked, read: Read) -> Checked:
+    """A working beside the question it answers: term by term as far as both are built alike.
+
+    `550 MB + (60 MB × 128)` and `total.param_bytes + (total.activation_bytes * 128)` are compared in three
+    numbers; `(3×3×3)×64` and `conv1.weights` as a whole. `read` gives a quantity its value.
+    """
+    numbers = iter(terms.numbers)
+    return Checked(_value(terms.asked.root), tuple(_misfits(terms.asked.root, asked.root, numbers, read)))
+
+
+def _misfits(term: Term, asked: Term, numbers: Iterator[Quantity], read: Read) -> Iterator[Misfit]:
+    if isinstance(term, Fraction):
+        number = next(numbers)
+        right = Asked("", asked).value(read)
+        if not _is_number(right) or agreement(right, number) == "different":  # type: ignore[arg-type]
+            yield Misfit(number.text, _text(asked), right)
+    elif isinstance(term, Operation) and isinstance(asked, Operation) and term.sign == asked.sign:
+        yield from _misfits(term.left, asked.left, numbers, read)
+        yield from _misfits(term.right, asked.right, numbers, read)
+    else:
+        said = [next(numbers).text for _ in range(_leaves(term))]
+        right = Asked("", asked).value(read)
+        if _value(term) != right:
+            yield Misfit(" … ".join((said[0], said[-1])), _text(asked), right)
+
+
+def _value(term: Term) -> Fraction:
+    value = Asked("", term).value(_no_quantity)
+    assert isinstance(value, int | Fraction)
+    return Fraction(value)
+
+
+def _no_quantity(name: Name) -> Answer:
+    raise AssertionError(f"a working has no quantities such as {name}")
+
+
+def _leaves(term: Term) -> int:
+    return _leaves(term.left) + _leaves(term.right) if isinstance(term, Operation) else 1
+
+
+def _is_number(answer: Answer) -> bool:
+    return isinstance(answer, int | Fraction) and not isinstance(answer, bool)
+
+
+def _text(term: Term) -> str:
+    """A part of a question as it may be asked."""
+    if isinstance(term, Operation):
+        return f"{_text(term.left)} {term.sign} {_text(term.right)}"
+    return str(term)
