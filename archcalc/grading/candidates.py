@@ -1,0 +1,372 @@
+"""What a single quantity comes to when it is misread: the numbers of one mistake, near or far, and of two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property, partial
+from itertools import combinations
+from typing import NamedTuple, TypeAlias
+
+from archcalc.analysis import Analysis, Change, Rules
+from archcalc.grading.borrowing import borrowed
+from archcalc.grading.confusions import Confusion, mistake, of_others, of_quantity
+from archcalc.grading.misconceptions import Misconception
+from archcalc.grading.misreading import Misreader, Misreaders
+from archcalc.grading.model import Mistake
+from archcalc.network import INPUT
+from archcalc.quantities import BYTES, OF_TOTALS, SUMS, TOTALS, Answer, Quantity
+
+MOST_REREAD = 200_000
+"""Layers that are read again for one quantity at each step, so that the time stays bounded."""
+
+MOST_PAIRS = 20_000
+"""Pairs of mistakes that are tried for one quantity."""
+
+
+class Candidate(NamedTuple):
+    """What comes out by one mistake or two."""
+
+    value: Answer
+    mistakes: tuple[Mistake, ...]
+
+
+Changes: TypeAlias = Mapping[int, Change]
+
+
+class Misread(NamedTuple):
+    """A network with a mistake in its rules: which, and where."""
+
+    mistake: Mistake
+    changes: Changes
+    misconception: Misconception
+
+
+class Candidates:
+    """Everything that a quantity may come to by one mistake or two, worked out as it is needed."""
+
+    def __init__(self, readers: Misreaders, reader: Misreader, asked: Quantity) -> None:
+        if asked.batch is not None:
+            convention = reader.convention._replace(batch=asked.batch)
+            name = next(name for name, network in readers.networks.items() if network is reader.network)
+            reader = readers.get(name, convention)
+            asked = asked._replace(batch=None)
+        self.readers = readers
+        self.reader = reader
+        self.asked = asked
+        self.right = reader.value(asked)
+        self.members = reader.members(asked.path)
+        self.adds_up = (asked.name in OF_TOTALS if asked.path in TOTALS else asked.name in SUMS) and (
+            asked.axis is None
+        )
+        self.targets = self._targets()
+        self.until = max((*self.members, *self.targets), default=-1) + 1
+        self.scope = "" if asked.path in TOTALS else asked.path
+
+    def _targets(self) -> tuple[int, ...]:
+        """The layers whose rules give the quantity: all of a sum, the last of a block, those before an input."""
+        reader, asked = self.reader, self.asked
+        if self.adds_up or asked.path in TOTALS:
+            return self.members
+        if asked.name == "input":
+            inside = set(self.members)
+            came = (i for member in self.members for i in reader.network.nodes[member].inputs)
+            return tuple(i for i in came if i != INPUT and i not in inside)[:1]
+        index = reader.index.get(asked.path, reader.network.groups.get(asked.path, INPUT))
+        return () if index == INPUT else (index,)
+
+    # ---- one mistake, near
+
+    @cached_property
+    def near(self) -> tuple[Candidate, ...]:
+        """One mistake in the layer itself, in the whole network, or in what was asked."""
+        return tuple(self._kept([*self._rules(), *self._asked()]))
+
+    @cached_property
+    def misread(self) -> tuple[Misread, ...]:
+        """The mistakes in the rules of the layers themselves, and those made wherever they can be."""
+        reader, found = self.reader, []
+        everything = range(len(reader.network.nodes))
+        for misconception in reader.misconceptions(range(self.until)):
+            here = reader.changes(misconception, self.targets)
+            if here:
+                found.append(Misread(self._mistake(misconception, self.scope), here, misconception))
+            if here.keys() != (there := reader.changes(misconception, everything)).keys() and there:
+                found.append(Misread(self._mistake(misconception, ""), there, misconception))
+        return tuple(found)
+
+    @cached_property
+    def confusions(self) -> tuple[Confusion, ...]:
+        """What may have been taken for what was asked."""
+        return tuple(of_quantity(self.reader, self.asked))
+
+    def _mistake(self, misconception: Misconception, scope: str) -> Mistake:
+        return Mistake(misconception.code, "rule", scope, misconception.facts)
+
+    def _rules(self) -> Iterator[Candidate]:
+        for misread in self.misread:
+            value = self.reader.value(self.asked, analysis) if (analysis := self._reread(misread)) else None
+            if value is not None:
+                yield Candidate(value, (misread.mistake,))
+        for index in self.targets if not self.adds_up else ():
+            for misconception in self.reader.branches(index):
+                analysis = self.reader.right.reread({index: partial(_changed, misconception)}, self.until)
+                value = None if analysis is None else self.reader.value(self.asked, analysis)
+                if value is not None:
+                    name = self.reader.network.nodes[index].name
+                    yield Candidate(value, (self._mistake(misconception, name),))
+
+    def _reread(self, misread: Misread) -> Analysis | None:
+        if len(misread.changes) > len(self.targets) or misread.mistake.scope == "":
+            whole = self.reader.everywhere(misread.misconception)
+            if whole is not None:
+                return whole
+        return self.reader.right.reread(misread.changes, self.until)
+
+    def _asked(self) -> Iterator[Candidate]:
+        for confusion in self.confusions:
+            value = self._of_confusion(confusion)
+            if value is not None:
+                yield Candidate(value, (confusion.mistake,))
+        yield from self._parts()
+
+    def _of_confusion(self, confusion: Confusion, changes: Changes | None = None) -> Answer | None:
+        reader = self._reader(confusion)
+        if not changes:
+            return reader.value(confusion.quantity)
+        analysis = reader.right.reread(changes)
+        return None if analysis is None else reader.value(confusion.quantity, analysis)
+
+    def _reader(self, confusion: Confusion) -> Misreader:
+        if confusion.convention == self.reader.convention:
+            return self.reader
+        network = self.reader.network
+        name = next(name for name, other in self.readers.networks.items() if other is network)
+        return self.readers.get(name, confusion.convention)
+
+    def _parts(self) -> Iterator[Candidate]:
+        """Sums over the layers of some kinds only, or without the input or with the parameters once an input."""
+        if not self.adds_up or not isinstance(self.right, int):
+            return
+        reader, asked = self.reader, self.asked
+        by_kind: dict[str, int] = {}
+        for index in self.members:
+            row = reader.report.rows[index]
+            by_kind[row.kind] = by_kind.get(row.kind, 0) + reader.contribution(asked, row)
+        having = {kind: part for kind, part in by_kind.items() if part}
+        for kind, part in having.items():
+            if len(having) > 1:
+                yield Candidate(part, (mistake("only-kind", "asked", self.scope, kind=kind),))
+                yield Candidate(
+                    self.right - part, (mistake("kind-left-out", "asked", self.scope, kind=kind),)
+                )
+        given = self.right - sum(by_kind.values())
+        if given and having:
+            yield Candidate(self.right - given, (mistake("input-left-out", "asked", self.scope),))
+        params = reader.value(asked._replace(name="param_bytes")) if asked.name in BYTES else None
+        if isinstance(params, int) and reader.convention.batch > 1:
+            more = params * (reader.convention.batch - 1)
+            yield Candidate(self.right + more, (mistake("parameters-times-batch", "asked", self.scope),))
+
+    # ---- one mistake, far
+
+    @cached_property
+    def far(self) -> tuple[Candidate, ...]:
+        """One mistake in a layer before, in one layer of a sum, or in what was taken from another layer."""
+        found = [*self._before(), *self._borrowed(), *self._others()]
+        if self.adds_up and len(self.members) > 1 and isinstance(self.right, int):
+            found += [
+                *self._one_of_a_sum(self.right),
+                *self._of_a_kind(self.right),
+                *self._left_out(self.right),
+            ]
+        return tuple(self._kept(found))
+
+    def _before(self) -> Iterator[Candidate]:
+        """A mistake in one layer whose consequences are carried on."""
+        reader, targets = self.reader, set(self.targets)
+        if self.adds_up and len(self.members) > 1:
+            before: Iterable[int] = self.members
+        else:
+            before = dict.fromkeys(i for target in self.targets for i in reader.before(target))
+        spent = 0
+        for index in before:
+            if index in targets and len(targets) == 1:
+                continue
+            name = reader.network.nodes[index].name
+            of_layer = (*reader.misconceptions([index]), *self.reader.branches(index))
+            for misconception in of_layer:
+                changes = reader.changes(misconception, [index])
+                if not changes or spent > MOST_REREAD:
+                    continue
+                if not self._carries_on(misconception, index):
+                    continue
+                spent += self.until - index
+                analysis = reader.right.reread(changes, self.until)
+                value = None if analysis is None else reader.value(self.asked, analysis)
+                if value is not None:
+                    yield Candidate(value, (self._mistake(misconception, name),))
+
+    def _carries_on(self, misconception: Misconception, index: int) -> bool:
+        row, right = self.reader.alone(misconception, index), self.reader.report.rows[index]
+        if row is None:
+            return False
+        if self.asked.name == "receptive_field":
+            return row.receptive_field != right.receptive_field
+        return row.output != right.output
+
+    def _borrowed(self) -> Iterator[Candidate]:
+        """Letters of other layers: in the layer itself, carried on or not, or in one layer of a sum."""
+        reader = self.reader
+        for index in self.targets:
+            name = reader.network.nodes[index].name
+            for misconception in borrowed(reader, index):
+                if self.adds_up and len(self.members) > 1:
+                    continue  # among those of one layer of a sum
+                analysis = reader.right.reread({index: partial(_changed, misconception)}, self.until)
+                value = None if analysis is None else reader.value(self.asked, analysis)
+                if value is not None:
+                    yield Candidate(value, (self._mistake(misconception, name),))
+
+    def _others(self) -> Iterator[Candidate]:
+        for confusion in of_others(self.reader, self.asked):
+            value = self._of_confusion(confusion)
+            if value is not None:
+                yield Candidate(value, (confusion.mistake,))
+
+    @cached_property
+    def deltas(self) -> tuple[tuple[int, Mistake], ...]:
+        """What one mistake in one layer adds to a sum, the other layers staying as they are."""
+        reader, found = self.reader, []
+        for index in self.members:
+            row, name = reader.report.rows[index], reader.network.nodes[index].name
+            right = reader.contribution(self.asked, row)
+            for misconception in (*reader.misconceptions([index]), *borrowed(reader, index)):
+                changed = reader.alone(misconception, index)
+                if changed is not None:
+                    delta = reader.contribution(self.asked, changed) - right
+                    if delta:
+                        found.append((delta, self._mistake(misconception, name)))
+        return tuple(found)
+
+    def _one_of_a_sum(self, right: int) -> Iterator[Candidate]:
+        for delta, made in self.deltas:
+            yield Candidate(right + delta, (made,))
+
+    def _of_a_kind(self, right: int) -> Iterator[Candidate]:
+        """The same mistake in all layers of one kind."""
+        sums: dict[tuple[str, str, tuple[tuple[str, str], ...], int], int] = {}
+        reader = self.reader
+        for misconception in reader.misconceptions(self.members):
+            by_kind: dict[str, int] = {}
+            for index in self.members:
+                row = reader.report.rows[index]
+                changed = reader.alone(misconception, index)
+                if changed is not None:
+                    delta = reader.contribution(self.asked, changed) - reader.contribution(self.asked, row)
+                    by_kind[row.kind] = by_kind.get(row.kind, 0) + delta
+            for kind, delta in by_kind.items():
+                if delta:
+                    sums[misconception.code, kind, misconception.facts, id(misconception)] = delta
+        for (code, kind, facts, _), delta in sums.items():
+            yield Candidate(right + delta, (Mistake(code, "rule", self.scope, (*facts, ("kind", kind))),))
+
+    @cached_property
+    def parts(self) -> tuple[tuple[int, Mistake], ...]:
+        """What each layer and each branch or block adds to a sum."""
+        reader, found = self.reader, []
+        inside = set(self.members)
+        for index in self.members:
+            part = reader.contribution(self.asked, reader.report.rows[index])
+            found.append(
+                (part, mistake("layer", "asked", self.scope, layer=reader.network.nodes[index].name))
+            )
+        for group in reader.network.groups:
+            rows = reader.members(group)
+            if group != self.asked.path and len(rows) > 1 and inside.issuperset(rows):
+                part = sum(reader.contribution(self.asked, reader.report.rows[i]) for i in rows)
+                found.append((part, mistake("branch", "asked", self.scope, layer=group)))
+        return tuple((part, made) for part, made in found if part)
+
+    def _left_out(self, right: int) -> Iterator[Candidate]:
+        for part, made in self.parts:
+            yield Candidate(right - part, (made._replace(code=f"{made.code}-left-out"),))
+            yield Candidate(right + part, (made._replace(code=f"{made.code}-twice"),))
+
+    # ---- two mistakes
+
+    @cached_property
+    def two(self) -> tuple[Candidate, ...]:
+        """Two mistakes, each near or in one layer of the same sum."""
+        found: list[Candidate] = []
+        for candidate in self._two():
+            found.append(candidate)
+            if len(found) >= MOST_PAIRS:
+                break
+        return tuple(self._kept(found))
+
+    def _two(self) -> Iterator[Candidate]:
+        yield from self._two_rules()
+        for misread in self.misread:
+            for confusion in self.confusions:
+                value = self._of_confusion(confusion, misread.changes)
+                if value is not None:
+                    yield Candidate(value, (misread.mistake, confusion.mistake))
+        for confusion in self.confusions:
+            for second in of_quantity(self._reader(confusion), confusion.quantity):
+                value = self._of_confusion(second)
+                if value is not None and second.quantity.path in (self.asked.path, confusion.quantity.path):
+                    yield Candidate(value, (confusion.mistake, second.mistake))
+        if self.adds_up and len(self.members) > 1 and isinstance(self.right, int):
+            yield from self._two_of_a_sum(self.right)
+
+    def _two_rules(self) -> Iterator[Candidate]:
+        """Two mistakes in the rules of the same layers, or both wherever they can be made."""
+        spent = 0
+        for one, other in combinations(self.misread, 2):
+            if one.mistake.code == other.mistake.code:
+                continue
+            changes = {**one.changes}
+            for index, change in other.changes.items():
+                first = changes.get(index)
+                changes[index] = change if first is None else _both(first, change)
+            spent += self.until - min(changes)
+            if spent > MOST_REREAD:
+                return
+            analysis = self.reader.right.reread(changes, self.until)
+            value = None if analysis is None else self.reader.value(self.asked, analysis)
+            if value is not None:
+                yield Candidate(value, (one.mistake, other.mistake))
+
+    def _two_of_a_sum(self, right: int) -> Iterator[Candidate]:
+        """A mistake in the rules together with a layer left out or counted twice; mistakes in two of its layers."""
+        steps = [
+            *((delta, made) for delta, made in self.deltas),
+            *((-part, made._replace(code=f"{made.code}-left-out")) for part, made in self.parts),
+            *((part, made._replace(code=f"{made.code}-twice")) for part, made in self.parts),
+        ]
+        near = [c for c in self.near if isinstance(c.value, int)]
+        for candidate in near:
+            for part, made in steps[len(self.deltas) :]:
+                assert isinstance(candidate.value, int)
+                yield Candidate(candidate.value + part, (*candidate.mistakes, made))
+        for (delta, one), (more, other) in combinations(steps, 2):
+            where = one.scope or dict(one.facts).get("layer"), other.scope or dict(other.facts).get("layer")
+            if where[0] != where[1]:
+                yield Candidate(right + delta + more, (one, other))
+
+    def _kept(self, found: Iterable[Candidate]) -> Iterator[Candidate]:
+        """Without what gives the right answer anyway, or nothing at all."""
+        for candidate in found:
+            if candidate.value != self.right and candidate.value not in (0, ()):
+                yield candidate
+
+
+def _changed(misconception: Misconception, rules: Rules) -> Rules:
+    return misconception.change(rules) or rules
+
+
+def _both(first: Change, second: Change) -> Change:
+    def change(rules: Rules) -> Rules:
+        return second(first(rules))
+
+    return change

@@ -1,0 +1,221 @@
+"""What is confused about what was asked: another quantity, layer, axis, batch or unit in place of the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from archcalc.grading.misreading import Misreader
+from archcalc.grading.model import Mistake, Sort
+from archcalc.network import INPUT
+from archcalc.quantities import BYTES, SUMS, TOTALS, Quantity
+from archcalc.report import Convention
+from archcalc.shapes import AXIS_INDEX
+from archcalc.units import DTYPES
+
+
+class Confusion(NamedTuple):
+    """Another quantity, or another convention, than the one that was asked for."""
+
+    mistake: Mistake
+    quantity: Quantity
+    convention: Convention
+
+
+def mistake(code: str, sort: Sort, scope: str = "", **facts: str) -> Mistake:
+    """A mistake with its facts by name."""
+    return Mistake(code, sort, scope, tuple(facts.items()))
+
+
+INSTEAD = {
+    "params": ("biases", "macs", "activations"),
+    "weights": ("biases", "macs"),
+    "biases": ("weights", "params"),
+    "macs": ("flops", "params", "activations"),
+    "flops": ("macs", "params"),
+    "activations": ("params",),
+    "memory": ("param_bytes", "activation_bytes"),
+    "total_bytes": ("param_bytes", "activation_bytes"),
+    "param_bytes": ("activation_bytes", "memory"),
+    "activation_bytes": ("param_bytes", "memory"),
+    "input_activations": ("activations",),
+    "output": ("input",),
+    "input": ("output",),
+    "multiplications": ("additions", "macs"),
+    "additions": ("multiplications", "macs"),
+    "layers": ("depth", "blocks"),
+    "depth": ("layers",),
+}
+"""What is given in place of a quantity, by its name."""
+
+
+def of_quantity(reader: Misreader, asked: Quantity) -> Iterator[Confusion]:
+    """Everything close to what was asked: another quantity of the same layer, its neighbours, the whole for a part."""
+    yield from _other_names(reader, asked)
+    yield from _other_conventions(reader.convention, asked)
+    scope = _scope(asked)
+    if asked.path in TOTALS:
+        other, code = (
+            ("total_with_auxiliary", "auxiliary-counted")
+            if asked.path == "total"
+            else ("total", "auxiliary-left-out")
+        )
+        yield Confusion(mistake(code, "asked"), asked._replace(path=other), reader.convention)
+        return
+    if asked.name in SUMS:
+        yield Confusion(
+            mistake("total-for-layer", "asked", scope), asked._replace(path="total"), reader.convention
+        )
+    for code, path in neighbours(reader, asked):
+        yield Confusion(
+            mistake(code, "asked", scope, layer=path), asked._replace(path=path), reader.convention
+        )
+
+
+def _scope(asked: Quantity) -> str:
+    return "" if asked.path in TOTALS else asked.path
+
+
+def _other_names(reader: Misreader, asked: Quantity) -> Iterator[Confusion]:
+    """Another quantity of the same layer, another axis, another of its settings."""
+    scope, convention = _scope(asked), reader.convention
+    for name in INSTEAD.get(asked.name, ()):
+        code = f"{name}-for-{asked.name}".replace("_", "-")
+        yield Confusion(mistake(code, "asked", scope), asked._replace(name=name), convention)
+    if asked.axis in AXIS_INDEX:
+        for word in AXIS_INDEX:
+            if word != asked.axis:
+                found = mistake("other-axis", "asked", scope, axis=word)
+                yield Confusion(found, asked._replace(axis=word), convention)
+    settings = _settings(reader, asked.path)
+    if asked.name in settings:
+        for key in settings:
+            if key != asked.name:
+                found = mistake("other-setting", "asked", scope, key=key)
+                yield Confusion(found, asked._replace(name=key), convention)
+
+
+def _other_conventions(convention: Convention, asked: Quantity) -> Iterator[Confusion]:
+    """The same quantity with biases or without, for one input, of another type of numbers."""
+    scope = _scope(asked)
+    if convention.bias and asked.name in ("params", *BYTES):
+        found = mistake("bias-forgotten", "rule", scope)
+        yield Confusion(found, asked, convention._replace(bias=False))
+    if not convention.bias and asked.name in ("params", *BYTES):
+        found = mistake("bias-counted", "rule", scope)
+        yield Confusion(found, asked, convention._replace(bias=True))
+    if asked.name == "weights":
+        found = mistake("bias-counted", "rule", scope)
+        yield Confusion(found, asked._replace(name="params"), convention._replace(bias=True))
+    if convention.batch > 1:
+        yield Confusion(mistake("batch-forgotten", "asked", scope), asked, convention._replace(batch=1))
+    if asked.name in BYTES:
+        for dtype, size in _DTYPES.items():
+            if size != DTYPES[convention.dtype]:
+                found = mistake("other-dtype", "unit", scope, dtype=dtype)
+                yield Confusion(found, asked, convention._replace(dtype=dtype))
+
+
+_DTYPES = {"float64": 8, "float32": 4, "float16": 2}
+
+
+def _settings(reader: Misreader, path: str) -> tuple[str, ...]:
+    index = reader.index.get(path)
+    return () if index is None else tuple(reader.report.rows[index].config)
+
+
+def neighbours(reader: Misreader, asked: Quantity) -> Iterator[tuple[str, str]]:
+    """The layers before and after, with which they are; blocks that a layer stands in; the blocks beside a block."""
+    network, path = reader.network, asked.path
+    index = reader.index.get(path)
+    parts = path.split(".")
+    for end in range(1, len(parts)):
+        if asked.name in SUMS:
+            yield "block-for-layer", ".".join(parts[:end])
+    if index is None:
+        groups = [name for name in network.groups if name.rpartition(".")[0] == path.rpartition(".")[0]]
+        place = groups.index(path) if path in groups else -1
+        if place > 0:
+            yield "layer-before", groups[place - 1]
+        if 0 <= place < len(groups) - 1:
+            yield "layer-after", groups[place + 1]
+        return
+    nodes = network.nodes
+    before = [i for i in nodes[index].inputs if i != INPUT]
+    after = [i for i, node in enumerate(nodes) if index in node.inputs]
+    alike = [i for i, node in enumerate(nodes) if type(node.layer) is type(nodes[index].layer)]
+    place = alike.index(index)
+    before += alike[max(place - 1, 0) : place]
+    after += alike[place + 1 : place + 2]
+    # What only hands on has nothing of what is asked: the next that has some is meant.
+    having = [i for i in range(len(nodes)) if reader.value(asked._replace(path=nodes[i].name))]
+    before += [i for i in having if i < index][-1:]
+    after += [i for i in having if i > index][:1]
+    for code, found in (("layer-before", before), ("layer-after", after)):
+        for i in dict.fromkeys(found):
+            yield code, nodes[i].name
+
+
+def of_others(reader: Misreader, asked: Quantity) -> Iterator[Confusion]:
+    """The same quantity of every other layer of the network, of whole blocks where a sum was asked for."""
+    if asked.name in BYTES or asked.name in _settings(reader, asked.path):
+        return
+    for node in reader.network.nodes:
+        if node.name != asked.path:
+            code = "layer-for-total" if asked.path in TOTALS else "other-layer"
+            scope = "" if asked.path in TOTALS else asked.path
+            yield Confusion(
+                mistake(code, "asked", scope, layer=node.name),
+                asked._replace(path=node.name),
+                reader.convention,
+            )
+    for group in reader.network.groups:
+        if group != asked.path and asked.name in SUMS and asked.path in TOTALS:
+            yield Confusion(
+                mistake("layer-for-total", "asked", layer=group),
+                asked._replace(path=group),
+                reader.convention,
+            )
+
+
+# ---- units
+
+
+class Scaling(NamedTuple):
+    """A slip in the unit: the right number comes out so many times as large."""
+
+    mistake: Mistake
+    factor: Fraction
+
+
+def of_unit(unit: str | None, kind: str, element_bytes: int) -> Iterator[Scaling]:
+    """The slips in a unit that an answer was written in: `MB`, `GiB`, `kB`; None for a bare count.
+
+    `kind` is what is counted: "B" for bytes, else anything. The factors are on what the answer says in units of one.
+    """
+    prefix = (unit or "")[:1] if unit not in (None, "B") else ""
+    power = " kMGTPE".find(prefix.replace("K", "k")) if prefix else 0
+    if kind == "B":
+        binary = (unit or "").endswith("iB")
+        if power > 0:
+            slip = Fraction(1024**power, 1000**power)
+            wrong, right = (unit or "").replace("i", ""), f"{prefix}iB"
+            if binary:
+                # MiB were written, and MB counted.
+                yield Scaling(mistake("binary-for-decimal", "unit", written=right, counted=wrong), slip)
+            else:
+                yield Scaling(mistake("decimal-for-binary", "unit", written=wrong, counted=right), 1 / slip)
+        yield Scaling(mistake("bits-for-bytes", "unit"), Fraction(8))
+        yield Scaling(mistake("bytes-over-eight", "unit"), Fraction(1, 8))
+        yield Scaling(mistake("element-bytes-forgotten", "unit"), Fraction(1, element_bytes))
+    else:
+        yield Scaling(mistake("bytes-for-elements", "unit"), Fraction(element_bytes))
+    for exponent in (1, 2, 3):
+        for factor in (Fraction(1000) ** exponent, Fraction(1, 1000) ** exponent):
+            yield Scaling(mistake("factor-1000", "unit", factor=str(factor)), factor)
+    if kind == "":
+        for factor in (Fraction(100), Fraction(1, 100)):
+            yield Scaling(mistake("factor-100", "unit", factor=str(factor)), factor)
+    for factor in (Fraction(10), Fraction(1, 10)):
+        yield Scaling(mistake("factor-10", "unit", factor=str(factor)), factor)

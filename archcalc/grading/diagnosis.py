@@ -1,0 +1,249 @@
+"""Why an answer is wrong: the mistakes that lead to just that number, looked up among what each would give.
+
+What one mistake near what was asked gives comes first, then one mistake farther off, then two. The first of
+these that holds the number decides: a single cause is stated, two are an either–or, more are not known. So is
+what is likely to be a coincidence, as few digits or small numbers are met by many a mistake.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import chain, islice
+from typing import NamedTuple, cast
+
+from archcalc.errors import ArchcalcError
+from archcalc.grading.candidates import Candidate
+from archcalc.grading.confusions import Scaling, of_unit
+from archcalc.grading.expressions import Expression, Expressions
+from archcalc.grading.fields import unit_of
+from archcalc.grading.misreading import Misreaders
+from archcalc.grading.model import NOT_KNOWN, Cause, Diagnosis, Mistake, Question, Written
+from archcalc.network import Network
+from archcalc.quantities import Answer
+from archcalc.units import Quantity, dtype_bytes
+
+MOST = 50_000
+"""What is compared with the answers to one question."""
+
+LIKELY_CHANCE = {"near": Fraction(1, 2), "far": Fraction(1, 3), "two": Fraction(1, 10)}
+"""How many numbers may be expected in an answer's interval by mere chance, for what is found there to be believed."""
+
+
+class _Number(NamedTuple):
+    """An answer in units of one, and what one unit in its last digit is worth."""
+
+    value: Fraction
+    quantum: Fraction
+
+
+class _Tier:
+    """Candidates of one tier, to be looked up by what they come to."""
+
+    def __init__(self, name: str, candidates: Iterable[Candidate]) -> None:
+        self.name = name
+        found = list(islice(candidates, MOST))
+        numbers = [c for c in found if isinstance(c.value, int | Fraction) and not isinstance(c.value, bool)]
+        numbers.sort(key=lambda candidate: cast("Fraction", candidate.value))
+        self.numbers = numbers
+        self.values = [cast("int | Fraction", candidate.value) for candidate in numbers]
+        self.whole = all(isinstance(value, int) for value in self.values)
+        self.others: dict[Answer, list[Candidate]] = {}
+        for candidate in found:
+            if isinstance(candidate.value, bool | tuple | str):
+                self.others.setdefault(candidate.value, []).append(candidate)
+
+    def within(self, number: _Number) -> list[Candidate]:
+        """What an answer may be the rounded or the truncated form of."""
+        first = bisect_left(self.values, number.value - number.quantum / 2)
+        last = bisect_right(self.values, number.value + number.quantum)
+        found = self.numbers[first:last]
+        # Truncated means cut: a whole unit more would have been written.
+        return [
+            c
+            for c in found
+            if cast("Fraction", c.value) < number.value + max(number.quantum, Fraction(1, 10**9))
+        ]
+
+    def by_chance(self, number: _Number) -> Fraction:
+        """How many of these numbers an interval as wide as the answer's holds on average, in its neighbourhood."""
+        if number.value <= 0:
+            return Fraction(0)
+        low, high = number.value * 2 / 3, number.value * 3 / 2
+        near = set(self.values[bisect_left(self.values, low) : bisect_right(self.values, high)])
+        width = max(number.quantum * 3 / 2, Fraction(1)) if self.whole else number.quantum * 3 / 2
+        return len(near) * width / (high - low)
+
+
+class Diagnostician:
+    """Finds out why answers to the questions of one assignment are wrong."""
+
+    def __init__(self, networks: Mapping[str, Network], questions: Sequence[Question] = ()) -> None:
+        self.readers = Misreaders(networks)
+        self.expressions = Expressions(self.readers, questions)
+        self._tiers: dict[tuple[str, str | None], list[_Tier]] = {}
+
+    def diagnose(
+        self, question: Question, written: Written, earlier: Mapping[str, Answer] | None = None
+    ) -> Diagnosis:
+        """The one or two causes that an answer may have; none where that is not known. Never raises.
+
+        `earlier` are the student's own answers to questions that this one follows.
+        """
+        try:
+            return self._diagnose(question, written)
+        except (ArchcalcError, ArithmeticError):
+            return NOT_KNOWN
+
+    def _diagnose(self, question: Question, written: Written) -> Diagnosis:
+        if question.form == "choice":
+            return self._of_choice(question, written)
+        expression = self.expressions.of(question)
+        if expression is None:
+            return NOT_KNOWN
+        if isinstance(written, Quantity):
+            return self._of_number(question, expression, written)
+        if isinstance(written, tuple):
+            sizes = tuple(_plain(size.value) for size in cast("tuple[Quantity, ...]", written))
+            return self._of_shape(question, expression, sizes)
+        near = next(self._lazily(question, expression, None))
+        return _told(_causes(near.others.get(written, ())))
+
+    # ---- by form
+
+    def _of_number(self, question: Question, expression: Expression, written: Quantity) -> Diagnosis:
+        number, suffix = _said(question, written)
+        for tier in self._lazily(question, expression, suffix):
+            found = tier.within(number)
+            if found:
+                causes = _causes(found)
+                exact = number.quantum <= 1 and tier.name == "near"
+                if not exact and tier.by_chance(number) > LIKELY_CHANCE[tier.name]:
+                    return NOT_KNOWN
+                return _told(causes)
+        return NOT_KNOWN
+
+    def _of_shape(
+        self, question: Question, expression: Expression, sizes: tuple[int | Fraction, ...]
+    ) -> Diagnosis:
+        batch = question.convention.batch
+        tried = [sizes]
+        if len(sizes) > 1:
+            tried.append((sizes[-1], *sizes[:-1]))
+        if isinstance(question.key, tuple) and len(sizes) == len(question.key) + 1 and sizes[0] == batch:
+            tried = [sizes[1:], (sizes[-1], *sizes[1:-1])]
+        for tier in self._lazily(question, expression, None):
+            for shape in tried:
+                found = tier.others.get(shape)
+                if found:
+                    return _told(_causes(found))
+        return NOT_KNOWN
+
+    def _of_choice(self, question: Question, written: Written) -> Diagnosis:
+        option = next((option for option in question.options if option.label == written), None)
+        if option is None or option.right:
+            return NOT_KNOWN
+        if question.pick is not None:
+            return _told(_causes(self.expressions.picking(question, option.label)))
+        value = option.value
+        expression = self.expressions.of(question)
+        if expression is None or value is None:
+            return NOT_KNOWN
+        if isinstance(value, tuple):
+            return self._of_shape(question, expression, value)
+        if isinstance(value, bool) or not isinstance(value, int | Fraction):
+            return NOT_KNOWN
+        for tier in self._lazily(question, expression, None):
+            found = tier.within(_Number(Fraction(value), Fraction(0)))
+            if found:
+                return _told(_causes(found))
+        return NOT_KNOWN
+
+    # ---- tiers
+
+    def _lazily(self, question: Question, expression: Expression, suffix: str | None) -> Iterator[_Tier]:
+        """The tiers of a question in their order, each worked out when it is come to."""
+        done = self._tiers.setdefault((question.id, suffix), [])
+        for number, make in enumerate((_near, _far, _two)):
+            if number == len(done):
+                done.append(make(question, expression, suffix))
+            yield done[number]
+
+
+def _near(question: Question, expression: Expression, suffix: str | None) -> _Tier:
+    scaled = _scaled(question.key, (), _scalings(question, suffix))
+    return _Tier("near", [*expression.near(), *scaled])
+
+
+def _far(_question: Question, expression: Expression, _suffix: str | None) -> _Tier:
+    return _Tier("far", expression.far())
+
+
+def _two(question: Question, expression: Expression, suffix: str | None) -> _Tier:
+    scalings = _scalings(question, suffix)
+    single = (*expression.near(), *islice(expression.far(), 2000))
+    scaled = (made for c in single for made in _scaled(c.value, c.mistakes, scalings))
+    return _Tier("two", chain(expression.two(), scaled))
+
+
+def _scalings(question: Question, suffix: str | None) -> tuple[Scaling, ...]:
+    if question.form != "number":
+        return ()
+    _, unit = unit_of(question.unit)
+    return tuple(of_unit(suffix or question.unit, unit or "", dtype_bytes(question.convention.dtype)))
+
+
+def _scaled(value: Answer, mistakes: tuple[Mistake, ...], scalings: Iterable[Scaling]) -> list[Candidate]:
+    if isinstance(value, bool) or not isinstance(value, int | Fraction) or not value:
+        return []
+    return [Candidate(_plain(value * Fraction(s.factor)), (*mistakes, s.mistake)) for s in scalings]
+
+
+def _said(question: Question, written: Quantity) -> tuple[_Number, str | None]:
+    """An answer in units of one, and the unit it was written in, as its text has it; None without one."""
+    scale, _ = unit_of(question.unit)
+    if written.unit is None:
+        return _Number(written.value * scale, written.quantum * scale), None
+    factor = Fraction(1, 100) if written.unit == "%" else Fraction(1)
+    tail = written.text.strip().rpartition(" ")[2].lstrip("0123456789.,")
+    suffix = tail if written.unit == "B" and tail.endswith("B") and 2 <= len(tail) <= 3 else None
+    return _Number(written.value * factor, written.quantum * factor), suffix
+
+
+# ---- what is told
+
+
+def _causes(found: Iterable[Candidate]) -> list[Cause]:
+    """The candidates as causes: those with the same mistakes, made in several places, are one."""
+    alike: dict[tuple[str, ...], list[Candidate]] = {}
+    for candidate in found:
+        alike.setdefault(tuple(sorted(made.code for made in candidate.mistakes)), []).append(candidate)
+    return [_one(candidates) for candidates in alike.values()]
+
+
+def _one(candidates: list[Candidate]) -> Cause:
+    """One cause for candidates of the same mistakes: the narrowest place, the others among its facts."""
+    first = min(candidates, key=lambda c: sum(not made.scope for made in c.mistakes))
+    others = {
+        place: None
+        for candidate in candidates
+        for made in candidate.mistakes
+        if (place := made.scope or dict(made.facts).get("layer", ""))
+    }
+    mine = first.mistakes[0]
+    place = mine.scope or dict(mine.facts).get("layer", "")
+    if len(first.mistakes) == 1 and len(others) > 1 and place:
+        also = ", ".join(other for other in others if other != place)
+        mine = mine._replace(facts=(*mine.facts, ("also", also)))
+        return Cause((mine,), first.value)
+    return Cause(first.mistakes, first.value)
+
+
+def _told(causes: Sequence[Cause]) -> Diagnosis:
+    return Diagnosis(tuple(causes)) if 1 <= len(causes) <= 2 else NOT_KNOWN
+
+
+def _plain(value: Fraction | int) -> int | Fraction:
+    exact = Fraction(value)
+    return exact.numerator if exact.denominator == 1 else exact

@@ -1,0 +1,260 @@
+"""A network read otherwise: with rules of some layers changed, or going on from numbers that somebody worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from archcalc.analysis import Analysis, Change, Rules, rules_of, totals
+from archcalc.errors import QuantityError
+from archcalc.grading.misconceptions import TABLE, Misconception, of_branches, of_kind, replaced
+from archcalc.layers.base import Cost, Layer, Shapes
+from archcalc.network import INPUT, Network
+from archcalc.quantities import SUMS, TOTALS, Answer, Quantity, parse_name, value
+from archcalc.report import Convention, Report, Row
+
+
+class Misreader:
+    """One network by one convention: as it is, and with rules of some of its layers changed."""
+
+    def __init__(self, network: Network, convention: Convention) -> None:
+        self.network = network
+        self.convention = convention
+        self.right = Analysis(network, convention)
+        self.report: Report = self.right.report()
+        self.index = {node.name: number for number, node in enumerate(network.nodes)}
+        self.borrowed: dict[int, tuple[Misconception, ...]] = {}
+        """By layer, the letters of others that it may be read on."""
+        self.lettered: list[int] | None = None
+        """The layers with letters that others may slip into."""
+        self._branches: dict[int, tuple[Misconception, ...]] = {}
+        self._rules: dict[tuple[Layer, Shapes], Rules] = {}
+        self._applies: dict[tuple[Layer, Shapes, int], bool] = {}
+        self._everywhere: dict[int, Analysis | None] = {}
+        self._alone: dict[tuple[Layer, Shapes, bool, int], Row | None] = {}
+        self._members: dict[str, tuple[int, ...]] = {}
+        self._of_kinds: dict[type[Layer], tuple[Misconception, ...]] = {}
+
+    # ---- where
+
+    def quantity(self, text: str) -> Quantity:
+        """The quantity that a text names in this network. Raises QuantityError."""
+        return parse_name(text, [*self.index, *self.network.groups], self.network.name)
+
+    def members(self, path: str) -> tuple[int, ...]:
+        """The layers at or under a path, those of the whole network for a total, and what a block ends in."""
+        if path not in self._members:
+            nodes, inside = self.network.nodes, f"{path}."
+            if path in TOTALS:
+                whole = path != "total"
+                found = [i for i, node in enumerate(nodes) if whole or not node.auxiliary]
+            else:
+                found = [i for i, n in enumerate(nodes) if n.name == path or n.name.startswith(inside)]
+                end = self.network.groups.get(path, INPUT)
+                if end != INPUT and end not in found:
+                    found = sorted([*found, end])
+            self._members[path] = tuple(found)
+        return self._members[path]
+
+    def before(self, index: int) -> tuple[int, ...]:
+        """The layers that a layer depends on, nearest first."""
+        found: dict[int, None] = {}
+        waiting = [index]
+        while waiting:
+            for i in self.network.nodes[waiting.pop(0)].inputs:
+                if i != INPUT and i not in found:
+                    found[i] = None
+                    waiting.append(i)
+        return tuple(found)
+
+    # ---- what is misread
+
+    def misconceptions(self, indices: Iterable[int]) -> tuple[Misconception, ...]:
+        """Every misconception that could be about one of these layers."""
+        kinds = dict.fromkeys(type(self.network.nodes[i].layer) for i in indices)
+        for kind in kinds:
+            if kind not in self._of_kinds:
+                self._of_kinds[kind] = of_kind(kind)
+        return (*TABLE, *(own for kind in kinds for own in self._of_kinds[kind]))
+
+    def branches(self, index: int) -> tuple[Misconception, ...]:
+        """The mistakes of leaving out a branch of a join, or counting it twice."""
+        if index not in self._branches:
+            names = tuple(map(self.network.source, self.network.nodes[index].inputs))
+            self._branches[index] = tuple(of_branches(self.rules(index), names))
+        return self._branches[index]
+
+    def rules(self, index: int) -> Rules:
+        """The rules of a layer on the letters that are right."""
+        node = self.network.nodes[index]
+        key = node.layer, node.shapes
+        if key not in self._rules:
+            self._rules[key] = rules_of(node.layer, node.layer.read(node.shapes))
+        return self._rules[key]
+
+    def applies(self, misconception: Misconception, index: int) -> bool:
+        """Whether a mistake can be made in a layer."""
+        node = self.network.nodes[index]
+        if misconception.owner not in (None, type(node.layer)):
+            return False
+        key = node.layer, node.shapes, id(misconception)
+        if key not in self._applies:
+            try:
+                self._applies[key] = misconception.change(self.rules(index)) is not None
+            except ArithmeticError:
+                self._applies[key] = False
+        return self._applies[key]
+
+    def changes(self, misconception: Misconception, indices: Iterable[int]) -> dict[int, Change]:
+        """The mistake in each of these layers that it can be made in."""
+        change = partial(_changed, misconception)
+        return {index: change for index in indices if self.applies(misconception, index)}
+
+    # ---- reading
+
+    def everywhere(self, misconception: Misconception) -> Analysis | None:
+        """The network with a mistake made wherever it can be; None if that makes no sense."""
+        key = id(misconception)
+        if key not in self._everywhere:
+            changes = self.changes(misconception, range(len(self.network.nodes)))
+            self._everywhere[key] = self.right.reread(changes) if changes else None
+        return self._everywhere[key]
+
+    def alone(self, misconception: Misconception, index: int) -> Row | None:
+        """One layer with a mistake made in it, on its own shapes."""
+        node = self.network.nodes[index]
+        key = node.layer, node.shapes, node.shares is None, id(misconception)
+        if key not in self._alone:
+            changes = self.changes(misconception, [index])
+            found = self.right.reread(changes, index + 1) if changes else None
+            self._alone[key] = None if found is None else found.rows[index]
+        return self._alone[key]
+
+    def value(self, quantity: Quantity, analysis: Analysis | None = None) -> Answer | None:
+        """A quantity in a reading of this network, the right one if none is given; None where it has none.
+
+        A reading that was broken off has to hold every layer of the quantity.
+        """
+        analysis = analysis or self.right
+        try:
+            if quantity.path in TOTALS:
+                return value(quantity, self.report if analysis is self.right else analysis.report())
+            indices = self.members(quantity.path)
+            rows = tuple([analysis.rows[i] for i in indices])
+            end = self.network.groups.get(quantity.path)
+            groups = {} if end is None else {quantity.path: INPUT if end == INPUT else indices.index(end)}
+            return value(quantity, self.report._replace(rows=rows, groups=groups))
+        except (QuantityError, IndexError):
+            return None
+
+    def contribution(self, quantity: Quantity, row: Row) -> int:
+        """What one layer adds to a quantity that is a sum over layers."""
+        report = self.report
+        if quantity.path in TOTALS:
+            alone = totals([row], 0, self.right.element_bytes)
+            found = value(quantity._replace(path="total"), report._replace(rows=(row,), totals=alone))
+        else:
+            found = SUMS[quantity.name](row)
+        assert isinstance(found, int)
+        return found
+
+
+def _changed(misconception: Misconception, rules: Rules) -> Rules:
+    return misconception.change(rules) or rules
+
+
+class Misreaders:
+    """The readings of several networks by any convention, each made once."""
+
+    def __init__(self, networks: Mapping[str, Network]) -> None:
+        self.networks = networks
+        self._made: dict[tuple[str, Convention], Misreader] = {}
+
+    def get(self, name: str | None, convention: Convention) -> Misreader:
+        """The network called `name`, the only one if that is None, by a convention. Raises QuantityError."""
+        called = next(iter(self.networks), "") if name is None and len(self.networks) == 1 else name
+        if called is None or called not in self.networks:
+            raise QuantityError(f"there is no network {called}.")
+        key = called, convention
+        if key not in self._made:
+            self._made[key] = Misreader(self.networks[called], convention)
+        return self._made[key]
+
+
+# ---- going on from somebody's own numbers
+
+
+def pinned(reader: Misreader, earlier: Mapping[str, Answer]) -> Analysis | None:
+    """The network going on from answers that somebody gave: outputs, or their axes, and figures of layers.
+
+    `earlier` is by the text of a quantity, as in `conv1.output.height`. What it says of blocks and totals, and
+    what it cannot be, is passed over. None if the network makes no sense then.
+    """
+    said: dict[int, list[tuple[Quantity, Answer]]] = {}
+    for text, answer in earlier.items():
+        try:
+            quantity = reader.quantity(text)
+        except QuantityError:
+            continue
+        index = reader.index.get(quantity.path)
+        if index is None:
+            index = reader.network.groups.get(quantity.path, INPUT)
+            if quantity.name != "output" or index == INPUT:
+                continue
+        if quantity.batch in (None, reader.convention.batch):
+            said.setdefault(index, []).append((quantity, answer))
+    changes = {index: partial(_pinned, reader, index, answers) for index, answers in said.items()}
+    return reader.right.reread(changes)
+
+
+def _pinned(reader: Misreader, index: int, said: list[tuple[Quantity, Answer]], rules: Rules) -> Rules:
+    right = reader.report.rows[index]
+    for quantity, answer in said:
+        if quantity.name == "output":
+            shape = _output(reader, quantity, answer, tuple(rules.output.read()))
+            if shape is not None:
+                rules = replaced(rules, "output", lambda _, shape=shape: shape)
+        elif isinstance(answer, int) and not isinstance(answer, bool):
+            rules = _figure(reader, quantity.name, answer, rules, right)
+    return rules
+
+
+def _output(
+    reader: Misreader, quantity: Quantity, answer: Answer, shape: tuple[int, ...]
+) -> tuple[int, ...] | None:
+    if quantity.axis is None:
+        if not isinstance(answer, tuple) or len(answer) != len(shape):
+            return None
+        return answer if all(isinstance(size, int) for size in answer) else None
+    if not isinstance(answer, int):
+        return None
+    for axis in range(len(shape)):
+        tried = (*shape[:axis], -1, *shape[axis + 1 :])
+        stub = reader.report._replace(
+            rows=(reader.report.rows[0]._replace(name=quantity.path, output=tried),), groups={}
+        )
+        try:
+            if value(quantity, stub) == -1:
+                return (*shape[:axis], answer, *shape[axis + 1 :])
+        except QuantityError:
+            return None
+    return None
+
+
+def _figure(reader: Misreader, name: str, answer: int, rules: Rules, right: Row) -> Rules:
+    """The rules of a layer with one of its numbers given: parameters, weights, biases, MACs, activations."""
+    batch = reader.convention.batch
+    if name == "params" and not reader.convention.bias:
+        name = "weights"
+    if name == "params":
+        return replaced(
+            replaced(rules, "weights", lambda _: answer - right.biases), "biases", lambda _: right.biases
+        )
+    if name in ("weights", "biases"):
+        return replaced(rules, name, lambda _: answer)
+    if name in ("macs", "flops"):
+        macs = answer // batch if name == "macs" else answer // (2 * batch)
+        return replaced(rules, "cost", lambda *_: Cost(macs=macs))
+    if name == "activations":
+        return replaced(rules, "activations", lambda *_: answer // batch)
+    return rules
