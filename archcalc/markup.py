@@ -58,6 +58,16 @@ def markdown(plain: str) -> str:
     return _MARKDOWN.sub(lambda match: f"\\{match[0]}", printable(plain, LONGEST).replace("&", "&amp;"))
 
 
+def markdown_code(plain: str) -> str:
+    """Text as code in Markdown, on one line and not in a table: every sign of it stands for itself."""
+    text = printable(plain, LONGEST)
+    if not text.strip():
+        return ""
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    space = " " if text[0] in "` " or text[-1] in "` " else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
 def latex(plain: str) -> str:
     """Text that means itself in LaTeX, on one line."""
     return "".join(_LATEX.get(sign, sign) for sign in printable(plain, LONGEST))

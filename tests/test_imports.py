@@ -51,6 +51,7 @@ OUTSIDERS = {
     "click": {"cli"},
     "yaml": {"reader", "yaml_errors"},
     "numpy": {"symbols"},
+    "markdown_it": {"render"},
     "matplotlib": {"render"},
     "pynvml": {"pytorch"},
 }

@@ -10,20 +10,19 @@ from archcalc.render.sheet import LONGEST_TEXT
 from archcalc.text import printable
 
 # What a spreadsheet may read as the beginning of a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", *"\uff1d\uff0b\uff0d\uff20")
 
 
-def write(header: Iterable[str], rows: Iterable[Iterable[str | int]]) -> str:
+def write(header: Iterable[str], rows: Iterable[Iterable[str | int | float]]) -> str:
     """A header and rows, comma-separated, a line feed after each."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([_cell(cell) for cell in row] for row in rows)
+    writer.writerows([safe(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return file.getvalue()
 
 
-def _cell(cell: str | int) -> str | int:
-    if isinstance(cell, int):
-        return cell
-    text = printable(cell, LONGEST_TEXT)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def safe(text: str) -> str:
+    """A text as a cell that no spreadsheet reads as a formula and no terminal acts on."""
+    shown = printable(text, LONGEST_TEXT)
+    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown

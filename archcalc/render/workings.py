@@ -1,0 +1,152 @@
+"""How the right answer to a question comes about, line by line, with the numbers put in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from archcalc.errors import QuantityError
+from archcalc.explanation import Explanation, explain
+from archcalc.grading.asked import Given, Name, Operation, Term
+from archcalc.grading.model import Assignment, Question
+from archcalc.language import _, language, ngettext, number
+from archcalc.markup import LONGEST
+from archcalc.notation import derivation
+from archcalc.quantities import Answer, written
+from archcalc.render.answers import answer, exact_or_near
+from archcalc.render.of_explanation import Block, blocks
+from archcalc.report import Convention
+from archcalc.symbols import value_of
+from archcalc.text import printable
+
+MOST_TERMS = 40
+"""Terms of a sum that are written out."""
+
+_SIGNS = {"*": "·", "/": "/", "+": "+", "-": "−"}
+_TIGHTNESS = {"+": 1, "-": 1, "*": 2, "/": 2}
+
+
+class _Quantity(NamedTuple):
+    """A quantity by the network it is of and by what is counted."""
+
+    network: str
+    quantity: str
+    convention: Convention
+
+
+class Workings:
+    """The workings of an assignment, each made once in a language."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._assignment = assignment
+        self._questions = {question.id: question for question in assignment.questions}
+        self._lines: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._explained: dict[tuple[_Quantity, str], Explanation] = {}
+
+    def lines(self, question: Question) -> tuple[str, ...]:
+        """The working of the right answer in lines of plain text, indented below what they belong to."""
+        key = question.id, language().code
+        if key not in self._lines:
+            self._lines[key] = tuple(printable(line, LONGEST) for line in self._of(question))
+        return self._lines[key]
+
+    def _of(self, question: Question) -> Iterator[str]:
+        if question.asked is not None:
+            yield from self._asked(question, question.asked.root)
+        for option in question.options if question.pick else ():
+            value = "" if option.value is None else written(option.value)
+            yield f"{option.label}: {value}" + (f" ({option.text})" if option.text != option.label else "")
+
+    def _asked(self, question: Question, root: Term) -> Iterator[str]:
+        alone = isinstance(root, Name)
+        for name in dict.fromkeys(_names(root)):
+            yield from self._quantity(name, question.convention, short=not alone)
+        if not alone:
+            in_words, in_numbers = (self._written(root, question, put_in) for put_in in (False, True))
+            right = answer(question, question.key) if question.form != "choice" else ""
+            steps = (in_words, in_numbers, right)
+            yield _equal(*(step for i, step in enumerate(steps) if step and step not in steps[:i]))
+        elif question.form == "number" and question.unit is not None:
+            in_ones = written(question.key)
+            shown = answer(question, question.key)
+            if not shown.startswith(in_ones):
+                yield _equal(in_ones, shown)
+
+    def _quantity(self, name: Name, convention: Convention, short: bool) -> Iterator[str]:
+        """The working of one quantity; `short` leaves a long sum at what it comes to."""
+        explained = self._explanation(name, convention)
+        found = list(blocks(explained._replace(published=())))
+        lines = [line for block in found for line in _lines(block)]
+        is_sum = any(block.total is not None for block in found)
+        if not lines or (short and is_sum):
+            yield f"{name} = {_value(explained)}"
+        else:
+            yield from lines
+
+    def _explanation(self, name: Name, convention: Convention) -> Explanation:
+        network = name.network or next(iter(self._assignment.networks))
+        key = _Quantity(network, name.quantity, convention), language().code
+        if key not in self._explained:
+            self._explained[key] = explain(self._assignment.networks[network], name.quantity, convention)
+        return self._explained[key]
+
+    def _written(self, term: Term, question: Question, put_in: bool, outside: int = 0) -> str:
+        """A term as it was asked for, or with the numbers put in, in brackets where it needs them."""
+        if isinstance(term, Fraction):
+            return exact_or_near(term)
+        if isinstance(term, Name):
+            return _value(self._explanation(term, question.convention)) if put_in else str(term)
+        if isinstance(term, Given):
+            earlier = self._questions[term.question]
+            return written(earlier.key) if put_in else _("answer {question}").format(question=term.question)
+        return self._operation(term, question, put_in, outside)
+
+    def _operation(self, term: Operation, question: Question, put_in: bool, outside: int) -> str:
+        tightness = _TIGHTNESS.get(term.sign, 0)
+        right = self._written(term.right, question, put_in, tightness + (term.sign in "-/"))
+        if term.sign == "-" and term.left == 0:
+            text = f"−{right}"
+        else:
+            left = self._written(term.left, question, put_in, tightness)
+            text = f"{left} {_SIGNS.get(term.sign, term.sign)} {right}"
+        return f"({text})" if tightness < outside else text
+
+
+def _names(term: Term) -> Iterator[Name]:
+    if isinstance(term, Name):
+        yield term
+    elif isinstance(term, Operation):
+        yield from _names(term.left)
+        yield from _names(term.right)
+
+
+def _equal(*steps: str) -> str:
+    return " = ".join(steps).replace("= ≈", "≈")
+
+
+def _value(explained: Explanation) -> str:
+    found: Answer | None = explained.answer
+    if found is None:
+        raise QuantityError(f"{explained.path} has no value.")
+    return written(found)
+
+
+def _lines(block: Block) -> Iterator[str]:
+    if not block.steps:
+        return
+    yield block.title
+    if block.total is None:
+        for name, expression in block.steps:
+            yield f"  {name}: {derivation(expression)}"
+    else:
+        for name, expression in block.steps[:MOST_TERMS]:
+            yield f"  {name}: {derivation(expression)}"
+        more = block.steps[MOST_TERMS:]
+        if more:
+            rest = sum(int(value_of(expression)) for _name, expression in more)
+            yield "  " + ngettext(
+                "{count} more layer: {sum}", "{count} more layers: {sum}", len(more)
+            ).format(count=number(len(more)), sum=number(rest))
+        yield f"  {_('sum')}: {number(block.total)}"
+    yield from (f"  {' '.join(note)}" for note in block.notes)
