@@ -18,6 +18,7 @@ from pathlib import Path
 
 import benchmarks_page
 import catalogue_page
+import click
 import msgspec
 import pages
 from click.testing import CliRunner
@@ -100,14 +101,23 @@ def layers_page() -> str:
 def cli_page() -> str:
     """The help of the program and of every command."""
     parts = [CLI_TOP]
-    for name in ("", *COMMANDS):
-        arguments = [*([name] if name else []), "--help"]
+    for name in ("", *all_commands()):
+        arguments = [*name.split(), "--help"]
         help_text = CliRunner().invoke(
             program, arguments, prog_name="archcalc", terminal_width=HELP_WIDTH, catch_exceptions=False
         )
         heading = f"## archcalc {name}".rstrip()
         parts.append(f"{heading}\n\n```text\n{help_text.output.rstrip()}\n```\n")
     return "\n".join(parts)
+
+
+def all_commands() -> Iterator[str]:
+    """Every command, those of a group behind it: `grade`, `grade new`."""
+    for name in COMMANDS:
+        yield name
+        command = program.get_command(click.Context(program), name)
+        if isinstance(command, click.Group):
+            yield from (f"{name} {inner}" for inner in command.list_commands(click.Context(command)))
 
 
 def picture() -> str:

@@ -19,7 +19,7 @@ import pytest
 
 import archcalc
 from archcalc import api, catalog
-from archcalc.cli import COMMANDS, INTERRUPTED, main
+from archcalc.cli import COMMANDS, INTERRUPTED, grade, main
 from archcalc.cli.output import READER_GONE
 
 ARCHCALC = [sys.executable, "-m", "archcalc"]
@@ -69,21 +69,24 @@ def test_the_help_has_every_command_without_importing_any(run: Run) -> None:
         assert f"{name} {sentence}" in words
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+ALL_COMMANDS = {**COMMANDS, **{f"grade {name}": help_text for name, help_text in grade.COMMANDS.items()}}
+
+
+@pytest.mark.parametrize("name", ALL_COMMANDS)
 def test_every_command_says_what_the_list_of_commands_says_of_it(name: str, run: Run) -> None:
-    short, long = run(name, "-h"), run(name, "--help")
+    short, long = run(*name.split(), "-h"), run(*name.split(), "--help")
     assert (short.status, short.out) == (long.status, long.out)
     assert long.status == 0
     first = " ".join(long.out.split("\n\n")[1].split())
-    assert first == COMMANDS[name]
+    assert first == ALL_COMMANDS[name]
 
 
 def examples() -> list[str]:
     found = []
-    for name in COMMANDS:
-        text = process(name, "--help").stdout.decode()
+    for name in ALL_COMMANDS:
+        text = process(*name.split(), "--help").stdout.decode()
         lines = [line.strip() for line in text.splitlines()]
-        mine = [line for line in lines if line.startswith(f"archcalc {name}")]
+        mine = [line for line in lines if line.startswith(f"archcalc {name.split()[0]}")]
         assert mine, f"{name} has no examples"
         found += mine
     return found

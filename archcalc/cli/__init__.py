@@ -28,6 +28,7 @@ COMMANDS = {
     "check": "Prove the numbers: against a model that PyTorch builds and runs, and against what others publish.",
     "export": "A network as a Python file with a torch.nn.Module, which needs torch and nothing of archcalc.",
     "bench": "How long networks really take on a device.",
+    "grade": "Grade homework: answers are computed, and each wrong one comes back with what went wrong.",
     "layers": "The kinds of layers, by family, or all there is to know about one.",
     "schema": "The JSON Schema (draft 2020-12) of the spec language, so that editors complete and check specs.",
 }

@@ -173,7 +173,8 @@ def _language(_context: click.Context, _parameter: click.Parameter, given: str) 
     return language_of(given)
 
 
-def _languages(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+def languages(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """What a shell completes `typed` to: the languages that are spoken here."""
     return [CompletionItem(code) for code in LANGUAGES if code.startswith(typed)]
 
 
@@ -186,7 +187,7 @@ def language(function: F) -> F:
         default=ENGLISH.code,
         callback=_language,
         metavar="|".join(LANGUAGES),
-        shell_complete=_languages,
+        shell_complete=languages,
         show_default=True,
         show_envvar=True,
         help="The language of texts for people; JSON, CSV and messages of errors are in English.",

@@ -9,7 +9,7 @@ import click
 from archcalc.cli.lazy import LazyGroup
 
 COMMANDS = {
-    "new": "Write a commented assignment to start from, NAME.yaml or FILE.",
+    "new": "Write a commented assignment to start from, NAME.yaml or FILE, and a few answers to try it with.",
     "key": "The right answers of an assignment with their working, for the teacher.",
     "sheets": "Grade sheets: a table, a gradebook, feedback. `grade ASSIGNMENT SHEETS` is short for it.",
     "lectures": "The numbers of five lecture decks, each with a verdict and the reason.",
@@ -20,13 +20,13 @@ USUAL = "sheets"
 
 
 class GradeGroup(LazyGroup):
-    """The group where a first argument that is a file stands for the usual command."""
+    """The group where a first argument that is a file, or is called like one, stands for the usual command."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is named; grading where an assignment is."""
-        if args[0] not in self.known and os.path.exists(args[0]):
+        if args[0] not in self.known and (args[0].endswith((".yaml", ".yml")) or os.path.exists(args[0])):
             args = [USUAL, *args]
         return super().resolve_command(ctx, args)
 
@@ -39,7 +39,7 @@ class GradeGroup(LazyGroup):
 Examples:
   archcalc grade new homework
   archcalc grade key homework.yaml
-  archcalc grade homework.yaml answers.csv --output graded
+  archcalc grade homework.yaml homework-answers.csv --output graded
   archcalc grade lectures
 """,
 )
