@@ -255,6 +255,10 @@ def test_products_outside_of_layers_are_told(load: Load, monkeypatch: pytest.Mon
     monkeypatch.setattr(Model, "forward", busy)
     check = archcalc.check(load(FLATTENED))
     assert differing(check) == {("network", "macs"), ("total", "macs")}
+    rows = csv.DictReader(io.StringIO(checks([check], "csv")))
+    # 3·3·3 products, for both inputs of the batch
+    found = [(row["layer"], row["other"]) for row in rows if row["verdict"] == "differs"]
+    assert ("network", "27") in found
 
 
 def test_a_layer_that_takes_its_batch_for_an_axis_is_told(

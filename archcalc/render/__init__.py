@@ -122,12 +122,12 @@ def checks(
         from archcalc.render import as_json
 
         return as_json.checks(found)
+    if form == "csv":
+        from archcalc.render import as_csv, check_records
+
+        return as_csv.write(check_records.HEADER, check_records.records(found))
     from archcalc.render import of_check as layout
 
-    if form == "csv":
-        from archcalc.render import as_csv
-
-        return as_csv.write(layout.HEADER, layout.records(found))
     return _drawn(layout.document(found, layers), form, width, colour)
 
 

@@ -16,9 +16,6 @@ from archcalc.units import grouped
 MOST_DIFFERENCES = 10
 """Of one network, that are shown with their derivations."""
 
-HEADER = ("network", "layer", "quantity", "archcalc", "other", "by", "verdict")
-"""The columns of the CSV: a row for every number that was compared."""
-
 WORDS = {"output": "output", "weights": "weights", "biases": "biases", "macs": "MACs", "params": "parameters"}
 
 VERDICTS = {
@@ -84,54 +81,6 @@ def document(checks: Sequence[Check], layers: bool = False) -> Document:
         sheets=tuple(sheets),
         notes=tuple(_notes(checks)),
     )
-
-
-def records(checks: Sequence[Check]) -> Iterator[tuple[str | int, ...]]:
-    """The rows of the CSV, in the order of HEADER."""
-    for check in checks:
-        for layer in check.layers:
-            for quantity, ours in layer.ours._asdict().items():
-                theirs = "" if layer.theirs is None else getattr(layer.theirs, quantity)
-                yield _record(check, layer.name, quantity, ours, theirs)
-        for total in check.totals:
-            named = total.ours + sum(entry.value for entry in total.entries)
-            yield _record(check, "total", total.quantity, named, total.theirs)
-        for found in check.differences:
-            if found.quantity not in WORDS:
-                yield _record(check, found.layer, found.quantity, found.ours, found.theirs)
-        for judged in check.published:
-            path, _, quantity = judged.figure.quantity.rpartition(".")
-            ours = "" if judged.actual is None else judged.actual
-            yield (
-                *(check.network, path, quantity, _plain(ours), judged.figure.value, judged.figure.source),
-                judged.verdict if judged.accounted or judged.verdict == "measured" else "unaccounted",
-            )
-        if check.counterparts is not None:
-            for pair in check.counterparts.pairs:
-                yield from _pair_records(check, check.counterparts.other, pair)
-
-
-def _record(check: Check, layer: str, quantity: str, ours: Any, theirs: Any) -> tuple[str | int, ...]:
-    verdict = "agrees" if ours == theirs else "differs"
-    return check.network, layer, quantity, _plain(ours), _plain(theirs), check.witness or "", verdict
-
-
-def _pair_records(check: Check, other: str, pair: Pair) -> Iterator[tuple[str | int, ...]]:
-    unit = pair.ours or pair.theirs
-    assert unit is not None
-    for quantity in ("output", "params", "macs"):
-        ours, theirs = (
-            "" if side is None or getattr(side, quantity) is None else _plain(getattr(side, quantity))
-            for side in (pair.ours, pair.theirs)
-        )
-        yield check.network, unit.name, quantity, ours, theirs, other, pair.verdict
-
-
-def _plain(value: Any) -> str | int:
-    """A number as it is, a shape as `3x227x227`."""
-    if isinstance(value, tuple):
-        return joined(value).replace("×", "x")
-    return value if isinstance(value, int) else str(value)
 
 
 def shown(value: Any) -> str:
