@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.grading import numbers
+from archcalc.grading.diagnosis import Diagnostician
 from archcalc.grading.following import Follower
 from archcalc.grading.judging import IMPRECISE, Judged, Judgement, judge
 from archcalc.grading.model import (
@@ -20,20 +21,11 @@ from archcalc.grading.model import (
     Reading,
     Sheet,
     Verdict,
-    Written,
 )
 from archcalc.quantities import Answer
 
 MOST_REMEMBERED = 100_000
 """Answers whose marks are kept, so that what many students write is marked once."""
-
-
-Diagnose = Callable[[Question, Written, Mapping[str, Answer]], Diagnosis]
-"""Finds out why an answer is wrong, given the student's own earlier answers."""
-
-
-def _not_known(_question: Question, _written: Written, _earlier: Mapping[str, Answer]) -> Diagnosis:
-    return NOT_KNOWN
 
 
 class _Marked(NamedTuple):
@@ -46,9 +38,9 @@ class _Marked(NamedTuple):
 class Marker:
     """Marks the sheets of one assignment."""
 
-    def __init__(self, assignment: Assignment, diagnose: Diagnose = _not_known) -> None:
+    def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
-        self.diagnose = diagnose
+        self.diagnostician = Diagnostician(assignment.networks, assignment.questions)
         self.follower = Follower(assignment)
         self.labels = {
             question.id: tuple(option.label for option in question.options)
@@ -121,7 +113,7 @@ class Marker:
         # What is right as far as it goes has no mistake in it to be found.
         if IMPRECISE not in codes:
             for way in reading.ways:
-                diagnosis = self.diagnose(question, way, earlier)
+                diagnosis = self.diagnostician.diagnose(question, way, earlier)
                 if diagnosis.causes:
                     break
         shared = _share(question, diagnosis, codes)
