@@ -14,12 +14,12 @@ DEV  = $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint format docs bench build clean
+.PHONY: help demo test check lint format docs translations bench build clean
 
 help: ## say what each target does
 	@echo 'make TARGET [PYTHON=python3.12] [VENV=.venv] [PYTEST_FLAGS=...]'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(CORE) ## install archcalc in .venv, print two summaries and a comparison
 	@for arguments in 'summary vgg16' 'summary resnet50' 'compare googlenet alexnet --flops'; do \
@@ -31,11 +31,12 @@ test: $(DEV) ## run every test, with PyTorch as the witness
 
 check: lint test ## what must hold before a commit: lint, then test
 
-lint: $(DEV) ## check the format, the style, the types and that generated docs are current
+lint: $(DEV) ## check the format, the style, the types and that generated docs and translations are current
 	@$(RUN) -m ruff format --check || { echo 'make format puts the files above right'; exit 1; }
 	@$(RUN) -m ruff check --quiet
 	@$(RUN) -m mypy --no-error-summary
 	@$(RUN) docs/generate.py --check
+	@$(RUN) docs/translations.py --check
 
 format: $(DEV) ## put format and imports right
 	@$(RUN) -m ruff format --quiet
@@ -43,6 +44,9 @@ format: $(DEV) ## put format and imports right
 
 docs: $(DEV) ## write the generated parts of docs/ and of the README again
 	@$(RUN) docs/generate.py
+
+translations: $(DEV) ## extract the texts for people, update the catalogues and compile them
+	@$(RUN) docs/translations.py
 
 bench: $(DEV) ## measure archcalc's own speed and memory, and hold the clock of bench against torch's
 	@$(RUN) benchmarks/run.py

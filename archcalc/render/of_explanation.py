@@ -99,5 +99,5 @@ def _published(judged: Judged) -> tuple[str, ...]:
         if judged.actual is None or judged.verdict == "exact"
         else ", " + _("{value} here").format(value=written(judged.actual))
     )
-    line = f"{figure.quantity} {figure.value}: {gettext(VERDICTS[judged.verdict])}{here} ({figure.source})"
+    line = f"{figure.quantity} {figure.value}: {gettext(VERDICTS[judged.verdict])}{here} ({gettext(figure.source)})"
     return tuple(filter(None, (line, gettext(figure.note or ""), gettext(figure.reason or ""))))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from archcalc.language import _
 from archcalc.render.sheet import Cell, Column, Document, Label, Share, Sheet, shown
 from archcalc.units import percent
 
@@ -142,7 +143,9 @@ def _sheet(sheet: Sheet, panels: list[dict[int, int]], width: int, pen: _Pen) ->
     drawn = set().union(*panels)
     left_out = [c.title for i, c in enumerate(sheet.columns) if i not in drawn and c.title and not c.bar]
     if left_out:
-        yield from _wrapped(f"No room at this width for: {', '.join(left_out)}.", width)
+        yield from _wrapped(
+            _("No room at this width for: {columns}.").format(columns=", ".join(left_out)), width
+        )
 
 
 def _panel(sheet: Sheet, widths: dict[int, int], width: int, pen: _Pen) -> Iterator[str]:
