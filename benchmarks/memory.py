@@ -1,7 +1,8 @@
 """Time and memory of `archcalc check --all`, over all its processes: `python benchmarks/memory.py [--runs N]`.
 
 Memory is the proportional set size: a page that several processes share counts once, in parts. It is summed over
-the program and all that it started, every 50 ms, from /proc, so that this needs Linux. The bounds are those that
+the program and all that it started, every 50 ms, from /proc, so that this needs Linux. Nothing else that uses
+torch should run meanwhile: it would share pages, too, and take its part of them. The bounds are those that
 the project holds itself to on two cores; the exit status is 1 if one is broken. Another command can be given:
 `python benchmarks/memory.py -- archcalc check vgg16`.
 """

@@ -19,7 +19,7 @@ from archcalc.errors import OptionError
 from archcalc.layers.base import Shape
 
 MOST_WORKERS = 4
-"""Each takes some 130 MB of its own, beside what they share: all of them together stay below 1 GB."""
+"""Each takes some 150 MB of its own, beside what they share: all of them together stay below 1 GB."""
 
 WORTH_WORKERS = 4
 """Networks from which on starting workers costs less than it saves."""
