@@ -1,0 +1,204 @@
+"""A run of grading: sheets are marked as they come, each is kept at once, and a second run goes on from there.
+
+What is kept is DIR/results.jsonl, a line a sheet. It only ever grows while sheets are marked: whatever ends the
+run, a kill or a full disk, costs the line that was being written. A sheet whose fingerprint is there is not
+marked again; a changed sheet has another one, and so have all where the assignment changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+import msgspec
+
+from archcalc.errors import OptionError
+from archcalc.grading.files import locked, replacing, unwritable
+from archcalc.grading.marking import Marker
+from archcalc.grading.memory import Codec, Stale, fingerprint, fingerprint_in, fingerprint_of
+from archcalc.grading.model import Assignment, Graded, Sheet
+from archcalc.grading.sheets import AGAIN, identity
+from archcalc.text import quote
+
+RESULTS = "results.jsonl"
+
+EARLIER = "another sheet of this student came later; each is graded."
+
+SCHEMA = "archcalc.results/1"
+_LONGEST_LINE = 50_000_000
+_SYNC_AFTER = 2.0
+"""Seconds after which what was written is put on the disk, and not only out of this process."""
+
+
+def marked(sheets: Iterable[Sheet], marker: Marker) -> Iterator[Graded]:
+    """Each sheet with its marks, and one that could not be read without; nothing is kept."""
+    for sheet in sheets:
+        yield _marked(sheet, marker)
+
+
+@contextlib.contextmanager
+def opened(folder: str, assignment: Assignment) -> Iterator[Gradebook]:
+    """The gradebook in a folder, which is made if it is not there, for this run alone.
+
+    Raises OptionError where the folder is another assignment's, holds something else, or is in use.
+    """
+    with locked(folder):
+        book = Gradebook(os.path.join(folder, RESULTS), assignment)
+        try:
+            yield book
+        finally:
+            book.close()
+
+
+class Gradebook:
+    """The results of one assignment, in a file."""
+
+    def __init__(self, path: str, assignment: Assignment) -> None:
+        self.path = path
+        self.assignment = assignment
+        self.kept = 0
+        """Sheets of this run that an earlier one had graded."""
+        self._questions = tuple(question.id for question in assignment.questions)
+        self._by = fingerprint_of(assignment)
+        self._codec = Codec()
+        self._known: dict[bytes, int] = {}
+        self._order = array("Q")
+        """Where the line of each sheet of this run begins."""
+        self._often: set[int] = set()
+        self._size = 0
+        self._lines = 0
+        self._synced = time.monotonic()
+        try:
+            self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - close() closes it
+            self._reader = open(path, "rb")  # noqa: SIM115
+            self._look_back()
+        except OSError as error:
+            raise unwritable(path, error) from None
+
+    def close(self) -> None:
+        """Put what was written on the disk."""
+        with contextlib.suppress(OSError):
+            os.fsync(self._file.fileno())
+        self._file.close()
+        self._reader.close()
+
+    def grade(self, sheets: Iterable[Sheet], marker: Marker) -> Iterator[Graded]:
+        """Each sheet with its marks: from the file where it is there, else marked and written to it first."""
+        for sheet in sheets:
+            mark = fingerprint(sheet, self._by)
+            key = bytes.fromhex(mark)
+            graded = self._remembered(key)
+            if graded is None:
+                graded = _marked(sheet, marker)
+                self._known[key] = self._append(self._codec.line(graded, mark))
+                self._lines += 1
+            else:
+                self.kept += 1
+            self._order.append(self._known[key])
+            if AGAIN in sheet.problems:
+                self._often.add(hash(identity(sheet.student.id)))
+            yield graded
+
+    def results(self) -> Iterator[Graded]:
+        """The results of this run once more, in the order of the sheets; of two of one student both say so."""
+        for place in self._order:
+            graded = self._codec.graded(self._line(place), self._questions)
+            sheet = graded.sheet
+            if (
+                self._often
+                and hash(identity(sheet.student.id)) in self._often
+                and AGAIN not in sheet.problems
+            ):
+                graded = graded._replace(sheet=sheet._replace(problems=(*sheet.problems, EARLIER)))
+            yield graded
+
+    def finish(self) -> None:
+        """Leave out of the file what is not of this run: sheets that are changed, or not there any more."""
+        places = self._order
+        if len(places) == self._lines and all(place < after for place, after in pairwise(places)):
+            return
+        moved = array("Q")
+        with replacing(self.path) as file:
+            file.write(self._head())
+            for place in places:
+                moved.append(file.tell())
+                file.write(self._line(place))
+        self.close()
+        self._order = moved
+        self._lines = len(moved)
+        self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115
+        self._reader = open(self.path, "rb")  # noqa: SIM115
+
+    def _look_back(self) -> None:
+        """Find what is there. Raises OptionError if it is another assignment's."""
+        head = self._head()
+        first = self._reader.readline(len(head))
+        if first != head:
+            # A run that was killed at its very beginning may have left a part.
+            if not head.startswith(first) or self._reader.read(1):
+                raise self._another()
+            self._cut(0)
+            self._append(head)
+            return
+        self._size = len(head)
+        while line := self._reader.readline(_LONGEST_LINE):
+            if not line.endswith(b"\n"):
+                # It was being written when the run ended.
+                self._cut(self._size)
+                return
+            with contextlib.suppress(Stale, ValueError):
+                self._known[bytes.fromhex(fingerprint_in(line))] = self._size
+            self._size += len(line)
+            self._lines += 1
+
+    def _another(self) -> OptionError:
+        return OptionError(
+            f"{quote(self.path, 200)} has the results of another assignment, or is no file of results.",
+            hint="Give --output a folder for each assignment.",
+        )
+
+    def _head(self) -> bytes:
+        head = {"schema": SCHEMA, "assignment": self.assignment.id}
+        return msgspec.json.encode(head) + b"\n"
+
+    def _remembered(self, key: bytes) -> Graded | None:
+        place = self._known.get(key)
+        if place is None:
+            return None
+        try:
+            return self._codec.graded(self._line(place), self._questions)
+        except Stale:
+            return None
+
+    def _line(self, place: int) -> bytes:
+        self._reader.seek(place)
+        return self._reader.readline()
+
+    def _append(self, line: bytes) -> int:
+        """Write a line at the end, all of it or none, and give its place."""
+        place = self._size
+        try:
+            written = 0
+            while written < len(line):
+                written += self._file.write(line[written:]) or 0
+            if time.monotonic() - self._synced > _SYNC_AFTER:
+                os.fsync(self._file.fileno())
+                self._synced = time.monotonic()
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._cut(place)
+            raise unwritable(self.path, error) from None
+        self._size += len(line)
+        return place
+
+    def _cut(self, place: int) -> None:
+        self._file.truncate(place)
+        self._size = place
+
+
+def _marked(sheet: Sheet, marker: Marker) -> Graded:
+    return marker.mark(sheet) if sheet.readable else Graded(sheet, ())

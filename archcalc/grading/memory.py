@@ -1,0 +1,148 @@
+"""A graded sheet as one line of JSON, exactly, and back: what a run of grading remembers.
+
+It is no format for other programs: a value is a list of its type and its parts, `["Fraction", "1/2"]`, and
+changes with the types. A line that is not understood is no error; its sheet is graded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from archcalc import __version__
+from archcalc.grading.model import (
+    Assignment,
+    Cause,
+    Diagnosis,
+    Graded,
+    Mark,
+    Mistake,
+    Reading,
+    Sheet,
+    Student,
+)
+from archcalc.quantities import Setting
+from archcalc.units import Quantity
+
+FINGERPRINT = 32
+"""Characters of a fingerprint."""
+
+_BEGIN = b'{"fingerprint":"'
+_TYPES: dict[str, Callable[..., Any]] = {
+    kind.__name__: kind for kind in (Cause, Diagnosis, Mark, Mistake, Quantity, Reading, Student)
+}
+_MOST_KEPT = 50_000
+
+
+class Stale(ValueError):
+    """A line that this version did not write, or not as a whole."""
+
+
+def fingerprint_of(assignment: Assignment) -> bytes:
+    """What marks depend on, in 16 bytes: questions, keys, networks, this version. Titles and comments are not."""
+    networks = [
+        (name, network.input, [node._replace(place=None) for node in network.nodes])  # type: ignore[arg-type]
+        for name, network in assignment.networks.items()
+    ]
+    questions = [question._replace(place=None) for question in assignment.questions]  # type: ignore[arg-type]
+    whole = (__version__, networks, questions, assignment.numbers, assignment.lenient)
+    return blake2b(repr(whole).encode("utf-8", "backslashreplace"), digest_size=16).digest()
+
+
+def fingerprint(sheet: Sheet, assignment: bytes) -> str:
+    """What stands for a sheet, with all that is in it, and the assignment that it is graded by."""
+    return blake2b(_encoder.encode(sheet), digest_size=FINGERPRINT // 2, key=assignment).hexdigest()
+
+
+def fingerprint_in(line: bytes) -> str:
+    """The fingerprint that a line begins with. Raises Stale if it is none of ours, or not complete."""
+    end = len(_BEGIN) + FINGERPRINT
+    if not line.startswith(_BEGIN) or line[end : end + 1] != b'"' or not line.endswith(b"}\n"):
+        raise Stale
+    return line[len(_BEGIN) : end].decode("ascii", "replace")
+
+
+class Codec:
+    """Writes and reads lines; marks that are the same on many sheets are put together once."""
+
+    def __init__(self) -> None:
+        self._written: dict[int, tuple[Mark, msgspec.Raw]] = {}
+        self._read: dict[bytes, Mark] = {}
+
+    def line(self, graded: Graded, mark: str) -> bytes:
+        """A graded sheet with its fingerprint as a line of JSON, with its line feed."""
+        record = _Record(mark, graded.sheet, tuple(map(self._raw, graded.marks)))
+        return _encoder.encode(record) + b"\n"
+
+    def graded(self, line: bytes, questions: tuple[str, ...]) -> Graded:
+        """The graded sheet in a line. Raises Stale if it cannot be read, or has marks for other questions."""
+        try:
+            record = _decoder.decode(line)
+            marks = tuple(map(self._mark, record.marks))
+        except (msgspec.MsgspecError, RecursionError, TypeError, ValueError, KeyError) as error:
+            raise Stale from error
+        if tuple(mark.question for mark in marks) not in (questions, ()):
+            raise Stale
+        return Graded(record.sheet, marks)
+
+    def _raw(self, mark: Mark) -> msgspec.Raw:
+        # Marks come from the marker's own memory, the same object each time.
+        known = self._written.get(id(mark))
+        if known is None or known[0] is not mark:
+            if len(self._written) >= _MOST_KEPT:
+                self._written.clear()
+            known = self._written[id(mark)] = mark, msgspec.Raw(_encoder.encode(_packed(mark)))
+        return known[1]
+
+    def _mark(self, raw: msgspec.Raw) -> Mark:
+        text = bytes(raw)
+        known = self._read.get(text)
+        if known is None:
+            known = _unpacked(msgspec.json.decode(text))
+            if not isinstance(known, Mark) or not isinstance(known.points, Fraction):
+                raise Stale
+            if len(self._read) >= _MOST_KEPT:
+                self._read.clear()
+            self._read[text] = known
+        return known
+
+
+class _Record(msgspec.Struct):
+    """A line."""
+
+    fingerprint: str
+    sheet: Sheet
+    marks: tuple[msgspec.Raw, ...]
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(_Record)
+
+
+def _packed(value: Any) -> Any:
+    """A value as JSON has it: lists of a type and its parts."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, int):
+        # What does not fit into 64 bits is not kept as a number everywhere.
+        return value if -(2**63) <= value < 2**63 else ["int", str(value)]
+    if isinstance(value, Fraction):
+        return ["Fraction", str(value)]
+    name = type(value).__name__
+    return [name if name in _TYPES or name == "Setting" else "tuple", *map(_packed, value)]
+
+
+def _unpacked(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    name, *parts = value
+    if name in ("int", "Fraction"):
+        return int(parts[0]) if name == "int" else Fraction(parts[0])
+    whole = tuple(map(_unpacked, parts))
+    if name in _TYPES:
+        return _TYPES[name](*whole)
+    return Setting(whole) if name == "Setting" else whole
