@@ -27,8 +27,13 @@ from archcalc.units import Quantity, dtype_bytes
 MOST = 50_000
 """What is compared with the answers to one question."""
 
-LIKELY_CHANCE = {"near": Fraction(1, 2), "far": Fraction(1, 3), "two": Fraction(1, 10)}
-"""How many numbers may be expected in an answer's interval by mere chance, for what is found there to be believed."""
+LIKELY_CHANCE: Mapping[str, Fraction] = {
+    "near": Fraction(1, 2),
+    "far": Fraction(1, 3),
+    "two": Fraction(1, 10),
+}
+"""The tiers, in the order they are searched in, and what is believed of each: how many numbers may be expected in
+an answer's interval by mere chance."""
 
 
 class _Number(NamedTuple):
@@ -77,9 +82,18 @@ class _Tier:
 
 
 class Diagnostician:
-    """Finds out why answers to the questions of one assignment are wrong."""
+    """Finds out why answers to the questions of one assignment are wrong.
 
-    def __init__(self, networks: Mapping[str, Network], questions: Sequence[Question] = ()) -> None:
+    Only the tiers of `chances` are searched, and what is found by chance more often than it says is not believed.
+    """
+
+    def __init__(
+        self,
+        networks: Mapping[str, Network],
+        questions: Sequence[Question] = (),
+        chances: Mapping[str, Fraction] = LIKELY_CHANCE,
+    ) -> None:
+        self.chances = chances
         self.readers = Misreaders(networks)
         self.expressions = Expressions(self.readers, questions)
         self._tiers: dict[tuple[str, str | None], list[_Tier]] = {}
@@ -119,7 +133,7 @@ class Diagnostician:
             if found:
                 causes = _causes(found)
                 exact = number.quantum <= 1 and tier.name == "near"
-                if not exact and tier.by_chance(number) > LIKELY_CHANCE[tier.name]:
+                if not exact and tier.by_chance(number) > self.chances[tier.name]:
                     return NOT_KNOWN
                 return _told(causes)
         return NOT_KNOWN
@@ -165,7 +179,9 @@ class Diagnostician:
     def _lazily(self, question: Question, expression: Expression, suffix: str | None) -> Iterator[_Tier]:
         """The tiers of a question in their order, each worked out when it is come to."""
         done = self._tiers.setdefault((question.id, suffix), [])
-        for number, make in enumerate((_near, _far, _two)):
+        for number, (name, make) in enumerate(_MAKERS.items()):
+            if name not in self.chances:
+                return
             if number == len(done):
                 done.append(make(question, expression, suffix))
             yield done[number]
@@ -185,6 +201,9 @@ def _two(question: Question, expression: Expression, suffix: str | None) -> _Tie
     single = (*expression.near(), *islice(expression.far(), 2000))
     scaled = (made for c in single for made in _scaled(c.value, c.mistakes, scalings))
     return _Tier("two", chain(expression.two(), scaled))
+
+
+_MAKERS = {"near": _near, "far": _far, "two": _two}
 
 
 def _scalings(question: Question, suffix: str | None) -> tuple[Scaling, ...]:

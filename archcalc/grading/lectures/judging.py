@@ -26,12 +26,18 @@ from archcalc.grading.lectures.slips import slip
 from archcalc.grading.lectures.working import Checked, checked
 from archcalc.grading.model import NOT_KNOWN, Diagnosis, Written
 from archcalc.grading.networks import Numbers
-from archcalc.quantities import Answer
+from archcalc.quantities import TOTALS, Answer
 from archcalc.report import Convention
 from archcalc.units import Agreement, Quantity, agreement
 
 if TYPE_CHECKING:
     from archcalc.grading.diagnosis import Diagnostician
+
+CHANCES = {"near": Fraction(1, 10), "far": Fraction(1, 10)}
+"""The single mistakes that are looked for, and how often one may be met by chance. A deck gives two digits or three,
+and knows no class of students whose mistakes are the same: much is met by chance, and two mistakes always."""
+
+MANY_LAYERS = 100
 
 _VERDICTS: dict[Agreement, Verdict] = {
     "exact": "right",
@@ -79,7 +85,7 @@ class _Judge:
         self.deck = deck
         self.numbers = Numbers(networks)
         self.networks = networks
-        self.diagnostician: Diagnostician | None = None
+        self.diagnosticians: dict[int, Diagnostician] = {}
         self.stated: dict[_Meant, tuple[Figure, Statement]] = {}
 
     def judged(self) -> JudgedDeck:
@@ -147,12 +153,22 @@ class _Judge:
             yield found
 
     def diagnosis(self, figure: Figure) -> Diagnosis:
-        """The mistakes that lead to a figure, as they are found in homework."""
+        """The mistake that leads to a figure, as it is found in homework."""
         from archcalc.grading.diagnosis import Diagnostician
 
-        if self.diagnostician is None:
-            self.diagnostician = Diagnostician(self.networks.built)
-        return self.diagnostician.diagnose(figure.question, figure.written)
+        question = figure.question
+        chances = CHANCES
+        if question.asked is not None and any(map(self.is_large, question.asked.names())):
+            chances = {"near": CHANCES["near"]}
+        tiers = len(chances)
+        if tiers not in self.diagnosticians:
+            self.diagnosticians[tiers] = Diagnostician(self.networks.built, chances=chances)
+        return self.diagnosticians[tiers].diagnose(question, figure.written)
+
+    def is_large(self, name: Name) -> bool:
+        """Whether a quantity is of a whole network of many layers, each of which may be misread in many ways."""
+        is_total = name.quantity.partition(".")[0] in TOTALS
+        return is_total and len(self.networks[name.network or ""].nodes) > MANY_LAYERS
 
     def follows(self, figure: Figure) -> Follows | None:
         """The other figures of the deck, wrong themselves, that this one follows from; None if it does not."""
@@ -189,7 +205,9 @@ def _meant(figure: Figure) -> _Meant | None:
 
 def _channels_first(written: Written) -> Written:
     """A shape as the program has it; decks have the channels last."""
-    return (written[2], *written[:2]) if isinstance(written, tuple) and len(written) == 3 else written
+    if isinstance(written, Quantity) or not isinstance(written, tuple) or len(written) != 3:
+        return written
+    return written[2], *written[:2]
 
 
 def _gives(working: Checked, figure: Figure) -> bool:

@@ -12,8 +12,8 @@ SHORTEST = 3
 
 
 def slip(written: Written, right: Answer) -> Slip | None:
-    """The slip that makes the right answer what was written, in one number or one size of a shape; None if none does."""
-    if isinstance(written, tuple):
+    """The slip that turns the right answer into what was written, in a number or a size of a shape; None if none does."""
+    if isinstance(written, tuple) and not isinstance(written, Quantity):
         if not isinstance(right, tuple) or len(written) != len(right):
             return None
         apart = [(said, size) for said, size in zip(written, right, strict=True) if said.value != size]
