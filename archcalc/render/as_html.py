@@ -11,6 +11,8 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
+from archcalc.text import printable
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
@@ -72,7 +74,7 @@ def page(markdown: str, title: str, language: str) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
+        f"<title>{escape(printable(title, 200))}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
         f"<body>\n<main>\n{_parser().render(markdown)}</main>\n</body>\n</html>\n"
     )
 

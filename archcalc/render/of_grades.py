@@ -1,0 +1,183 @@
+"""Marks of a class: a table of students and questions, the rows of a gradebook, and a sheet as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+from archcalc import __version__
+from archcalc.grading.model import Assignment, Cause, Graded, Mark
+from archcalc.grading.statistics import ClassReport
+from archcalc.language import _, gettext, ngettext, number
+from archcalc.render import as_csv
+from archcalc.render.marks import LEGEND, SIGNS, called, plain, points
+from archcalc.render.reasons import reason
+from archcalc.render.sheet import Column, Document, Label, Line, Sheet
+from archcalc.text import printable
+
+SCHEMA = "archcalc.grade/1"
+
+MOST_NOTES = 20
+"""Problems and answers to decide that are told below the table, of either."""
+
+STUDENT = ("student", "name", "email", "points", "max_points", "open", "source", "problems")
+"""The first columns of the gradebook; two for every question follow."""
+
+_SHORTEST_NAME = 14
+
+
+def document(assignment: Assignment, graded: Sequence[Graded], report: ClassReport) -> Document:
+    """A line a sheet with its points and every mark; the mean of the whole class that `report` is of."""
+    sheets = report.sheets + report.unread
+    more = sheets - len(graded)
+    return Document(
+        title=assignment.title,
+        particulars=(
+            ngettext("{count} sheet", "{count} sheets", sheets).format(count=number(sheets)),
+            ngettext("{points} point", "{points} points", _plural(assignment.points)).format(
+                points=points(assignment.points)
+            ),
+        ),
+        sheets=(
+            Sheet(
+                tuple(_columns(assignment)),
+                (*(_line(assignment, sheet) for sheet in graded), *_means(report)),
+            ),
+        ),
+        notes=tuple(_notes(graded, more)),
+    )
+
+
+def header(assignment: Assignment) -> list[str]:
+    """The columns of the gradebook: the student, the points, and points and verdict of every question."""
+    of_questions = ((f"{q.id} points", f"{q.id} verdict") for q in assignment.questions)
+    return list(map(as_csv.safe, (*STUDENT, *(name for names in of_questions for name in names))))
+
+
+def record(assignment: Assignment, graded: Graded) -> list[str]:
+    """One row of the gradebook, safe for spreadsheets. A sheet that could not be read has no marks in it."""
+    student = graded.sheet.student
+    marks = [text for mark in graded.marks for text in (str(plain(mark.points)), mark.verdict)]
+    cells = (
+        *student,
+        str(plain(graded.points)) if graded.marks else "",
+        str(plain(assignment.points)),
+        str(graded.open),
+        graded.sheet.source,
+        " ".join(graded.sheet.problems),
+        *(marks or [""] * (2 * len(assignment.questions))),
+    )
+    return list(map(as_csv.safe, cells))
+
+
+def to_json(assignment: Assignment, graded: Graded) -> dict[str, Any]:
+    """One sheet as `archcalc.grade/1`, to be encoded on one line; docs/json.md says what the keys mean."""
+    sheet = graded.sheet
+    questions = {question.id: question for question in assignment.questions}
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "assignment": assignment.id,
+        "student": sheet.student._asdict(),
+        "source": sheet.source,
+        "problems": sheet.problems,
+        "read": bool(graded.marks),
+        **scored(graded.points, assignment.points),
+        "open": graded.open,
+        "marks": [
+            {
+                "question": mark.question,
+                "answer": mark.reading.text,
+                "verdict": mark.verdict,
+                **scored(mark.points, questions[mark.question].points),
+                "problem": mark.reading.problem or None,
+                "causes": list(map(cause, mark.diagnosis.causes)),
+                "mistakes": mark.mistakes,
+                "reason": reason(questions[mark.question], mark) or None,
+            }
+            for mark in graded.marks
+        ],
+    }
+
+
+def scored(got: Fraction, of: Fraction) -> dict[str, Any]:
+    """Points as numbers, and as a fraction where four decimals do not say all."""
+    rounded = plain(got)
+    exact = Fraction(str(rounded)) == got
+    return {"points": rounded, "exact": None if exact else got, "max_points": plain(of)}
+
+
+def cause(found: Cause) -> dict[str, Any]:
+    """One way in which a wrong answer comes about, for JSON."""
+    return {
+        "mistakes": [mistake._asdict() | {"facts": dict(mistake.facts)} for mistake in found.mistakes],
+        "value": found.value,
+    }
+
+
+def _plural(value: Fraction) -> int:
+    """What decides between one and several: 1 point, but 1.5 points."""
+    return 1 if value == 1 else 2
+
+
+def _columns(assignment: Assignment) -> Iterator[Column]:
+    yield Column(_("student"), ink="name", least=_SHORTEST_NAME)
+    yield Column(_("points"), right=True)
+    for question in assignment.questions:
+        yield Column(question.id, right=True)
+
+
+def _line(assignment: Assignment, graded: Graded) -> Line:
+    student = graded.sheet.student
+    name = Label(called(graded.sheet), (student.id,) if student.name and student.name != student.id else ())
+    if not graded.marks:
+        return Line((name, "–", *[None] * len(assignment.questions)))
+    return Line((name, points(graded.points), *map(_cell, graded.marks)))
+
+
+def _cell(mark: Mark) -> str:
+    return f"{SIGNS[mark.verdict]} {points(mark.points)}"
+
+
+def _means(report: ClassReport) -> Iterator[Line]:
+    if report.mean is not None:
+        means = (points(item.mean or Fraction(0)) for item in report.items)
+        yield Line((_("mean"), points(report.mean), *means), "total")
+
+
+def _notes(graded: Sequence[Graded], more: int) -> Iterator[tuple[str, str]]:
+    if more > 0:
+        yield (
+            "",
+            ngettext("and {count} more sheet", "and {count} more sheets", more).format(count=number(more)),
+        )
+    used = {SIGNS[mark.verdict] for sheet in graded for mark in sheet.marks}
+    if used:
+        yield (
+            _("signs"),
+            ", ".join(f"{sign} {gettext(word)}" for sign, word in LEGEND.items() if sign in used),
+        )
+    to_decide = [
+        f"{_named(sheet)}, {mark.question}: {printable(mark.reading.text)}"
+        for sheet in graded
+        for mark in sheet.marks
+        if mark.verdict == "ambiguous"
+    ]
+    yield from _listed(_("to decide"), to_decide)
+    problems = [
+        f"{_named(sheet)}: {printable(text, 300)}" for sheet in graded for text in sheet.sheet.problems
+    ]
+    yield from _listed(_("problems"), problems)
+
+
+def _listed(label: str, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for place, line in enumerate(lines[:MOST_NOTES]):
+        yield "" if place else label, line
+    more = len(lines) - MOST_NOTES
+    if more > 0:
+        yield "", _("and {count} more").format(count=number(more))
+
+
+def _named(graded: Graded) -> str:
+    return printable(called(graded.sheet) or graded.sheet.source)
