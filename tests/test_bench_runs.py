@@ -26,7 +26,7 @@ from archcalc.pytorch.bench.sampling import Rule, Sample
 
 torch = pytest.importorskip("torch")
 
-from archcalc.pytorch.bench import ceilings, runs, steps  # noqa: E402 - only where torch is
+from archcalc.pytorch.bench import ceilings, room, runs, steps  # noqa: E402 - only where torch is
 from archcalc.pytorch.bench.clock import WallClock  # noqa: E402
 
 CPU = torch.device("cpu")
@@ -204,6 +204,37 @@ def test_out_of_memory_ends_a_batch_and_no_more(small: Network) -> None:
     assert [one.status for one in found] == ["out of memory", "measured"]
     assert found[0].wall is None
     assert found[0].reason
+
+
+def test_what_cannot_fit_into_a_cpus_memory_is_not_begun(
+    small: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # conv has an input of 3·8·8 and an output of 4·8·8 floats an image; the weights are conv's 4·27 + 4, those of
+    # the norm, 4 + 4, and of fc, 64·10 + 10
+    weights = 4 * (112 + 8 + 650)
+    for batch in (1, 8):
+        report = analyse(small, batch=batch)
+        assert room.least_bytes(report, Configuration(batch=batch)) == 4 * batch * (192 + 256) + weights
+    # Of one image the two fit to the byte, of two they do not.
+    monkeypatch.setattr(room, "free_bytes", lambda: 4 * 448 + weights)
+    first, second, third = run(small, batches=(1, 2, 1))
+    assert [one.status for one in (first, second, third)] == ["measured", "out of memory", "measured"]
+    assert second.reason == "weights and one layer's input and output take 6.66 kB, and 4.87 kB are free"
+
+
+def test_free_memory_is_that_of_the_machine_or_of_its_container(tmp_path: Path) -> None:
+    meminfo, cgroup = tmp_path / "meminfo", tmp_path / "cgroup"
+    assert room.free_bytes(str(meminfo), str(cgroup)) is None
+    meminfo.write_text("MemTotal: 9000 kB\nMemAvailable:    5000 kB\nSwapFree:  1000 kB\n", "utf-8")
+    assert room.free_bytes(str(meminfo), str(cgroup)) == 6_000 * 1024
+    cgroup.mkdir()
+    (cgroup / "memory.max").write_text("max\n", "utf-8")
+    (cgroup / "memory.current").write_text("4000\n", "utf-8")
+    assert room.free_bytes(str(meminfo), str(cgroup)) == 6_000 * 1024
+    (cgroup / "memory.max").write_text("10000\n", "utf-8")
+    assert room.free_bytes(str(meminfo), str(cgroup)) == 6_000
+    (cgroup / "memory.stat").write_text("anon 7\ninactive_file 500\n", "utf-8")
+    assert room.free_bytes(str(meminfo), str(cgroup)) == 6_500
 
 
 def test_out_of_memory_while_it_runs(small: Network, monkeypatch: pytest.MonkeyPatch) -> None:

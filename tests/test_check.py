@@ -397,6 +397,7 @@ def test_people_get_a_line_a_network(form: str, capsys: pytest.CaptureFixture[st
         (["--all", "lenet5"], "--all is every network"),
         (["lenet5", "vgg11", "--against", "torchvision:vgg11"], "compares one network"),
         (["lenet5", "--no-torch", "--device", "cpu"], "--no-torch runs nothing"),
+        (["lenet5", "--no-torch", "--layers"], "--no-torch does not ask it"),
         (["lenet5", "--no-torch", "--against", "torchvision:vgg11"], "--no-torch runs nothing"),
         (["lenet5", "--device", "abacus"], "there is no device 'abacus'"),
         (["lenet6"], "no network 'lenet6'"),

@@ -84,6 +84,11 @@ def command(
         raise OptionError(
             "--no-torch runs nothing, on no device and against no library.", hint="Leave one of them out."
         )
+    elif layers:
+        raise OptionError(
+            "--layers shows what torch has of each layer, and --no-torch does not ask it.",
+            hint="Leave one of them out; archcalc summary --depth 99 shows every layer.",
+        )
     else:
         loaded = [api.load(name, input=shape, parameters=settings) for name in names]
         found = [checking.checked(network, published=not changed) for network in loaded]

@@ -30,6 +30,7 @@ from archcalc.pytorch.bench.roofline import (
     step_seconds,
     work_of,
 )
+from archcalc.pytorch.bench.room import check_room
 from archcalc.pytorch.bench.sampling import Clock, Rule, repeat, warm_up
 from archcalc.pytorch.bench.steps import check, workload
 from archcalc.report import Convention, Report
@@ -110,6 +111,8 @@ def measure(network: Network, configuration: Configuration, bench: Bench) -> Mea
         environment=environment_of(bench.device),
     )
     try:
+        if bench.device.type == "cpu":
+            check_room(report, configuration)
         return _measured(empty, network, works, bench)
     except (RuntimeError, ValueError, TypeError, NotImplementedError, MemoryError) as error:
         status = record.OUT_OF_MEMORY if is_out_of_memory(error) else record.FAILED
