@@ -8,11 +8,12 @@ from typing import Any, NamedTuple, cast
 
 from archcalc.analysis import LARGEST_BATCH
 from archcalc.errors import ArchcalcError, MisfitError, QuantityError, SpecError
-from archcalc.grading import dimensions, fields
+from archcalc.grading import dimensions, fields, worth
 from archcalc.grading.asked import Asked, Name, parse_asked
-from archcalc.grading.model import Axes, Form, Option, Pick, Question, Tolerance
+from archcalc.grading.model import Axes, Form, Option, Pick, Question
 from archcalc.grading.networks import Declared, Numbers, misfit
 from archcalc.grading.options import options_of
+from archcalc.grading.worth import Keys
 from archcalc.nodes import flag, mapping, text_of
 from archcalc.quantities import Answer
 from archcalc.reader import Mapping, Node, Sequence
@@ -30,10 +31,6 @@ KEYS = ("id", "text", "ask", "options", "pick", "fits", "unit", "follows", *DEFA
 """The keys of a question."""
 
 AXES = ("any", "CHW", "HWC")
-USUAL_FIGURES = 3
-"""The significant figures that do where the exact answer is no whole number of its unit."""
-
-MOST_POINTS = 1_000_000
 
 
 class Known(NamedTuple):
@@ -48,7 +45,7 @@ class Known(NamedTuple):
 def question(node: Node, name: str, known: Known) -> Question:
     """The question that a node holds, with its key. Raises ArchcalcError with the place of what is wrong."""
     entry = mapping(node, f"question {name}", KEYS)
-    given = _Given(entry, known.defaults)
+    given = Keys(entry, known.defaults)
     convention = _convention(given)
     text = entry.get("text")
     why: MisfitError | None = None
@@ -69,13 +66,13 @@ def question(node: Node, name: str, known: Known) -> Question:
         form=form,
         asked=asked,
         key=key,
-        points=_points(given.get("points")),
+        points=worth.points(given.get("points")),
         convention=convention,
         unit=unit,
-        unit_points=_unit_points(given, entry, form, unit),
-        tolerance=_tolerance(given, form, key, unit),
+        unit_points=worth.unit_points(given, form, unit),
+        tolerance=worth.tolerance(given, form, key, unit),
         options=options,
-        partial=_partial(given.get("partial")),
+        partial=worth.partial(given.get("partial")),
         follows=_follows(entry.get("follows"), asked, name, known),
         place=node.place,
         fits=None if network is None else text_of(network, "`fits`"),
@@ -85,19 +82,7 @@ def question(node: Node, name: str, known: Known) -> Question:
     )
 
 
-class _Given:
-    """A question's keys, and for those that it lacks the assignment's."""
-
-    def __init__(self, entry: Mapping, defaults: Mapping) -> None:
-        self.entry = entry
-        self.defaults = defaults
-
-    def get(self, key: str) -> Node | None:
-        found = self.entry.get(key)
-        return self.defaults.get(key) if found is None else found
-
-
-def _convention(given: _Given) -> Convention:
+def _convention(given: Keys) -> Convention:
     bias, batch, dtype = given.get("bias"), given.get("batch"), given.get("dtype")
     found = Convention()
     if bias is not None:
@@ -226,63 +211,6 @@ def _unit(entry: Mapping, asked: Asked | None, form: Form, known: Known) -> str 
     assert asked is not None
     assert ask is not None
     return dimensions.unit(node, asked, ask, known.earlier)
-
-
-# ---- points
-
-
-def _points(node: Node | None) -> Fraction:
-    if node is None:
-        return Fraction(1)
-    points = fields.amount(node, "`points`")
-    if points > MOST_POINTS:
-        raise SpecError(f"`points` can be at most {MOST_POINTS:,}.", place=node.place)
-    return points
-
-
-def _unit_points(given: _Given, entry: Mapping, form: Form, unit: str | None) -> Fraction:
-    node = given.get("unit_points")
-    if node is None or form != "number" or unit is None:
-        if node is not None and entry.get("unit_points") is not None:
-            raise SpecError(
-                "`unit_points` are for a unit, and this question has none.",
-                hint="Give it a `unit`, or leave `unit_points` out.",
-                place=node.place,
-            )
-        return Fraction(0)
-    points, all_points = fields.amount(node, "`unit_points`"), _points(given.get("points"))
-    if points > all_points:
-        raise SpecError(
-            f"`unit_points` are a part of the points, at most {all_points}, not {points}.", place=node.place
-        )
-    return points
-
-
-def _tolerance(given: _Given, form: Form, key: Answer, unit: str | None) -> Tolerance:
-    own = any(given.entry.get(name) is not None for name in ("tolerance", "figures"))
-    source = given.entry if own else given.defaults
-    node, figures = source.get("tolerance"), source.get("figures")
-    if form != "number":
-        if own:
-            raise SpecError(
-                f"a {form} is right or wrong: it has no tolerance.",
-                hint="Leave it out, or ask for a number.",
-                place=(node or figures or given.entry).place,
-            )
-        return Tolerance()
-    if node is None and figures is None:
-        scale, _ = fields.unit_of(unit)
-        is_whole = isinstance(key, int | Fraction) and (key / scale).denominator == 1
-        return Tolerance() if is_whole else Tolerance(figures=USUAL_FIGURES)
-    return fields.tolerance(node, figures, unit)
-
-
-def _partial(node: Node | None) -> tuple[tuple[str, Fraction], ...]:
-    if node is None:
-        return ()
-    return tuple(
-        (key.text, fields.share(value, f"`{key.text}`")) for key, value in mapping(node, "`partial`").entries
-    )
 
 
 def _follows(node: Node | None, asked: Asked | None, name: str, known: Known) -> tuple[str, ...]:

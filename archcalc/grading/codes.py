@@ -1,0 +1,49 @@
+"""What mistakes are called by programs, so that an assignment can say what each is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archcalc.grading import judging
+
+SORTS = ("rule", "asked", "unit")
+"""Where a mistake lies."""
+
+MISTAKES = (
+    "padding-forgotten", "padding-once", "one-forgotten", "minus-one-forgotten",
+    "output-padding-forgotten", "ceiling-for-floor", "floor-for-ceiling", "stride-ignored",
+    "dilation-ignored", "dilation-times-kernel", "kernel-whole", "layer-without-view", "not-transposed",
+    "bias-forgotten", "bias-counted", "one-bias", "bias-per-channel", "bias-per-kernel",
+    "scale-and-shift-forgotten", "running-statistics-counted", "input-channels-ignored",
+    "groups-ignored", "one-group", "output-for-input-channels", "input-for-output-channels",
+    "one-filter", "kernel-once", "kernel-ignored", "pooling-parameters", "pooling-macs",
+    "output-projection-forgotten", "one-projection", "positions-forgotten", "positions-once",
+    "input-positions", "bias-in-macs", "scores-forgotten", "channels-only", "positions-only",
+    "one-axis-left-out", "in-place-counted", "output-not-counted", "channels-of-another-layer",
+    "filters-of-another-layer", "kernel-of-another-layer", "stride-of-another-layer",
+    "padding-of-another-layer", "branch-left-out", "branch-twice", "other-axis", "axes-order",
+    "axis-left-out", "other-setting", "auxiliary-counted", "auxiliary-left-out", "total-for-layer",
+    "layer-for-total", "block-for-layer", "layer-before", "layer-after", "other-layer",
+    "layer-left-out", "layer-twice", "only-kind", "kind-left-out", "input-left-out", "batch-forgotten",
+    "parameters-times-batch", "opposite-end", "ratio-upside-down", "difference-for-ratio",
+    "divisor-forgotten", "complement", "excess-for-ratio", "difference-reversed",
+    "ratio-for-difference", "sum-for-difference", "subtrahend-forgotten", "term-left-out", "term-twice",
+    "factor-left-out", "decimal-for-binary", "binary-for-decimal", "bits-for-bytes", "bytes-over-eight",
+    "element-bytes-forgotten", "bytes-for-elements", "other-dtype", "unit-missing", "factor-1000",
+    "factor-100", "factor-10",
+)  # fmt: skip
+"""Every mistake that has a name of its own."""
+
+QUANTITIES = (
+    "params", "weights", "biases", "macs", "flops", "activations", "input-activations", "memory",
+    "total-bytes", "param-bytes", "activation-bytes", "output", "input", "multiplications", "additions",
+    "layers", "blocks", "depth",
+)  # fmt: skip
+"""What is counted: one given for the other is a mistake called after both, `macs-for-flops`."""
+
+
+def known() -> Iterator[str]:
+    """Every code of a mistake."""
+    yield from MISTAKES
+    yield from (code for code in judging.CODES if code not in MISTAKES)
+    yield from (f"{given}-for-{asked}" for given in QUANTITIES for asked in QUANTITIES if given != asked)
