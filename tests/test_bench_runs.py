@@ -515,3 +515,35 @@ def test_both_clocks_are_asked_equally_often(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(WallClock, "time", lambda *_: Sample(3.0))
     monkeypatch.setattr(benchmark.Timer, "timeit", lambda *_: SimpleNamespace(median=2.0))
     assert clock.compared(6) == (1.5, 1.5, 1.5, 3.0, 2.0)
+
+
+on_linux = pytest.mark.skipif(
+    not Path("/proc/self/smaps_rollup").exists(), reason="memory is read from /proc"
+)
+
+PARENT = """
+import subprocess, sys
+mine = bytearray(60_000_000)
+subprocess.run([sys.executable, "-c", "import time; theirs = bytearray(60_000_000); time.sleep(0.5)"])
+"""
+
+
+@on_linux
+def test_memory_is_that_of_all_processes_together() -> None:
+    """60 MB in one process and 60 MB in another that it started, beside two interpreters."""
+    found = script("memory").measure([sys.executable, "-c", PARENT])
+    assert found.processes == 2
+    assert 120 < found.peak_mb < 200
+    assert found.seconds > 0.5
+
+
+@on_linux
+def test_a_broken_bound_of_time_or_memory_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    memory = script("memory")
+    monkeypatch.setattr(sys, "argv", ["memory.py", "--runs", "1"])
+    for seconds, mb, status in ((45.0, 1_000.0, 0), (45.1, 1_000.0, 1), (45.0, 1_001.0, 1)):
+        monkeypatch.setattr(memory, "measure", lambda _, found=(seconds, mb, 5, 9): memory.Measured(*found))
+        assert memory.main() == status
+        assert ("BROKEN" in capsys.readouterr().out) is bool(status)
