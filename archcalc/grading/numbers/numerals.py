@@ -83,8 +83,9 @@ def numerals(
     whole = match["grouped"] or match["plain"] or ""
     decimals = match["decimals"] or ""
     exponents = _exponents(match)
+    raised = match["e"] or match["mixed"] or match["power"]
     by_sign = bool(match["grouped"]) and match["by"] in ".,"
-    if by_sign and (endless or (exponents != [0] and re.fullmatch("[0-9].[0-9]{3}", whole))):
+    if by_sign and (endless or (raised and re.fullmatch("[0-9].[0-9]{3}", whole))):
         # 1,383×10^8 has one digit before its decimal sign, as such numbers have.
         raise _unreadable(text)
     if endless and not decimals:
@@ -92,7 +93,7 @@ def numerals(
     mantissa = int(_digits(whole + decimals))
     sign = -1 if match["sign"] == "-" else 1
     found = []
-    for meaning in _meant(match["words"], locale, whole=not decimals and exponents == [0]):
+    for meaning in _meant(match["words"], locale, raised=bool(raised), whole=not decimals):
         for exponent in exponents:
             quantum = meaning.factor * Fraction(10) ** (exponent - len(decimals))
             figures = str(mantissa)
@@ -139,7 +140,7 @@ def _power(text: str, locale: str | None) -> list[Numeral] | None:
             grouped=False,
             scaled=factor > 1,
         )
-        for factor, unit in _meant(match["words"], locale, whole=False)
+        for factor, unit in _meant(match["words"], locale, raised=True)
     ]
 
 
@@ -158,7 +159,7 @@ def _fraction(text: str, locale: str | None) -> list[Numeral] | None:
     digits = len(match["above"]) + len(match["below"])
     return [
         Numeral(Quantity(text, value * factor, unit, digits, Fraction(0)), grouped=False, scaled=factor > 1)
-        for factor, unit in _meant(match["words"], locale, whole=False)
+        for factor, unit in _meant(match["words"], locale)
     ]
 
 
@@ -205,10 +206,10 @@ def _digits(text: str) -> str:
     return digits
 
 
-def _meant(words: str, locale: str | None, *, whole: bool) -> Sequence[Meaning]:
-    """What the words behind a number mean; `whole` says that the number has neither decimals nor an exponent."""
+def _meant(words: str, locale: str | None, *, raised: bool = False, whole: bool = False) -> Sequence[Meaning]:
+    """What the words behind a number mean, which has an exponent (`raised`) or no decimals (`whole`)."""
     said = " ".join(words.split())
-    if said == "B" and whole and words.startswith(" "):
+    if said == "B" and (raised or (whole and words.startswith(" "))):
         return [Meaning(1, "B")]  # 528 B: nobody writes a billion like that; 7B and 1.5 B they do
     found = meanings(said, locale)
     if not found:

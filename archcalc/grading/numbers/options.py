@@ -100,7 +100,7 @@ def is_blank(text: str) -> bool:
     """Whether a trimmed answer says that there is none: nothing, `-`, `?`, `n/a`, `não sei`."""
     if len(text) > 40:
         return False
-    return not text.strip("-–—−_.…?*'\"/ ") or folded(text.replace("\u2019", "'")) in BLANKS
+    return not text.strip("-–—−_.…?*'\"/ ") or folded(text.replace("\u2019", "'")).rstrip("!? ") in BLANKS
 
 
 def option(text: str, labels: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from archcalc.units import Quantity
 
 _ABOUT = re.compile(
     r"(?:cerca de|por volta de|em torno de|perto de|mais ou menos|aproximadamente|aprox\.?|quase|approximately|"
-    r"approx\.?|about|around|roughly|nearly|almost|circa|cca?\.|c\.)\s*",
+    r"approx\.?|about|around|roughly|nearly|almost|circa|ca?\.)\s*",
     re.IGNORECASE,
 )
 _LEADING = re.compile(

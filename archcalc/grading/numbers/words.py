@@ -6,7 +6,7 @@ things has several meanings: KB is 1000 bytes to some and 1024 to others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -99,7 +99,12 @@ _MULTIPLICATIONS = frozenset(
     "multiplicacoes e acumulacoes",
 }
 
-_NAMES = {"B": ("byte", "bytes"), "bit": ("bit", "bits"), "MAC": ("mac", "macs"), "FLOP": ("flop", "flops")}
+_NAMES: Mapping[str | None, Sequence[str]] = {
+    "B": ("byte", "bytes"),
+    "bit": ("bit", "bits"),
+    "MAC": ("mac", "macs"),
+    "FLOP": ("flop", "flops"),
+}
 """What the units that take a prefix are called."""
 
 _MEASURES: Mapping[str | None, Iterable[str]] = {
