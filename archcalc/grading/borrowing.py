@@ -53,7 +53,7 @@ def _borrowed(reader: Misreader, index: int) -> Iterator[Misconception]:
                 rules = ("output", "biases", *PRODUCT)
                 yield Misconception("filters-of-another-layer", on(rules, putting_out(put_out(x))), facts)
     if has(mine, "axes"):
-        yield from _windows(reader, near, mine)
+        yield from _windows(reader, near, index)
 
 
 def reads(x: Letters) -> bool:
@@ -76,11 +76,13 @@ def _near(reader: Misreader, index: int) -> list[int]:
     return sorted({*around, *inside} - {index}, key=lambda i: abs(i - index))
 
 
-def _windows(reader: Misreader, near: list[int], mine: Letters) -> Iterator[Misconception]:
+def _windows(reader: Misreader, near: list[int], index: int) -> Iterator[Misconception]:
+    mine = reader.rules(index).output.letters
     done: set[tuple[str, Any]] = set()
     for other in near:
         x, name = reader.rules(other).output.letters, reader.network.nodes[other].name
-        if not has(x, "axes") or len(x.axes) != len(mine.axes):
+        same_kind = type(reader.network.nodes[other].layer) is type(reader.network.nodes[index].layer)
+        if not same_kind or len(x.axes) != len(mine.axes):
             continue
         for code, letters, rules in (
             ("kernel-of-another-layer", ("F",), (*SHAPE, *PRODUCT)),

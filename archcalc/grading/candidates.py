@@ -123,10 +123,17 @@ class Candidates:
         return self.reader.right.reread(misread.changes, self.until)
 
     def _asked(self) -> Iterator[Candidate]:
+        seen: set[Answer] = set()
         for confusion in self.confusions:
             value = self._of_confusion(confusion)
-            if value is not None:
+            if value is None:
+                continue
+            # MACs given for the weights of a linear layer are its weights: the first of these says it.
+            same_place = confusion.quantity.path == self.asked.path and confusion.quantity.axis is None
+            if not (same_place and value in seen):
                 yield Candidate(value, (confusion.mistake,))
+            if same_place:
+                seen.add(value)
         yield from self._parts()
 
     def _of_confusion(self, confusion: Confusion, changes: Changes | None = None) -> Answer | None:
@@ -148,19 +155,22 @@ class Candidates:
         if not self.adds_up or not isinstance(self.right, int):
             return
         reader, asked = self.reader, self.asked
-        by_kind: dict[str, int] = {}
+        by_kind: dict[str, list[int]] = {}
         for index in self.members:
             row = reader.report.rows[index]
-            by_kind[row.kind] = by_kind.get(row.kind, 0) + reader.contribution(asked, row)
-        having = {kind: part for kind, part in by_kind.items() if part}
-        for kind, part in having.items():
-            if len(having) > 1:
-                yield Candidate(part, (mistake("only-kind", "asked", self.scope, kind=kind),))
+            part = reader.contribution(asked, row)
+            if part:
+                by_kind.setdefault(row.kind, []).append(part)
+        count, counted = sum(map(len, by_kind.values())), sum(map(sum, by_kind.values()))
+        for kind, parts in by_kind.items():
+            # One layer left out, or one alone, is said by its name.
+            if 1 < len(parts) < count:
+                yield Candidate(sum(parts), (mistake("only-kind", "asked", self.scope, kind=kind),))
                 yield Candidate(
-                    self.right - part, (mistake("kind-left-out", "asked", self.scope, kind=kind),)
+                    self.right - sum(parts), (mistake("kind-left-out", "asked", self.scope, kind=kind),)
                 )
-        given = self.right - sum(by_kind.values())
-        if given and having:
+        given = self.right - counted
+        if given and by_kind:
             yield Candidate(self.right - given, (mistake("input-left-out", "asked", self.scope),))
         params = reader.value(asked._replace(name="param_bytes")) if asked.name in BYTES else None
         if isinstance(params, int) and reader.convention.batch > 1:
@@ -195,13 +205,10 @@ class Candidates:
             name = reader.network.nodes[index].name
             of_layer = (*reader.misconceptions([index]), *self.reader.branches(index))
             for misconception in of_layer:
-                changes = reader.changes(misconception, [index])
-                if not changes or spent > MOST_REREAD:
-                    continue
-                if not self._carries_on(misconception, index):
+                if spent > MOST_REREAD or not self._carries_on(misconception, index):
                     continue
                 spent += self.until - index
-                analysis = reader.right.reread(changes, self.until)
+                analysis = reader.changed(misconception, index, self.until)
                 value = None if analysis is None else reader.value(self.asked, analysis)
                 if value is not None:
                     yield Candidate(value, (self._mistake(misconception, name),))

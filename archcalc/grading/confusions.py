@@ -52,8 +52,8 @@ INSTEAD = {
 
 def of_quantity(reader: Misreader, asked: Quantity) -> Iterator[Confusion]:
     """Everything close to what was asked: another quantity of the same layer, its neighbours, the whole for a part."""
-    yield from _other_names(reader, asked)
     yield from _other_conventions(reader.convention, asked)
+    yield from _other_names(reader, asked)
     scope = _scope(asked)
     if asked.path in TOTALS:
         other, code = (
@@ -189,10 +189,11 @@ class Scaling(NamedTuple):
     factor: Fraction
 
 
-def of_unit(unit: str | None, kind: str, element_bytes: int) -> Iterator[Scaling]:
+def of_unit(unit: str | None, kind: str, element_bytes: int, *, elements: bool) -> Iterator[Scaling]:
     """The slips in a unit that an answer was written in: `MB`, `GiB`, `kB`; None for a bare count.
 
-    `kind` is what is counted: "B" for bytes, else anything. The factors are on what the answer says in units of one.
+    `kind` is what is counted: "B" for bytes, else anything; `elements` says whether each of it may be taken to have
+    bytes. The factors are on what the answer says in units of one.
     """
     prefix = (unit or "")[:1] if unit not in (None, "B") else ""
     power = " kMGTPE".find(prefix.replace("K", "k")) if prefix else 0
@@ -209,7 +210,7 @@ def of_unit(unit: str | None, kind: str, element_bytes: int) -> Iterator[Scaling
         yield Scaling(mistake("bits-for-bytes", "unit"), Fraction(8))
         yield Scaling(mistake("bytes-over-eight", "unit"), Fraction(1, 8))
         yield Scaling(mistake("element-bytes-forgotten", "unit"), Fraction(1, element_bytes))
-    else:
+    elif elements:
         yield Scaling(mistake("bytes-for-elements", "unit"), Fraction(element_bytes))
     for exponent in (1, 2, 3):
         for factor in (Fraction(1000) ** exponent, Fraction(1, 1000) ** exponent):

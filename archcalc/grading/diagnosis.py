@@ -10,12 +10,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import chain, islice
+from itertools import chain, islice, permutations
 from typing import NamedTuple, cast
 
 from archcalc.errors import ArchcalcError
 from archcalc.grading.candidates import Candidate
-from archcalc.grading.confusions import Scaling, of_unit
+from archcalc.grading.confusions import Scaling, mistake, of_unit
 from archcalc.grading.expressions import Expression, Expressions
 from archcalc.grading.fields import unit_of
 from archcalc.grading.misreading import Misreaders
@@ -25,7 +25,23 @@ from archcalc.quantities import Answer
 from archcalc.units import Quantity, dtype_bytes
 
 MOST = 50_000
-"""What is compared with the answers to one question."""
+"""What is compared with the answers to one question, of each tier."""
+
+MOST_AXES = 5
+"""The axes of a shape whose orders are all tried."""
+
+RARE = frozenset(
+    (
+        *("dilation-times-kernel", "kernel-whole", "layer-without-view", "kernel-ignored"),
+        *("one-bias", "bias-per-channel", "bias-per-kernel", "one-group", "one-filter", "bias-in-macs"),
+        *("positions-once", "positions-only", "one-axis-left-out", "in-place-counted", "output-not-counted"),
+        *("kernel-of-another-layer", "stride-of-another-layer", "padding-of-another-layer"),
+        *("filters-of-another-layer", "pooling-macs", "other-setting", "biases-for-params"),
+        *("only-kind", "kind-left-out", "bytes-over-eight", "factor-100", "factor-10", "bytes-for-elements"),
+        *("complement", "excess-for-ratio", "sum-for-difference", "term-twice", "other-layer"),
+    )
+)
+"""Mistakes so seldom made that they are thought of only where no other explains the number."""
 
 LIKELY_CHANCE: Mapping[str, Fraction] = {
     "near": Fraction(1, 2),
@@ -48,7 +64,7 @@ class _Tier:
 
     def __init__(self, name: str, candidates: Iterable[Candidate]) -> None:
         self.name = name
-        found = list(islice(candidates, MOST))
+        found = list(candidates)
         numbers = [c for c in found if isinstance(c.value, int | Fraction) and not isinstance(c.value, bool)]
         numbers.sort(key=lambda candidate: cast("Fraction", candidate.value))
         self.numbers = numbers
@@ -182,35 +198,56 @@ class Diagnostician:
         for number, (name, make) in enumerate(_MAKERS.items()):
             if name not in self.chances:
                 return
-            if number == len(done):
-                done.append(make(question, expression, suffix))
-            yield done[number]
+            if 2 * number == len(done):
+                found = list(islice(make(question, expression, suffix), MOST))
+                done += [_Tier(name, [c for c in found if _is_rare(c) == rare]) for rare in (False, True)]
+            yield from done[2 * number : 2 * number + 2]
 
 
-def _near(question: Question, expression: Expression, suffix: str | None) -> _Tier:
-    scaled = _scaled(question.key, (), _scalings(question, suffix))
-    return _Tier("near", [*expression.near(), *scaled])
+def _is_rare(candidate: Candidate) -> bool:
+    return any(made.code in RARE for made in candidate.mistakes)
 
 
-def _far(_question: Question, expression: Expression, _suffix: str | None) -> _Tier:
-    return _Tier("far", expression.far())
+def _near(question: Question, expression: Expression, suffix: str | None) -> Iterator[Candidate]:
+    yield from expression.near()
+    yield from _scaled(question.key, (), _scalings(question, suffix))
+    yield from _orders(question.key)
 
 
-def _two(question: Question, expression: Expression, suffix: str | None) -> _Tier:
-    scalings = _scalings(question, suffix)
+def _far(_question: Question, expression: Expression, _suffix: str | None) -> Iterator[Candidate]:
+    yield from expression.far()
+
+
+def _two(question: Question, expression: Expression, suffix: str | None) -> Iterator[Candidate]:
     single = (*expression.near(), *islice(expression.far(), 2000))
+    scalings = _scalings(question, suffix)
     scaled = (made for c in single for made in _scaled(c.value, c.mistakes, scalings))
-    return _Tier("two", chain(expression.two(), scaled))
+    return (c for c in chain(expression.two(), scaled) if not _is_rare(c))
 
 
 _MAKERS = {"near": _near, "far": _far, "two": _two}
+
+
+def _orders(key: Answer) -> Iterator[Candidate]:
+    """A shape with its axes in another order, or without one of them."""
+    if not isinstance(key, tuple) or not 1 < len(key) <= MOST_AXES:
+        return
+    for order in sorted(set(permutations(key)) - {key}):
+        yield Candidate(order, (mistake("axes-order", "asked"),))
+    for axis in range(len(key)):
+        yield Candidate((*key[:axis], *key[axis + 1 :]), (mistake("axis-left-out", "asked"),))
 
 
 def _scalings(question: Question, suffix: str | None) -> tuple[Scaling, ...]:
     if question.form != "number":
         return ()
     _, unit = unit_of(question.unit)
-    return tuple(of_unit(suffix or question.unit, unit or "", dtype_bytes(question.convention.dtype)))
+    counts = (
+        {name.quantity.rpartition(".")[2] for name in question.asked.names()} if question.asked else set()
+    )
+    elements = bool(counts & {"params", "weights", "biases", "activations"})
+    size = dtype_bytes(question.convention.dtype)
+    return tuple(of_unit(suffix or question.unit, unit or "", size, elements=elements))
 
 
 def _scaled(value: Answer, mistakes: tuple[Mistake, ...], scalings: Iterable[Scaling]) -> list[Candidate]:

@@ -13,6 +13,9 @@ from archcalc.network import INPUT, Network
 from archcalc.quantities import SUMS, TOTALS, Answer, Quantity, parse_name, value
 from archcalc.report import Convention, Report, Row
 
+MOST_KEPT = 4_000
+"""Readings of a network with one layer changed that are kept for the next question."""
+
 
 class Misreader:
     """One network by one convention: as it is, and with rules of some of its layers changed."""
@@ -32,6 +35,7 @@ class Misreader:
         self._applies: dict[tuple[Layer, Shapes, int], bool] = {}
         self._everywhere: dict[int, Analysis | None] = {}
         self._alone: dict[tuple[Layer, Shapes, bool, int], Row | None] = {}
+        self._changed: dict[tuple[int, int], Analysis | None] = {}
         self._members: dict[str, tuple[int, ...]] = {}
         self._of_kinds: dict[type[Layer], tuple[Misconception, ...]] = {}
 
@@ -119,6 +123,17 @@ class Misreader:
             changes = self.changes(misconception, range(len(self.network.nodes)))
             self._everywhere[key] = self.right.reread(changes) if changes else None
         return self._everywhere[key]
+
+    def changed(self, misconception: Misconception, index: int, until: int) -> Analysis | None:
+        """The network with a mistake in one layer carried on, at least to before `until`."""
+        key = id(misconception), index
+        if key not in self._changed:
+            if len(self._changed) > MOST_KEPT:
+                self._changed.clear()
+            self._changed[key] = self.right.reread(self.changes(misconception, [index]))
+        found = self._changed[key]
+        # What makes no sense farther on may still make sense up to there.
+        return found or self.right.reread(self.changes(misconception, [index]), until)
 
     def alone(self, misconception: Misconception, index: int) -> Row | None:
         """One layer with a mistake made in it, on its own shapes."""
