@@ -44,6 +44,8 @@ def parse_assignment(root: Node, name: str, home: Home) -> Assignment:
     Raises ArchcalcError with the place of what is wrong.
     """
     top = mapping(root, "an assignment", KEYS)
+    numbers, language = _language(top, "numbers"), _language(top, "language") or ENGLISH.code
+    lenient = flag(top.get("lenient"), "`lenient`")
     items = top.get("questions")
     if items is None:
         raise SpecError(
@@ -73,9 +75,9 @@ def parse_assignment(root: Node, name: str, home: Home) -> Assignment:
         title=_text(top, "title") or name,
         networks=built,
         questions=questions,
-        numbers=_language(top, "numbers"),
-        lenient=flag(top.get("lenient"), "`lenient`"),
-        language=_language(top, "language") or ENGLISH.code,
+        numbers=numbers,
+        lenient=lenient,
+        language=language,
     )
 
 

@@ -38,7 +38,7 @@ def share(node: Node, what: str) -> Fraction:
     found = amount(node, what)
     if found > 1:
         raise SpecError(
-            f"{what} is a share of the points, at most 1, not {quote(text_of(node, what))}.",
+            f"{what} is a share, at most 1, not {quote(text_of(node, what))}.",
             hint="Write 1/2, 0.5 or 50%.",
             place=node.place,
         )
