@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from archcalc.explanation import Explanation, explain
 from archcalc.grading.assignment import load_assignment
 from archcalc.grading.model import (
     Assignment,
@@ -288,11 +290,13 @@ def test_a_page_stands_alone(homework: Assignment) -> None:
 def test_what_all_sheets_have_in_common_is_worked_out_once(
     homework: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from archcalc.render import workings
+    calls: list[object] = []
 
-    calls = []
-    explain = workings.explain
-    monkeypatch.setattr(workings, "explain", lambda *given: calls.append(given) or explain(*given))
+    def counted(*given: Any) -> Explanation:
+        calls.append(given)
+        return explain(*given)
+
+    monkeypatch.setattr("archcalc.render.workings.explain", counted)
     feedback = Feedback(homework)
     for _ in range(3):
         feedback.markdown(usual())

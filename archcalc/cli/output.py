@@ -28,6 +28,8 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("▍▎▏", ":"),
         **dict.fromkeys("─—–−", "-"),
         **dict.fromkeys("⌋⌉", ")"),
+        "✓": "+",
+        "✗": "x",
         "⌊": "floor(",
         "⌈": "ceil(",
         "×": "x",

@@ -57,7 +57,7 @@ class Feedback:
                 ).format(count=graded.open)
         if graded.sheet.problems:
             yield _("About this sheet:")
-            yield "\n".join(f"- {_plain(problem)}" for problem in graded.sheet.problems)
+            yield "\n".join(f"- {_plain(gettext(problem))}" for problem in graded.sheet.problems)
         if graded.marks:
             yield "\n".join(self._overview(graded))
         for mark in graded.marks:

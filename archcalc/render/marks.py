@@ -18,7 +18,7 @@ SIGNS: Mapping[Verdict, str] = {
     "followed": "→",
     "partial": "~",
     "wrong": "✗",
-    "blank": "-",
+    "blank": "–",
     "ambiguous": "?",
     "unreadable": "!",
 }
@@ -30,7 +30,7 @@ LEGEND: Mapping[str, str] = {
     "→": marked("right for an earlier answer"),
     "~": marked("partly right"),
     "✗": marked("wrong"),
-    "-": marked("not answered"),
+    "–": marked("not answered"),
     "?": marked("for the teacher to decide"),
     "!": marked("not understood"),
 }

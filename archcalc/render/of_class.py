@@ -227,7 +227,11 @@ def _told(
     for place, one in enumerate(found[:MOST_TOLD]):
         yield (
             "" if place else label,
-            _("{times}×: {mistake} Question {places}, for example {answer}").format(
+            ngettext(
+                "{times}×: {mistake} Question {places}, for example {answer}",
+                "{times}×: {mistake} Questions {places}, for example {answer}",
+                len(one.questions),
+            ).format(
                 times=number(one.times),
                 mistake=told(questions[one.question], one.causes, one.codes),
                 places=_places(one.questions) if one.questions[1:] else one.question,

@@ -166,7 +166,9 @@ def _notes(graded: Sequence[Graded], more: int) -> Iterator[tuple[str, str]]:
     ]
     yield from _listed(_("to decide"), to_decide)
     problems = [
-        f"{_named(sheet)}: {printable(text, 300)}" for sheet in graded for text in sheet.sheet.problems
+        f"{_named(sheet)}: {printable(gettext(text), 300)}"
+        for sheet in graded
+        for text in sheet.sheet.problems
     ]
     yield from _listed(_("problems"), problems)
 
