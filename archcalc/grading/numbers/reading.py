@@ -17,7 +17,7 @@ from archcalc.units import Quantity
 
 _ABOUT = re.compile(
     r"(?:cerca de|por volta de|em torno de|perto de|mais ou menos|aproximadamente|aprox\.?|quase|approximately|"
-    r"approx\.?|about|around|roughly|nearly|almost|circa|ca?\.)\s*",
+    r"approx\.?|about|around|roughly|nearly|almost|circa|ca?\.(?=\s))\s*",
     re.IGNORECASE,
 )
 _LEADING = re.compile(
@@ -29,6 +29,8 @@ _INEQUALITY = re.compile("[<>≤≥≠±]")
 _ARROWS = re.compile("[=→]")
 # Between two signs: an answer and the name of the next one, as in `C=96 H=55`.
 _ANOTHER = re.compile(r"[0-9][^=]*[\s,]+(?:[A-Za-z]|[A-Za-z_]+[0-9]+)\s*$")
+# In front of a colon: an answer before the label of the next one, as in `34944; conv2: 614656`.
+_AN_ANSWER = re.compile(r";|[0-9]{3,} *,")
 _LABEL = re.compile(r"[^\W\d][\w. ]*")
 _LETTERS = re.compile(r"[^\W\d_xX×]")
 _ROUND = " '\"*$"
@@ -197,7 +199,7 @@ def _label_off(text: str) -> str:
     label, colon, rest = text.rpartition(":")
     if not colon:
         return text
-    several = ":" in label and re.search(r"(?<![\w.])[0-9]", label)
+    several = (":" in label and re.search(r"(?<![\w.])[0-9]", label)) or _AN_ANSWER.search(label)
     if several or not re.search(r"[^\W\d_]", label) or not rest.strip():
         raise Unreadable(_("what stands behind the colon is not clear: write the answer alone."))
     return rest

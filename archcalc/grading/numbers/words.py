@@ -164,7 +164,7 @@ def meanings(words: str, locale: str | None) -> Meanings:
     if words in _SYMBOLS:
         return _SYMBOLS[words]
     plain = folded(words)
-    tail = next((tail for tail in _TAILS if plain.endswith(tail)), "")
+    tail = next((tail for tail in _TAILS if plain == tail or plain.endswith((f" {tail}", f",{tail}"))), "")
     if tail:
         kept = words[: -len(tail)].rstrip(" ,")
         return meanings(kept, locale) if len(kept) < len(words) else ()
