@@ -80,7 +80,7 @@ def _number(text: str, locale: str | None, *, lenient: bool) -> list[Written]:
     bare = _final(_REMARK.sub("", text))
     endless = bare.endswith("..")
     bare = _bare(bare)
-    # 7/3 ≈ 2,33: the first is the answer if the others are what it rounds to.
+    # 7/3 ≈ 2,33: the more precise is the answer if the other is what it rounds to.
     parts = [part for part in bare.split("≈") if part.strip()]
     if not parts:
         raise Unreadable(_("there is no number in it."))
@@ -94,11 +94,17 @@ def _number(text: str, locale: str | None, *, lenient: bool) -> list[Written]:
         except Unreadable:
             if place == len(parts) - 1:
                 raise
-    first, last = found[0], found[-1]
-    kept = [a for a in first if any(a.unit == b.unit and abs(a.value - b.value) <= b.quantum for b in last)]
-    if len(found) > 1 and not kept:
+    if len(found) == 1:
+        return list(found[0])
+    kept = [
+        min(first, last, key=lambda number: number.quantum)
+        for first in found[0]
+        for last in found[-1]
+        if first.unit == last.unit and abs(first.value - last.value) <= max(first.quantum, last.quantum)
+    ]
+    if not kept:
         raise Unreadable(_("the numbers in it differ: write the answer alone."))
-    return list(kept or first)
+    return list(_distinct(kept))
 
 
 def _one_number(
