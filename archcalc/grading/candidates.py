@@ -88,9 +88,14 @@ class Candidates:
         everything = range(len(reader.network.nodes))
         for misconception in reader.misconceptions(range(self.until)):
             here = reader.changes(misconception, self.targets)
-            if here:
-                found.append(Misread(self._mistake(misconception, self.scope), here, misconception))
-            if here.keys() != (there := reader.changes(misconception, everything)).keys() and there:
+            there = reader.changes(misconception, everything)
+            # A single layer of a sum is far off too.
+            if here and (len(here) > 1 or len(self.targets) == 1):
+                (first, *more) = here
+                scope = self.scope if more else reader.network.nodes[first].name
+                found.append(Misread(self._mistake(misconception, scope), here, misconception))
+            # Where a single other layer is concerned, it is a mistake in that layer, far off.
+            if len(there) > 1 and here.keys() != there.keys():
                 found.append(Misread(self._mistake(misconception, ""), there, misconception))
         return tuple(found)
 
@@ -124,9 +129,15 @@ class Candidates:
 
     def _asked(self) -> Iterator[Candidate]:
         seen: set[Answer] = set()
+        before = {
+            self._of_confusion(other) for other in self.confusions if other.mistake.code == "layer-before"
+        }
         for confusion in self.confusions:
             value = self._of_confusion(confusion)
             if value is None:
+                continue
+            # What comes into a layer is what the layer before it puts out.
+            if confusion.mistake.code == "input-for-output" and value in before:
                 continue
             # MACs given for the weights of a linear layer are its weights: the first of these says it.
             same_place = confusion.quantity.path == self.asked.path and confusion.quantity.axis is None
@@ -164,7 +175,7 @@ class Candidates:
         count, counted = sum(map(len, by_kind.values())), sum(map(sum, by_kind.values()))
         for kind, parts in by_kind.items():
             # One layer left out, or one alone, is said by its name.
-            if 1 < len(parts) < count:
+            if 1 < len(parts) < count - 1:
                 yield Candidate(sum(parts), (mistake("only-kind", "asked", self.scope, kind=kind),))
                 yield Candidate(
                     self.right - sum(parts), (mistake("kind-left-out", "asked", self.scope, kind=kind),)

@@ -8,7 +8,7 @@ what is likely to be a coincidence, as few digits or small numbers are met by ma
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain, islice, permutations
 from typing import NamedTuple, cast
@@ -144,15 +144,13 @@ class Diagnostician:
 
     def _of_number(self, question: Question, expression: Expression, written: Quantity) -> Diagnosis:
         number, suffix = _said(question, written)
-        for tier in self._lazily(question, expression, suffix):
-            found = tier.within(number)
-            if found:
-                causes = _causes(found)
-                exact = number.quantum <= 1 and tier.name == "near"
-                if not exact and tier.by_chance(number) > self.chances[tier.name]:
-                    return NOT_KNOWN
-                return _told(causes)
-        return NOT_KNOWN
+
+        def believed(tier: _Tier) -> bool:
+            exact = number.quantum <= 1 and tier.name == "near"
+            return exact or tier.by_chance(number) <= self.chances[tier.name]
+
+        tiers = self._lazily(question, expression, suffix)
+        return _searched(tiers, lambda tier: tier.within(number), believed)
 
     def _of_shape(
         self, question: Question, expression: Expression, sizes: tuple[int | Fraction, ...]
@@ -163,12 +161,11 @@ class Diagnostician:
             tried.append((sizes[-1], *sizes[:-1]))
         if isinstance(question.key, tuple) and len(sizes) == len(question.key) + 1 and sizes[0] == batch:
             tried = [sizes[1:], (sizes[-1], *sizes[1:-1])]
-        for tier in self._lazily(question, expression, None):
-            for shape in tried:
-                found = tier.others.get(shape)
-                if found:
-                    return _told(_causes(found))
-        return NOT_KNOWN
+
+        def find(tier: _Tier) -> Sequence[Candidate]:
+            return next((found for shape in tried if (found := tier.others.get(shape))), ())
+
+        return _searched(self._lazily(question, expression, None), find, lambda _: True)
 
     def _of_choice(self, question: Question, written: Written) -> Diagnosis:
         option = next((option for option in question.options if option.label == written), None)
@@ -184,11 +181,9 @@ class Diagnostician:
             return self._of_shape(question, expression, value)
         if isinstance(value, bool) or not isinstance(value, int | Fraction):
             return NOT_KNOWN
-        for tier in self._lazily(question, expression, None):
-            found = tier.within(_Number(Fraction(value), Fraction(0)))
-            if found:
-                return _told(_causes(found))
-        return NOT_KNOWN
+        number = _Number(Fraction(value), Fraction(0))
+        tiers = self._lazily(question, expression, None)
+        return _searched(tiers, lambda tier: tier.within(number), lambda _: True)
 
     # ---- tiers
 
@@ -268,6 +263,42 @@ def _said(question: Question, written: Quantity) -> tuple[_Number, str | None]:
 
 
 # ---- what is told
+
+
+def _searched(
+    tiers: Iterator[_Tier],
+    find: Callable[[_Tier], Sequence[Candidate]],
+    believed: Callable[[_Tier], bool],
+) -> Diagnosis:
+    """What the first tier that holds an answer says about it, where that is believed."""
+    for tier in tiers:
+        found = find(tier)
+        if not found:
+            continue
+        if not believed(tier):
+            return NOT_KNOWN
+        told = _told(_causes(found))
+        return _with_carried(told, tiers, find) if tier.name == "near" else told
+    return NOT_KNOWN
+
+
+def _with_carried(
+    told: Diagnosis, tiers: Iterator[_Tier], find: Callable[[_Tier], Sequence[Candidate]]
+) -> Diagnosis:
+    """A single mistake in a rule, or another one that was made in a layer before and carried on."""
+    if len(told.causes) != 1 or told.causes[0].mistakes[0].sort != "rule":
+        return told
+    (cause,) = told.causes
+    far = next((tier for tier in tiers if tier.name == "far"), None)
+    carried = [
+        c
+        for c in (find(far) if far else ())
+        if c.mistakes[0].sort == "rule"
+        and not c.mistakes[0].facts
+        and c.mistakes[0].code != cause.mistakes[0].code
+    ]
+    others = _causes(carried)
+    return Diagnosis((cause, *others)) if len(others) == 1 else told
 
 
 def _causes(found: Iterable[Candidate]) -> list[Cause]:
