@@ -46,28 +46,32 @@ class Marker:
             question.id: tuple(option.label for option in question.options)
             for question in assignment.questions
         }
-        self.read: dict[tuple[str, str], Reading] = {}
-        self.marked: dict[tuple[str, str, tuple[tuple[str, Answer], ...]], _Marked] = {}
+        self.marked: dict[tuple[str, str, tuple[tuple[str, Answer], ...], bool], _Marked] = {}
 
     def mark(self, sheet: Sheet) -> Graded:
         """A sheet with a mark for each question. Nothing in it raises, whatever it says."""
         marks: list[Mark] = []
-        wrong: dict[str, Answer] = {}
+        own: dict[str, Answer] = {}
+        wrong: set[str] = set()
         for question in self.assignment.questions:
             text = sheet.answers.get(question.id, "")
-            earlier = tuple((name, wrong[name]) for name in question.follows if name in wrong)
-            key = question.id, text, earlier
+            earlier = tuple((name, own[name]) for name in question.follows if name in own)
+            rounded = not any(name in wrong for name in question.follows)
+            key = question.id, text, earlier, rounded
             found = self.marked.get(key)
             if found is None:
                 if len(self.marked) >= MOST_REMEMBERED:
                     self.marked.clear()
-                self.marked[key] = found = self._mark(question, text, dict(earlier))
+                self.marked[key] = found = self._mark(question, text, dict(earlier), rounded)
             marks.append(found.mark)
+            if found.mark.verdict not in _RIGHT:
+                wrong.add(question.id)
             if found.value is not None and found.value != question.key:
-                wrong[question.id] = found.value
+                own[question.id] = found.value
         return Graded(sheet, tuple(marks))
 
-    def _mark(self, question: Question, text: str, earlier: Mapping[str, Answer]) -> _Marked:
+    def _mark(self, question: Question, text: str, earlier: Mapping[str, Answer], rounded: bool) -> _Marked:
+        """One answer. `earlier` are the student's own that are not the key; `rounded` says that they are near it."""
         reading = self._reading(question, text)
         if not reading.ways:
             verdict: Verdict = "blank" if reading.blank else "unreadable"
@@ -78,12 +82,14 @@ class Marker:
             return _Marked(Mark(question.id, reading, "ambiguous", Fraction(0)), None)
         if right:
             best = min(right, key=lambda judgement: _ORDER.index(judgement.judged))
-            return _Marked(_right(question, reading, best, best.judged), best.value)
-        value = judged[0].value if len(judged) == 1 else None
-        followed = self._followed(question, reading, earlier)
+            # A shape may be right in another order than the key's.
+            value = best.value if question.form == "number" else question.key
+            return _Marked(_right(question, reading, best, best.judged), value)
+        said = judged[0].value if len(judged) == 1 else None
+        followed = self._followed(question, reading, earlier, rounded)
         if followed is not None:
-            return _Marked(followed, value)
-        return _Marked(self._wrong(question, reading, judged[0].codes, earlier), value)
+            return _Marked(followed, said)
+        return _Marked(self._wrong(question, reading, judged[0].codes, earlier), said)
 
     def _reading(self, question: Question, text: str) -> Reading:
         return numbers.read(
@@ -94,16 +100,19 @@ class Marker:
             labels=self.labels[question.id],
         )
 
-    def _followed(self, question: Question, reading: Reading, earlier: Mapping[str, Answer]) -> Mark | None:
+    def _followed(
+        self, question: Question, reading: Reading, earlier: Mapping[str, Answer], rounded: bool
+    ) -> Mark | None:
         """The mark of an answer that is right for the student's own earlier answers; None if it is not."""
         if not earlier:
             return None
         for key in self.follower.keys(question, earlier):
-            if key == question.key:
-                continue
             judged = [judge(question, key, way, named=reading.named) for way in reading.ways]
-            if all(judgement.judged != "wrong" for judgement in judged):
-                return _right(question, reading, judged[0], "followed")
+            right = [judgement for judgement in judged if judgement.judged != "wrong"]
+            if right and len(right) < len(judged):
+                return Mark(question.id, reading, "ambiguous", Fraction(0))
+            if right:
+                return _right(question, reading, right[0], "rounded" if rounded else "followed")
         return None
 
     def _wrong(
@@ -120,6 +129,8 @@ class Marker:
         verdict: Verdict = "partial" if shared else "wrong"
         return Mark(question.id, reading, verdict, question.points * shared, diagnosis, codes)
 
+
+_RIGHT: tuple[Verdict, ...] = ("right", "rounded", "truncated")
 
 _ORDER: tuple[Judged, ...] = ("right", "rounded", "truncated", "wrong")
 
