@@ -22,7 +22,7 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 def output(*arguments: str) -> Any:
     result = CliRunner().invoke(program, [*arguments, "--format", "json"], catch_exceptions=False)
-    return json.loads(result.output)
+    return json.loads(result.stdout)
 
 
 def faults(content: Any) -> list[str]:
@@ -67,6 +67,65 @@ def test_other_output_follows_it(arguments: tuple[str, ...]) -> None:
     assert faults(output(*arguments)) == []
 
 
+HOMEWORK = """
+title: Homework
+networks: {lenet: lenet5, vgg: vgg16, thin: {input: [1, 7, 7], layers: [{conv: 1, kernel: 3, stride: 3}]}}
+questions:
+  - {id: 1a, ask: lenet:c1.output, points: 1/3}
+  - {id: 1b, ask: lenet:c1.params, points: 3, bias: false, partial: {bias-counted: 1/2}}
+  - {id: 2, ask: "vgg:total.memory(batch=128)", unit: GB, unit_points: 1/2, tolerance: 1%}
+  - {id: 3, ask: "vgg:total.params / lenet:total.params"}
+  - {id: 4, options: {a: lenet:total.params, b: vgg:total.params}, pick: largest}
+  - {id: 5, fits: thin}
+  - {id: 6, ask: "$1b * 2", figures: 2}
+"""
+SHEETS = """student,name,1a,1b,2,3,4,5,6
+ana,Ana,6x28x28,156,8.4 GB,2.242,b,no,312
+bo,Bo,28x28,150,8.4,"3,145",a,yes,300
+cy,,,,?,,,,
+dora,=1+1,6x27x27,1,7.8,x,c,maybe,2
+"""
+
+
+@pytest.fixture(scope="module")
+def homework(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    folder = tmp_path_factory.mktemp("homework")
+    (folder / "hw.yaml").write_text(HOMEWORK, encoding="utf-8")
+    (folder / "answers.csv").write_text(SHEETS, encoding="utf-8")
+    return str(folder / "hw.yaml"), str(folder / "answers.csv")
+
+
+def test_keys_follow_it(homework: tuple[str, str]) -> None:
+    assert faults(output("grade", "key", homework[0])) == []
+
+
+def test_grades_follow_it(homework: tuple[str, str]) -> None:
+    content = output("grade", *homework)
+    assert faults(content) == []
+    assert [faults(sheet) for sheet in content["sheets"]] == [[]] * 4
+    assert faults(content["class"]) == []
+    found = {mark["verdict"] for sheet in content["sheets"] for mark in sheet["marks"]}
+    assert {"right", "wrong", "partial", "followed", "blank", "unreadable"} <= found
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "wrong"),
+    [
+        ("sheets", "points", "1/3"),
+        ("sheets", "verdict", "right"),
+        ("sheets", "marks", [{"question": "1a"}]),
+        ("class", "mean", "–"),
+        ("class", "histogram", [1]),
+        ("class", "nobody", "6"),
+    ],
+)
+def test_wrong_grades_are_found(homework: tuple[str, str], part: str, key: str, wrong: Any) -> None:
+    content = output("grade", *homework)
+    inner = content[part][0] if part == "sheets" else content[part]
+    inner[key] = wrong
+    assert faults(content)
+
+
 def test_fractions_and_branches_without_one_field_follow_it(tmp_path: Path) -> None:
     path = tmp_path / "spec.yaml"
     path.write_text(
@@ -106,10 +165,10 @@ def test_a_key_that_is_missing_is_found() -> None:
 
 
 def test_every_schema_that_is_written_is_in_the_contract() -> None:
-    renderers = DOCS.parent / "archcalc" / "render"
+    package = DOCS.parent / "archcalc"
     written = {
         name
-        for path in renderers.glob("*.py")
+        for path in (*package.glob("render/*.py"), *package.glob("cli/**/*.py"))
         for name in re.findall(r'"archcalc\.(\w+)/1"', path.read_text(encoding="utf-8"))
     }
     assert {part["$ref"] for part in SCHEMA["oneOf"]} == {f"#/$defs/{name}" for name in written}
