@@ -21,12 +21,10 @@ from archcalc.grading.files import locked, replacing, unwritable
 from archcalc.grading.marking import Marker
 from archcalc.grading.memory import Codec, Stale, fingerprint, fingerprint_in, fingerprint_of
 from archcalc.grading.model import Assignment, Graded, Sheet
-from archcalc.grading.sheets import AGAIN, identity
+from archcalc.grading.sheets import AGAIN, EARLIER, identity
 from archcalc.text import quote
 
 RESULTS = "results.jsonl"
-
-EARLIER = "another sheet of this student came later; each is graded."
 
 SCHEMA = "archcalc.results/1"
 _LONGEST_LINE = 50_000_000

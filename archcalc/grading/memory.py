@@ -25,6 +25,7 @@ from archcalc.grading.model import (
     Sheet,
     Student,
 )
+from archcalc.language import language
 from archcalc.quantities import Setting
 from archcalc.units import Quantity
 
@@ -43,13 +44,17 @@ class Stale(ValueError):
 
 
 def fingerprint_of(assignment: Assignment) -> bytes:
-    """What marks depend on, in 16 bytes: questions, keys, networks, this version. Titles and comments are not."""
+    """What marks depend on, in 16 bytes: questions, keys, networks, language, this version.
+
+    Titles and comments are not.
+    """
     networks = [
         (name, network.input, [node._replace(place=None) for node in network.nodes])  # type: ignore[arg-type]
         for name, network in assignment.networks.items()
     ]
     questions = [question._replace(place=None) for question in assignment.questions]  # type: ignore[arg-type]
-    whole = (__version__, networks, questions, assignment.numbers, assignment.lenient)
+    # What is said of an answer that cannot be read is kept in the language it was said in.
+    whole = (__version__, networks, questions, assignment.numbers, assignment.lenient, language().code)
     return blake2b(repr(whole).encode("utf-8", "backslashreplace"), digest_size=16).digest()
 
 

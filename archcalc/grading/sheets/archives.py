@@ -34,6 +34,7 @@ from archcalc.grading.sheets.sources import (
     owners,
     shown,
 )
+from archcalc.language import _
 
 ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 """What zipfile raises over a file that is damaged, or made to harm."""
@@ -67,7 +68,7 @@ def members(source: Source) -> Iterator[Source | Sheet]:
     except OptionError as error:
         yield unread(source.name, error.message)
     except ERRORS as error:
-        yield unread(source.name, f"it is no zip that can be read: {_reason(error)}.")
+        yield unread(source.name, _("it is no zip that can be read: {reason}.").format(reason=_reason(error)))
 
 
 def _reason(error: Exception) -> str:
@@ -102,7 +103,7 @@ def _members(archive: zipfile.ZipFile, source: Source) -> Iterator[Source | Shee
         called = f"{source.name}/{shown(path)}"
         problem = _problem(info, path, folder, file)
         if not problem and often[info.filename] > 1 and info.filename in told:
-            problem = "the archive has a member of this name already."
+            problem = _("the archive has a member of this name already.")
         told.add(info.filename)
         if problem:
             yield unread(called, problem, student)
@@ -127,7 +128,7 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def _is_junk(path: str) -> bool:
-    parts = path.split("/")
+    parts = path.replace("\\", "/").split("/")
     return any(is_hidden(part) for part in parts if part not in (".", ".."))
 
 
@@ -145,17 +146,17 @@ def _problem(info: zipfile.ZipInfo, path: str, folder: str, file: str) -> str:
     """Why a member is not read; empty if it is."""
     parts = path.replace("\\", "/").split("/")
     if ".." in parts or path.startswith(("/", "\\")) or ":" in parts[0][1:2]:
-        return "its name leads out of the archive."
+        return _("its name leads out of the archive.")
     if stat.S_ISLNK(info.external_attr >> 16):
-        return "it is a symbolic link, which is not followed."
+        return _("it is a symbolic link, which is not followed.")
     if info.flag_bits & _ENCRYPTED:
-        return "it is encrypted."
+        return _("it is encrypted.")
     if ending_of(file) in ARCHIVES:
-        return "it is an archive in an archive, which is not read."
+        return _("it is an archive in an archive, which is not read.")
     if ending_of(file) not in SHEETS:
-        return "it is no sheet: expected YAML, JSON or CSV."
+        return _("it is no sheet: expected YAML, JSON or CSV.")
     if "/" in folder:
-        return "folders this deep are not read."
+        return _("folders this deep are not read.")
     return ""
 
 

@@ -18,6 +18,7 @@ from archcalc.grading.sheets.outcome import answer, limited, name, said, unread
 from archcalc.grading.sheets.questions import Questions
 from archcalc.grading.sheets.sources import Source
 from archcalc.grading.sheets.words import ANSWERS, PEOPLE, STUDENT, folded
+from archcalc.language import _, gettext
 from archcalc.reader import Node, Scalar, Sequence, read
 from archcalc.text import did_you_mean, listing, quote
 
@@ -41,17 +42,19 @@ def read_document(source: Source, questions: Questions) -> Sheet:
     with source.open() as stream:
         data = stream.read(LONGEST_SHEET + 1)
     if len(data) > LONGEST_SHEET:
-        return unread(source.name, "it is larger than 1 MB, which no sheet is.", source.owner)
+        return unread(source.name, _("it is larger than 1 MB, which no sheet is."), source.owner)
     text, foreign = decode(data)
     if not text.strip():
-        return unread(source.name, "it is empty.", source.owner)
+        return unread(source.name, _("it is empty."), source.owner)
     try:
         root = _json(text) if _is_json(source, text) else _yaml(text, source.name)
     except ArchcalcError as error:
         return unread(source.name, said(error), source.owner)
     if not isinstance(root, _Mapping):
-        return unread(source.name, "it is no mapping: write `question: answer`, a line each.", source.owner)
-    problems = ["it is not UTF-8: what is not was read as Windows-1252."] if foreign else []
+        return unread(
+            source.name, _("it is no mapping: write `question: answer`, a line each."), source.owner
+        )
+    problems = [_("it is not UTF-8: what is not was read as Windows-1252.")] if foreign else []
     return _sheet(root, source, questions, problems)
 
 
@@ -65,15 +68,16 @@ def _sheet(root: _Mapping, source: Source, questions: Questions, problems: list[
             groups.append(value)
         elif isinstance(value, _Mapping) and words in STUDENT:
             for part, what in value.pairs:
-                _personal(part, what, person, problems, of="the student")
+                _personal(part, what, person, problems, of=_("{key} of the student was not read."))
         elif not questions.find(key).ids and _role(key):
             _personal(key, value, person, problems)
         else:
             others.append((key, value))
     if len(groups) > 1:
-        return unread(source.name, "it has two mappings of answers.", source.owner)
+        return unread(source.name, _("it has two mappings of answers."), source.owner)
     if groups:
-        problems += [f"{quote(key)} is beside the answers, and was not read." for key, _ in others]
+        beside = _("{key} is beside the answers, and was not read.")
+        problems += [beside.format(key=quote(key)) for key, _value in others]
     given = groups[0].pairs if groups else others
     answers = _answers(given, questions, problems)
     return Sheet(_student(person, source.owner), answers, source.name, limited(problems))
@@ -89,18 +93,22 @@ def _answers(given: Pairs, questions: Questions, problems: list[str]) -> dict[st
         if question is None:
             guess = did_you_mean(key, questions.order)
             problems.append(
-                f"{quote(key)} may be question {listing(found.ids)}."
+                _("{key} may be question {questions}.").format(
+                    key=quote(key), questions=listing(found.ids, _("or"))
+                )
                 if found.ids
-                else f"there is no question {quote(key)}.{f' {guess}' if guess else ''}"
+                else _("there is no question {key}.").format(key=quote(key)) + (f" {guess}" if guess else "")
             )
             continue
         text = _text(value)
         if text is None:
-            problems.append(f"the answer to {question} is no text, number or shape.")
+            problems.append(
+                _("the answer to {question} is no text, number or shape.").format(question=question)
+            )
             text = _described(value)
         text = answer(text, question, problems)
         if question in answers:
-            problems.append(f"question {question} is answered twice.")
+            problems.append(_("question {question} is answered twice.").format(question=question))
             # Neither is better than the other, and both together are read as neither.
             text = f"{answers[question]} | {text}"
         answers[question] = text
@@ -135,9 +143,13 @@ def _personal(key: str, value: Value, person: dict[str, str], problems: list[str
     role = _role(key)
     text = _text(value)
     if not role or text is None:
-        problems.append(f"{quote(key)}{f' of {of}' if of else ''} was not read.")
+        problems.append((of or _("{key} was not read.")).format(key=quote(key)))
     elif role in person:
-        problems.append(f"{quote(key)} says the {role} a second time; the first counts.")
+        problems.append(
+            _("{key} says the {role} a second time; the first counts.").format(
+                key=quote(key), role=gettext(role)
+            )
+        )
     else:
         person[role] = name(text)
 

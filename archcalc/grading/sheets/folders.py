@@ -24,6 +24,7 @@ from archcalc.grading.sheets.sources import (
     owners,
     shown,
 )
+from archcalc.language import _
 from archcalc.text import quote
 
 STANDARD_INPUT = "-"
@@ -75,7 +76,7 @@ def sources(path: str, taken: Taken, tell: Tell) -> Iterator[Source | Sheet]:
             hint="Save a spreadsheet as CSV." if ending_of(path) in (".xlsx", ".xls", ".ods") else None,
         )
     elif taken.again(status):
-        tell(Remark(shown(path), "it is given twice, and was read once."))
+        tell(Remark(shown(path), _("it is given twice, and was read once.")))
     else:
         yield _file(path, shown(path), status)
 
@@ -98,18 +99,18 @@ def _folder(path: str, taken: Taken, tell: Tell) -> Iterator[Source | Sheet]:
             raise OptionError(f"{quote(path, 200)} has more than {MOST_FILES:,} files.")
         found.append((folder, entry.name, entry.stat(follow_symlinks=False)))
     for (folder, file, status), student in zip(
-        found, owners([(folder, file) for folder, file, _ in found]), strict=True
+        found, owners([(folder, file) for folder, file, _status in found]), strict=True
     ):
         whole = os.path.join(path, folder, file)
         called = shown(whole)
         if stat.S_ISLNK(status.st_mode):
-            yield unread(called, "it is a symbolic link, which is not followed.", student)
+            yield unread(called, _("it is a symbolic link, which is not followed."), student)
         elif not stat.S_ISREG(status.st_mode):
-            yield unread(called, "it is not a plain file.", student)
+            yield unread(called, _("it is not a plain file."), student)
         elif ending_of(file) not in (*SHEETS, *ARCHIVES):
-            yield unread(called, f"it is no sheet: {_WANTED}.", student)
+            yield unread(called, _("it is no sheet: expected YAML, JSON, CSV or a zip of them."), student)
         elif taken.again(status):
-            tell(Remark(called, "it is given twice, and was read once."))
+            tell(Remark(called, _("it is given twice, and was read once.")))
         else:
             yield _file(whole, called, status)._replace(owner=student)
 
@@ -129,7 +130,7 @@ def _entries(path: str, taken: Taken, tell: Tell) -> Iterator[tuple[str, os.DirE
             if is_hidden(entry.name) or taken.is_other(entry.path):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                tell(Remark(shown(entry.path), "folders this deep are not read."))
+                tell(Remark(shown(entry.path), _("folders this deep are not read.")))
             else:
                 yield folder, entry
 

@@ -16,8 +16,11 @@ from archcalc.grading.sheets.outcome import Tell, unread
 from archcalc.grading.sheets.questions import Questions
 from archcalc.grading.sheets.sources import ARCHIVES, TABLES, UNSURE, Source, shown
 from archcalc.grading.sheets.tables import is_table, read_table
+from archcalc.language import _, marked
 
-AGAIN = "another sheet of this student came before; each is graded."
+AGAIN = marked("another sheet of this student came before; each is graded.")
+EARLIER = marked("another sheet of this student came later; each is graded.")
+"""Both are kept in English, by which they are known again."""
 
 
 class Intake:
@@ -34,7 +37,7 @@ class Intake:
         assignment: Assignment,
         *,
         others: Collection[str] = (),
-        tell: Tell = lambda _: None,
+        tell: Tell = lambda _what: None,
     ) -> None:
         taken = Taken(others)
         self._found = [found for path in paths for found in sources(path, taken, tell)]
@@ -94,7 +97,11 @@ class Intake:
                 yield read_document(source, self._questions)
         except ERRORS as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            yield unread(source.name, f"it cannot be read further: {shown(reason)}.", source.owner)
+            yield unread(
+                source.name,
+                _("it cannot be read further: {reason}.").format(reason=shown(reason)),
+                source.owner,
+            )
 
     def _is_table(self, source: Source) -> bool:
         if source.ending not in UNSURE:
@@ -120,7 +127,7 @@ def identity(student: str) -> str:
 
 
 def sheets(
-    path: str, assignment: Assignment, *, others: Collection[str] = (), tell: Tell = lambda _: None
+    path: str, assignment: Assignment, *, others: Collection[str] = (), tell: Tell = lambda _what: None
 ) -> Iterator[Sheet]:
     """The sheets at one path, one at a time. Raises OptionError for a path that leads nowhere."""
     return iter(Intake([path], assignment, others=others, tell=tell))

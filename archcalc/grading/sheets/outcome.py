@@ -9,6 +9,7 @@ from archcalc.errors import ArchcalcError
 from archcalc.grading.model import Sheet, Student
 from archcalc.grading.sheets.columns import Columns
 from archcalc.grading.sheets.limits import LONGEST_FIELD, LONGEST_NAME, MOST_PROBLEMS
+from archcalc.language import _, number
 from archcalc.text import printable
 
 NOBODY = Student("")
@@ -50,7 +51,9 @@ def answer(text: str, question: str, problems: list[str]) -> str:
     if len(text) <= LONGEST_FIELD:
         return text
     problems.append(
-        f"the answer to {printable(question)} has {len(text):,} characters; at most {LONGEST_FIELD:,} are read."
+        _("the answer to {question} has {count} characters; at most {most} are read.").format(
+            question=printable(question), count=number(len(text)), most=number(LONGEST_FIELD)
+        )
     )
     return f"{text[:LONGEST_NAME]}…"
 
@@ -71,4 +74,7 @@ def limited(problems: Iterable[str]) -> tuple[str, ...]:
     found = list(dict.fromkeys(problems))
     if len(found) <= MOST_PROBLEMS:
         return tuple(found)
-    return (*found[:MOST_PROBLEMS], f"and {len(found) - MOST_PROBLEMS:,} problems more.")
+    return (
+        *found[:MOST_PROBLEMS],
+        _("and {count} problems more.").format(count=number(len(found) - MOST_PROBLEMS)),
+    )

@@ -16,11 +16,12 @@ from archcalc.errors import OptionError
 from archcalc.grading.model import Sheet, Student
 from archcalc.grading.sheets.columns import Columns, columns, meaningful
 from archcalc.grading.sheets.decoding import Line, lines
-from archcalc.grading.sheets.limits import LONGEST_ROW, LONGEST_TABLE, MOST_BROKEN_ROWS
+from archcalc.grading.sheets.limits import LONGEST_ROW, LONGEST_TABLE, MOST_BROKEN_ROWS, MOST_ROWS
 from archcalc.grading.sheets.outcome import Opened, Remark, Tell, answer, limited, name, said, unread
 from archcalc.grading.sheets.questions import Questions
 from archcalc.grading.sheets.sources import Source
 from archcalc.grading.sheets.words import AVERAGES, folded
+from archcalc.language import _, number
 
 DELIMITERS = (",", ";", "\t")
 
@@ -42,7 +43,7 @@ class Row(NamedTuple):
 def read_table(source: Source, questions: Questions, tell: Tell) -> Iterator[Sheet]:
     """The sheets of a table. What is wrong with all of it comes as one sheet without answers."""
     if source.size > LONGEST_TABLE:
-        yield unread(source.name, f"it is larger than {LONGEST_TABLE // 10**9} GB.")
+        yield unread(source.name, _("it is larger than {size}.").format(size=f"{LONGEST_TABLE // 10**9} GB"))
         return
     with source.open() as stream:
         feed = _Feed(lines(stream))
@@ -56,7 +57,10 @@ def read_table(source: Source, questions: Questions, tell: Tell) -> Iterator[She
         foreign = header.foreign
         if foreign:
             tell(_foreign(source.name, header.line))
-        for row in _rows(feed, delimiter, len(found.headers)):
+        for count, row in enumerate(_rows(feed, delimiter, len(found.headers)), start=1):
+            if count > MOST_ROWS:
+                yield unread(source.name, f"it has more than {MOST_ROWS:,} rows; what follows was not read.")
+                return
             if row.foreign and not foreign:
                 foreign = True
                 tell(_foreign(source.name, row.line))
@@ -68,10 +72,12 @@ def read_table(source: Source, questions: Questions, tell: Tell) -> Iterator[She
 def is_table(text_lines: Iterator[Line], questions: Questions) -> bool:
     """Whether a text, whose name does not say what it is, begins as a table does."""
     try:
-        columns(_header(_Feed(text_lines), questions)[1].fields, questions)
+        _, header = _header(_Feed(text_lines), questions)
+        columns(header.fields, questions)
     except OptionError:
         return False
-    return True
+    # `1a: 55` and `answers: {1a: 55, 1b: 7}` are YAML.
+    return ":" not in header.fields[0]
 
 
 class _BrokenRow(Exception):
@@ -98,9 +104,9 @@ class _Feed:
         self.row.append(line)
         self.length += len(line.text)
         if not line.complete or self.length > LONGEST_ROW:
-            raise _BrokenRow(f"the row has more than {LONGEST_ROW:,} characters")
+            raise _BrokenRow(_("the row has more than {most} characters").format(most=number(LONGEST_ROW)))
         if len(self.row) > self.most:
-            raise _BrokenRow("a quote is opened and not closed")
+            raise _BrokenRow(_("a quote is opened and not closed"))
         return line.text
 
     def peek(self) -> Line | None:
@@ -160,7 +166,7 @@ def _rows(feed: _Feed, delimiter: str, width: int) -> Iterator[Row]:
             return
         if len(feed.row) > 1 and not row.problem and len(row.fields) != width:
             # A stray quote took what follows, up to the next one, for its own.
-            row = row._replace(problem="the row cannot be read: a quote is opened and not closed.")
+            row = row._replace(problem=_unreadable(_("a quote is opened and not closed")))
         yield row
         if row.problem:
             feed.give_back(keep=1)
@@ -178,8 +184,12 @@ def _next(reader: Iterator[list[str]], feed: _Feed) -> Row:
     try:
         fields = next(reader)
     except (csv.Error, _BrokenRow) as error:
-        problem = f"the row cannot be read: {error}."
+        problem = _unreadable(error)
     return Row(feed.before + 1, fields, any(line.foreign for line in feed.row), problem)
+
+
+def _unreadable(why: object) -> str:
+    return _("the row cannot be read: {why}.").format(why=why)
 
 
 def _sheet(row: Row, header: Columns, source: str) -> Sheet | None:
@@ -195,13 +205,17 @@ def _sheet(row: Row, header: Columns, source: str) -> Sheet | None:
         # One field too many, as by a decimal comma, moves all that follow it: they would be graded wrongly.
         return unread(
             source,
-            f"it has {len(fields)} fields, and there are {len(header.headers)} columns. "
-            "Put fields with the delimiter in them in quotes.",
+            _(
+                "it has {fields} fields, and there are {columns} columns. "
+                "Put fields with the delimiter in them in quotes."
+            ).format(fields=len(fields), columns=len(header.headers)),
             student,
         )
     if len(fields) < len(header.headers):
         problems.append(
-            f"it has {len(fields)} fields, and there are {len(header.headers)} columns; the others are taken as blank."
+            _(
+                "it has {fields} fields, and there are {columns} columns; the others are taken as blank."
+            ).format(fields=len(fields), columns=len(header.headers))
         )
         fields = [*fields, *[""] * (len(header.headers) - len(fields))]
     answers = {
@@ -213,7 +227,7 @@ def _sheet(row: Row, header: Columns, source: str) -> Sheet | None:
         if not any(text.strip() for text in answers.values()) or _is_average(fields):
             return None
         student = Student(f"row {row.line}")
-        problems.append("it does not say whose it is.")
+        problems.append(_("it does not say whose it is."))
     elif _is_average(fields) and not student.email:
         return None
     return Sheet(student, answers, source, limited(problems))
@@ -235,4 +249,5 @@ def _is_average(fields: Sequence[str]) -> bool:
 
 
 def _foreign(source: str, line: int) -> Remark:
-    return Remark(source, f"line {line} is not UTF-8: what is not was read as Windows-1252.")
+    said_of = _("line {line} is not UTF-8: what is not was read as Windows-1252.")
+    return Remark(source, said_of.format(line=line))

@@ -22,7 +22,7 @@ def results(assignment: Assignment, graded: Graded) -> dict[str, Any]:
     A check has passed where an answer is worth all its points; null is what is still to decide.
     """
     if not graded.marks:
-        problems = [printable(problem, 300) for problem in graded.sheet.problems]
+        problems = [printable(gettext(problem), 300) for problem in graded.sheet.problems]
         error = {
             "type": "UnreadableSheet",
             "value": " ".join(problems) or _("This sheet could not be read, so there are no marks."),

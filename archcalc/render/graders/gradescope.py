@@ -43,7 +43,7 @@ def _head(assignment: Assignment, graded: Graded) -> list[str]:
         head = of_points(graded.points, assignment.points)
     return [
         f"{printable(called(graded.sheet))}: {head}",
-        *(printable(problem, 300) for problem in graded.sheet.problems),
+        *(printable(gettext(problem), 300) for problem in graded.sheet.problems),
     ]
 
 

@@ -17,7 +17,7 @@ def results(assignment: Assignment, graded: Graded) -> dict[str, Any]:
 
     A sheet that could not be read is not gradable: it costs a student no attempt.
     """
-    problems = [printable(problem, 300) for problem in graded.sheet.problems]
+    problems = [printable(gettext(problem), 300) for problem in graded.sheet.problems]
     if not graded.marks:
         unread = _("This sheet could not be read, so there are no marks.")
         return {"gradable": False, "format_errors": problems or [unread], "message": unread}
