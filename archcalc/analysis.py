@@ -84,6 +84,8 @@ class Analysis:
         self.convention = convention
         self.batch, self.element_bytes = checked_batch(convention.batch), dtype_bytes(convention.dtype)
         self.known: dict[tuple[Layer, Shapes], _Figures] = {} if right is None else right.known
+        self.changed: dict[tuple[Layer, Shapes, Change], _Figures] = {}
+        self.depth: int = _depth(network) if right is None else right.depth
         self.start = of_input(len(network.input) - 1)
         first = 0 if right is None else min(changes or (), default=len(network.nodes))
         self.rows: list[Row] = [] if right is None else right.rows[:first]
@@ -114,7 +116,7 @@ class Analysis:
             totals(main, given, self.element_bytes),
             totals(rows, given, self.element_bytes) if len(main) < len(rows) else None,
             network.groups,
-            _depth(network),
+            self.depth,
         )
 
     def _read(
@@ -123,25 +125,40 @@ class Analysis:
         network, convention, rows, fields = self.network, self.convention, self.rows, self.fields
         for index, node in enumerate(network.nodes[first:until], first):
             shapes = node.shapes
+            field: Field | None = None
             if right is None:
                 figures = self._figures(node.layer, shapes)
             else:
                 shapes = self._shapes(node)
                 change = changes.get(index)
-                untouched = change is None and shapes == node.shapes
-                if untouched and all(i == INPUT or fields[i] is right.fields[i] for i in node.inputs):
+                unmoved = shapes == node.shapes
+                seen_alike = all(i == INPUT or fields[i] is right.fields[i] for i in node.inputs)
+                if change is None and unmoved and seen_alike:
                     fields.append(right.fields[index])
                     rows.append(right.rows[index])
                     continue
-                figures = self._figures(node.layer, shapes, change, shapes != node.shapes)
-            field = self._field(node, shapes, figures)
+                figures = self._figures(node.layer, shapes, change, not unmoved)
+                if (
+                    unmoved
+                    and seen_alike
+                    and (figures.output, figures.view)
+                    == (
+                        node.output,
+                        right.known[node.layer, shapes].view,
+                    )
+                ):
+                    field = right.fields[index]
+            if field is None:
+                field = self._field(node, shapes, figures)
             fields.append(field)
             weights, biases = (figures.weights, figures.biases) if node.shares is None else (0, 0)
             rows.append(
                 Row(
                     node.name,
                     node.layer.kind,
-                    tuple([network.source(index) for index in (*node.inputs, *node.references)]),
+                    right.rows[index].sources
+                    if right is not None
+                    else tuple([network.source(index) for index in (*node.inputs, *node.references)]),
                     shapes,
                     figures.output,
                     figures.config,
@@ -173,7 +190,8 @@ class Analysis:
     def _figures(
         self, layer: Layer, shapes: Shapes, change: Change | None = None, moved: bool = False
     ) -> _Figures:
-        figures = None if change else self.known.get((layer, shapes))
+        # A layer that stands in a network many times is changed in the same way everywhere.
+        figures = self.changed.get((layer, shapes, change)) if change else self.known.get((layer, shapes))
         if figures is not None:
             return figures
         if moved:
@@ -195,6 +213,8 @@ class Analysis:
             raise _NonsenseError
         if change is None:
             self.known[layer, shapes] = figures
+        else:
+            self.changed[layer, shapes, change] = figures
         return figures
 
     def _field(self, node: Node, shapes: Shapes, figures: _Figures) -> Field:
