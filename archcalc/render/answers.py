@@ -15,17 +15,27 @@ FIGURES = 4
 
 
 def answer(question: Question, value: Answer) -> str:
-    """An answer to a question, as a key says it: `96×55×55`, `≈ 8.361 GB`, `b: VGG-16`, `yes`."""
+    """An answer to a question, as a key says it: `96×55×55`, `≈ 8.361 GB`, `b: VGG-16`, `yes`.
+
+    A shape comes with its channels first and stands in the order that the question asks for.
+    """
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if question.form == "choice":
         text = next((option.text for option in question.options if option.label == value), "")
         return f"{value}: {text}" if text else str(value)
     if not isinstance(value, int | Fraction):
-        return written(value)
+        return written(in_order(question, value))
     scale, _of = unit_of(question.unit)
     shown = exact_or_near(Fraction(value) / scale, (question.tolerance.figures or 0) + 1)
     return shown if question.unit is None else f"{shown} {question.unit}".replace(" %", "%")
+
+
+def in_order(question: Question, value: Answer) -> Answer:
+    """A shape that has its channels first in the order that the question asks for; other answers as they are."""
+    if question.axes == "HWC" and isinstance(value, tuple):
+        return (*value[1:], *value[:1])
+    return value
 
 
 def read_as(way: Written) -> str:

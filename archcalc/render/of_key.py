@@ -11,7 +11,7 @@ from archcalc import markup
 from archcalc.grading.fields import unit_of
 from archcalc.grading.model import Assignment, Question
 from archcalc.language import _, decimal, ngettext
-from archcalc.render.answers import answer
+from archcalc.render.answers import answer, in_order
 from archcalc.render.encoding import indented
 from archcalc.render.marks import asked, plain, points
 from archcalc.render.workings import Workings
@@ -198,7 +198,7 @@ def _row(question: Question) -> tuple[str | int, ...]:
 
 def _in_unit(question: Question) -> int | float | str:
     """The answer in the unit that is asked for; a number that is not whole is a float, the nearest there is."""
-    key = question.key
+    key = in_order(question, question.key)
     if isinstance(key, bool):
         return "yes" if key else "no"
     if isinstance(key, int | Fraction):

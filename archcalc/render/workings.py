@@ -54,6 +54,8 @@ class Workings:
     def _of(self, question: Question) -> Iterator[str]:
         if question.asked is not None:
             yield from self._asked(question, question.asked.root)
+        if question.why:
+            yield question.why
         for option in question.options if question.pick else ():
             value = "" if option.value is None else written(option.value)
             yield f"{option.label}: {value}" + (f" ({option.text})" if option.text != option.label else "")
