@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -51,10 +52,15 @@ def lines(stream: io.BufferedReader) -> Iterator[Line]:
     encoding, mark = _encoding(stream.peek(_SAMPLE)[:_SAMPLE])
     stream.read(mark)
     if encoding != "utf-8":
-        yield from _wide_lines(stream, encoding)
+        with _wrapped(stream, encoding) as text:
+            yield from _wide_lines(text)
         return
     # Latin-1 has a character for every byte: it splits lines wherever they end, also in the way of old Macs.
-    text = io.TextIOWrapper(stream, "latin-1", newline="")
+    with _wrapped(stream, "latin-1") as text:
+        yield from _narrow_lines(text)
+
+
+def _narrow_lines(text: io.TextIOWrapper) -> Iterator[Line]:
     while part := text.readline(LONGEST_ROW + 1):
         complete = len(part) <= LONGEST_ROW
         if not complete:
@@ -70,13 +76,23 @@ def lines(stream: io.BufferedReader) -> Iterator[Line]:
             yield Line(raw.decode("utf-8", _FALLBACK), True, complete)
 
 
-def _wide_lines(stream: io.BufferedReader, encoding: str) -> Iterator[Line]:
-    text = io.TextIOWrapper(stream, encoding, "replace", newline="")
+def _wide_lines(text: io.TextIOWrapper) -> Iterator[Line]:
     while part := text.readline(LONGEST_ROW + 1):
         complete = len(part) <= LONGEST_ROW
         if not complete:
             _skip(text, part)
         yield Line(part, False, complete)
+
+
+@contextlib.contextmanager
+def _wrapped(stream: io.BufferedReader, encoding: str) -> Iterator[io.TextIOWrapper]:
+    """The text of a stream, which stays its owner's to close."""
+    text = io.TextIOWrapper(stream, encoding, "replace", newline="")
+    try:
+        yield text
+    finally:
+        with contextlib.suppress(ValueError):
+            text.detach()
 
 
 def _skip(text: io.TextIOWrapper, part: str) -> None:

@@ -19,6 +19,9 @@ LONGEST_ROW = 250_000
 
 MOST_COLUMNS = 2_000
 
+MOST_ROWS = 2_000_000
+"""Rows of a table, blank ones counted."""
+
 MOST_BROKEN_ROWS = 100
 """Rows with an open quote after which no more line breaks are looked for inside quotes."""
 

@@ -59,7 +59,12 @@ def read_table(source: Source, questions: Questions, tell: Tell) -> Iterator[She
             tell(_foreign(source.name, header.line))
         for count, row in enumerate(_rows(feed, delimiter, len(found.headers)), start=1):
             if count > MOST_ROWS:
-                yield unread(source.name, f"it has more than {MOST_ROWS:,} rows; what follows was not read.")
+                yield unread(
+                    source.name,
+                    _("it has more than {most} rows; what follows was not read.").format(
+                        most=number(MOST_ROWS)
+                    ),
+                )
                 return
             if row.foreign and not foreign:
                 foreign = True
@@ -72,7 +77,7 @@ def read_table(source: Source, questions: Questions, tell: Tell) -> Iterator[She
 def is_table(text_lines: Iterator[Line], questions: Questions) -> bool:
     """Whether a text, whose name does not say what it is, begins as a table does."""
     try:
-        _, header = _header(_Feed(text_lines), questions)
+        header = _header(_Feed(text_lines), questions)[1]
         columns(header.fields, questions)
     except OptionError:
         return False
@@ -224,11 +229,11 @@ def _sheet(row: Row, header: Columns, source: str) -> Sheet | None:
     if header.dashes:
         answers = {question: "" if text.strip() == "-" else text for question, text in answers.items()}
     if not student.id:
-        if not any(text.strip() for text in answers.values()) or _is_average(fields):
+        if not any(text.strip() for text in answers.values()) or _is_average(fields, header):
             return None
         student = Student(f"row {row.line}")
         problems.append(_("it does not say whose it is."))
-    elif _is_average(fields) and not student.email:
+    elif not student.email and _is_average(fields, header):
         return None
     return Sheet(student, answers, source, limited(problems))
 
@@ -244,8 +249,9 @@ def _student(fields: Sequence[str], header: Columns) -> Student:
     return Student(person.get("id") or email or full, full, email)
 
 
-def _is_average(fields: Sequence[str]) -> bool:
-    return any(folded(field) in AVERAGES for field in fields[:3] if len(field) < 40)
+def _is_average(fields: Sequence[str], header: Columns) -> bool:
+    """Whether a row is the average of the class, which Moodle writes below it."""
+    return header.dashes and any(folded(field) in AVERAGES for field in fields if len(field) < 40)
 
 
 def _foreign(source: str, line: int) -> Remark:

@@ -1,0 +1,125 @@
+"""The files that a run of `archcalc grade` leaves in its folder, beside the results themselves."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+
+from archcalc.grading.files import FileNames, replacing, unwritable
+from archcalc.grading.model import Assignment, Graded
+from archcalc.grading.statistics import ClassReport
+from archcalc.language import ENGLISH, in_language
+from archcalc.render import as_markdown, of_class, of_grades
+from archcalc.render.encoding import encoded
+
+Add = Callable[[Graded, str], object]
+"""Takes a sheet, and the name of the files that are about it."""
+
+FILES: Mapping[str, str] = {
+    "gradebook": "gradebook.csv",
+    "feedback": "feedback/STUDENT.md",
+    "html": "feedback/STUDENT.html",
+    "report": "report.md",
+    "json": "grades.jsonl",
+    "gradescope": "gradescope/STUDENT.json",
+    "nbgrader": "nbgrader.csv",
+    "check50": "check50/STUDENT.json",
+    "prairielearn": "prairielearn/STUDENT.json",
+}
+"""What can be written, by what it is called."""
+
+USUAL = ("gradebook", "feedback", "report")
+
+
+def write(
+    names: Iterable[str], folder: str, assignment: Assignment, results: Iterable[Graded], report: ClassReport
+) -> list[str]:
+    """Write what is named, in the language of the moment, and give the files and folders that it is in.
+
+    Raises OptionError if one cannot be written; the others are as they were, or complete.
+    """
+    wanted = [name for name in FILES if name in set(names)]
+    with ExitStack() as stack:
+        adders = [
+            add
+            for name in wanted
+            if name != "report"
+            for add in [stack.enter_context(_writer(name, os.path.join(folder, FILES[name]), assignment))]
+        ]
+        file_names = FileNames()
+        for graded in results if adders else ():
+            called = file_names.name(graded.sheet.student.id or graded.sheet.source)
+            for add in adders:
+                add(graded, called)
+    if "report" in wanted:
+        with replacing(os.path.join(folder, FILES["report"])) as file:
+            file.write(as_markdown.draw(of_class.document(assignment, report)).encode())
+    return [FILES[name].replace("STUDENT", "*") for name in wanted]
+
+
+@contextmanager
+def _writer(name: str, path: str, assignment: Assignment) -> Iterator[Add]:
+    """What writes one of FILES, a sheet at a time."""
+    if name == "gradebook":
+        with _table(path, of_grades.header(assignment)) as row:
+            yield lambda graded, _: row(of_grades.record(assignment, graded))
+    elif name == "nbgrader":
+        from archcalc.render.graders import nbgrader
+
+        with _table(path, nbgrader.HEADER) as row:
+            yield lambda graded, _: row(nbgrader.record(assignment, graded))
+    elif name == "json":
+        with replacing(path) as file:
+            yield lambda graded, _: file.write(line(assignment, graded))
+    else:
+        yield _files(path, _text(name, assignment))
+
+
+def line(assignment: Assignment, graded: Graded) -> bytes:
+    """A sheet as a line of JSON, in English."""
+    with in_language(ENGLISH.code):
+        return f"{encoded(of_grades.to_json(assignment, graded))}\n".encode()
+
+
+@contextmanager
+def _table(path: str, header: Sequence[str]) -> Iterator[Callable[[list[str]], object]]:
+    with replacing(path) as file:
+        text = io.TextIOWrapper(file, "utf-8", newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(header)
+        yield writer.writerow
+        text.flush()
+        text.detach()
+
+
+def _files(path: str, text: Callable[[Graded], str]) -> Add:
+    """What writes a file a student, each complete or not there."""
+    folder, pattern = os.path.split(path)
+    ending = pattern.removeprefix("STUDENT")
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+
+    def add(graded: Graded, called: str) -> None:
+        with replacing(os.path.join(folder, called + ending), sync=False) as file:
+            file.write(text(graded).encode())
+
+    return add
+
+
+def _text(name: str, assignment: Assignment) -> Callable[[Graded], str]:
+    """What one of the files of a student holds."""
+    if name in ("feedback", "html"):
+        from archcalc.render.feedback import Feedback
+
+        feedback = Feedback(assignment)
+        return feedback.markdown if name == "feedback" else feedback.html
+    from archcalc.render.graders import check50, gradescope, prairielearn
+
+    modules = {"check50": check50, "gradescope": gradescope, "prairielearn": prairielearn}
+    results: Callable[[Assignment, Graded], object] = modules[name].results
+    return lambda graded: f"{encoded(results(assignment, graded))}\n"

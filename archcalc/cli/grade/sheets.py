@@ -1,0 +1,168 @@
+"""`archcalc grade ASSIGNMENT SHEETS`: marks, a gradebook, feedback."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import click
+
+from archcalc.cli import INTERRUPTED
+from archcalc.cli.grade import arguments, outputs, streams
+from archcalc.cli.grade.told import Told
+from archcalc.cli.options import speaking
+from archcalc.cli.output import screen
+from archcalc.errors import OptionError
+from archcalc.grading import gradebook
+from archcalc.grading.assignment import load_assignment
+from archcalc.grading.marking import Marker
+from archcalc.grading.sheets import Intake
+from archcalc.grading.statistics import Statistics
+from archcalc.language import _
+from archcalc.text import did_you_mean, listing, printable, quote
+
+NEEDS_TEACHER = 1
+"""The exit status where an answer or a sheet needs somebody to look at it."""
+
+_SHOW_AFTER = 0.5
+"""Seconds after which somebody who waits is shown how far it is."""
+
+_REDRAW_AFTER = 0.1
+
+
+def _names(_context: click.Context, _parameter: click.Parameter, given: str | None) -> tuple[str, ...]:
+    """The outputs in `gradebook,html`."""
+    names = tuple(name.strip() for name in (given or "").split(",") if name.strip())
+    for name in names:
+        if name not in outputs.FILES:
+            raise OptionError(
+                f"--write {quote(name)} is nothing that can be written.",
+                hint=did_you_mean(name, outputs.FILES) or f"It may be {listing(outputs.FILES)}.",
+            )
+    return names
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  archcalc grade homework.yaml homework-answers.csv
+  archcalc grade homework.yaml homework-answers.csv --output graded
+  archcalc grade homework.yaml homework-answers.csv --output graded --write gradebook,html,gradescope
+  archcalc grade homework.yaml homework-answers.csv --format csv
+  archcalc grade homework.yaml homework-answers.csv --lang pt-BR
+"""
+)
+@arguments.assignment
+@click.argument("sheets", nargs=-1, required=True, metavar="SHEETS...", type=click.Path(allow_dash=True))
+@click.option(
+    "--output",
+    "-o",
+    "folder",
+    type=click.Path(),
+    metavar="DIR",
+    help="Keep results, gradebook and feedback in a folder; a second run goes on from there.",
+)
+@click.option(
+    "--write",
+    "written",
+    callback=_names,
+    metavar="WHAT,...",
+    help=f"What to put there: {', '.join(outputs.FILES)}; by default {','.join(outputs.USUAL)}.",
+)
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(streams.FORMATS),
+    default=streams.FORMATS[0],
+    show_default=True,
+    help="How the marks are printed.",
+)
+@arguments.language
+def command(
+    *,
+    assignment: str,
+    sheets: tuple[str, ...],
+    folder: str | None,
+    written: tuple[str, ...],
+    form: str,
+    lang: str | None,
+) -> int:
+    """Grade sheets: a table, a gradebook, feedback. `grade ASSIGNMENT SHEETS` is short for it.
+
+    SHEETS are files, folders and zips: YAML or JSON, one a student; CSV, a row a student, as spreadsheets,
+    Google Forms and Moodle write it; - is standard input. A sheet that cannot be read is reported, and the
+    rest is graded. With --output every result is kept as it comes, and the same command goes on where it was
+    interrupted. The exit status is 1 where a teacher has to look: an answer that reads in two ways or not at
+    all, a sheet that could not be read, two sheets of one student.
+    """
+    if written and folder is None:
+        raise OptionError("--write needs a folder.", hint="Name one with --output DIR.")
+    loaded = load_assignment(assignment)
+    told = Told()
+    others = [assignment, *([folder] if folder else [])]
+    intake = Intake(sheets, loaded, others=others, tell=told.tell)
+    marker = Marker(loaded)
+    statistics = Statistics(loaded)
+    with speaking(lang or loaded.language, form), ExitStack() as stack:
+        book = stack.enter_context(gradebook.opened(folder, loaded)) if folder else None
+        stream = streams.Stream(loaded, form, screen())
+        try:
+            with _progress(intake) as advance:
+                graded = book.grade(intake, marker) if book else gradebook.marked(intake, marker)
+                for one in graded:
+                    statistics.add(one)
+                    stream.add(one, needs_teacher=told.count(one))
+                    advance()
+        except KeyboardInterrupt:
+            return _interrupted(told, folder)
+        report = statistics.report()
+        files: list[str] = []
+        if book is not None and folder is not None:
+            book.finish()
+            with speaking(lang or loaded.language, "table"):
+                files = outputs.write(written or outputs.USUAL, folder, loaded, book.results(), report)
+        stream.finish(report, told, folder, files, book.kept if book else 0)
+    return NEEDS_TEACHER if told.needs_teacher else 0
+
+
+def _interrupted(told: Told, folder: str | None) -> int:
+    kept = f" and kept in {printable(folder, 200)}; the same command goes on from there" if folder else ""
+    click.echo(f"interrupted: {told.sheets:,} sheets were graded{kept}.", err=True)
+    return INTERRUPTED
+
+
+@contextmanager
+def _progress(intake: Intake) -> Iterator[Callable[[], None]]:
+    """A bar on standard error, only where that is a terminal and there is something to wait for."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    started = drawn = time.monotonic()
+    with ExitStack() as stack:
+        update: Callable[[int], None] | None = None
+
+        def advance() -> None:
+            nonlocal drawn, update
+            now = time.monotonic()
+            if now - drawn < _REDRAW_AFTER or now - started < _SHOW_AFTER:
+                return
+            drawn = now
+            update = update or stack.enter_context(_bar(intake.total))
+            update(intake.position)
+
+        yield advance
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar for so many bytes, which leaves nothing behind."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
+        task = progress.add_task(_("grading"), total=max(total, 1))
+        yield lambda position: progress.update(task, completed=position, refresh=True)

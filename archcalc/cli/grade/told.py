@@ -1,0 +1,128 @@
+"""What a run of `archcalc grade` tells beside the marks: what columns were taken for, and what needs a teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archcalc.grading.model import Graded
+from archcalc.grading.sheets import AGAIN, Columns, Opened, Remark
+from archcalc.language import _, gettext, marked, ngettext, number
+from archcalc.render.marks import UNDECIDED
+from archcalc.text import listing, printable, quote
+
+_MOST_FILES = 20
+"""Files that are told of; the rest is counted."""
+
+_MOST_COLUMNS = 40
+
+_ROLES = {
+    "id": marked("id"),
+    "email": marked("e-mail"),
+    "name": marked("name"),
+    "first name": marked("first name"),
+    "last name": marked("last name"),
+}
+
+
+class Told:
+    """Gathers what is told of files, and counts what needs a teacher."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.opened: list[Opened] = []
+        self.remarks: list[Remark] = []
+        self.sheets = 0
+        self.unread = 0
+        self.ambiguous = 0
+        self.not_understood = 0
+        self.again = 0
+
+    def tell(self, what: Opened | Remark) -> None:
+        """Take what is told of a file."""
+        kept: list[Opened] | list[Remark] = self.opened if isinstance(what, Opened) else self.remarks
+        self.files += 1
+        if len(kept) < _MOST_FILES:
+            kept.append(what)  # type: ignore[arg-type]
+
+    def count(self, graded: Graded) -> bool:
+        """Count a sheet; whether it needs a teacher."""
+        self.sheets += 1
+        if AGAIN in graded.sheet.problems:
+            self.again += 1
+        if not graded.sheet.readable:
+            self.unread += 1
+            return True
+        undecided = [mark.verdict for mark in graded.marks if mark.verdict in UNDECIDED]
+        if undecided:
+            open_ones = undecided.count("ambiguous")
+            self.ambiguous += open_ones
+            self.not_understood += len(undecided) - open_ones
+        return bool(undecided) or AGAIN in graded.sheet.problems
+
+    @property
+    def needs_teacher(self) -> bool:
+        """Whether anything does."""
+        return bool(self.unread or self.ambiguous or self.not_understood or self.again)
+
+    def summary(self) -> str:
+        """How many sheets were graded, and how much needs a teacher, in one line."""
+        read = self.sheets - self.unread
+        parts = [ngettext("{count} sheet graded", "{count} sheets graded", read).format(count=number(read))]
+        for count, one, many in (
+            (self.ambiguous, marked("{count} answer to decide"), marked("{count} answers to decide")),
+            (
+                self.not_understood,
+                marked("{count} answer not understood"),
+                marked("{count} answers not understood"),
+            ),
+            (self.unread, marked("{count} sheet not read"), marked("{count} sheets not read")),
+            (
+                self.again,
+                marked("{count} sheet of a student who has another"),
+                marked("{count} sheets of students who have another"),
+            ),
+        ):
+            if count:
+                parts.append(gettext(one if count == 1 else many).format(count=number(count)))
+        return ", ".join(parts)
+
+    def of_files(self) -> Iterator[str]:
+        """A line a table with what its columns are taken for, where they are not called so, and the remarks."""
+        for opened in self.opened:
+            taken = _taken(opened.columns)
+            if taken:
+                yield f"{printable(opened.source, 200)}: {taken}"
+        yield from self.warnings()
+
+    def warnings(self) -> Iterator[str]:
+        """What somebody should know who only reads the marks."""
+        for source, _delimiter, columns in self.opened:
+            where = printable(source, 200)
+            if columns.unknown:
+                unknown = listing(map(_quoted, columns.unknown), _("and"), 8)
+                yield _("{file}: columns that mean nothing here: {columns}").format(
+                    file=where, columns=unknown
+                )
+            if columns.missing:
+                missing = listing(columns.missing, _("and"), 8)
+                yield _("{file}: no column for {questions}").format(file=where, questions=missing)
+        yield from (f"{printable(source, 200)}: {printable(text, 400)}" for source, text in self.remarks)
+        more = self.files - len(self.opened) - len(self.remarks)
+        if more > 0:
+            yield _("and {count} more").format(count=number(more))
+
+
+def _quoted(header: str) -> str:
+    return quote(header, 60)
+
+
+def _taken(columns: Columns) -> str:
+    """What each column is taken for that is called otherwise; empty where none is."""
+    taken = {**{gettext(_ROLES[role]): index for role, index in columns.people.items()}, **columns.answers}
+    pairs = [
+        f"{what} = {quote(columns.headers[index], 40)}"
+        for what, index in taken.items()
+        if columns.headers[index] != what
+    ]
+    more = len(pairs) - _MOST_COLUMNS
+    return ", ".join(pairs[:_MOST_COLUMNS]) + (f" … +{more}" if more > 0 else "")

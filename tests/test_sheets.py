@@ -1,0 +1,898 @@
+"""Sheets as students and platforms hand them in, and as somebody hands them in who means harm."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import os
+import resource
+import stat
+import struct
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from archcalc.errors import OptionError, Place
+from archcalc.grading.model import Assignment, Question, Sheet, Student, Tolerance
+from archcalc.grading.sheets import AGAIN, Intake, Opened, Remark
+from archcalc.grading.sheets import limits as bounds
+from archcalc.report import Convention
+
+TEXTS = {
+    "1a": "What is the output of conv1?",
+    "1b": "Quantos parâmetros tem conv2?",
+    "2": "How much memory?",
+}
+
+
+def question(name: str, text: str) -> Question:
+    return Question(
+        id=name,
+        text=text,
+        form="number",
+        asked=None,
+        key=1,
+        points=Fraction(1),
+        convention=Convention(),
+        unit=None,
+        unit_points=Fraction(0),
+        tolerance=Tolerance(),
+        options=(),
+        partial=(),
+        follows=(),
+        place=Place("homework.yaml", 1, 1),
+    )
+
+
+def assignment(texts: dict[str, str]) -> Assignment:
+    questions = tuple(question(name, text) for name, text in texts.items())
+    return Assignment("homework", "Homework", {}, questions, None, False, "en")
+
+
+HOMEWORK = assignment(TEXTS)
+
+
+class Read:
+    """The sheets at some paths and what was told of their files."""
+
+    def __init__(
+        self, *paths: Path | str, homework: Assignment = HOMEWORK, others: tuple[str, ...] = ()
+    ) -> None:
+        self.told: list[Opened | Remark] = []
+        self.sheets = list(
+            Intake([str(path) for path in paths], homework, others=others, tell=self.told.append)
+        )
+
+    @property
+    def only(self) -> Sheet:
+        (sheet,) = self.sheets
+        return sheet
+
+    @property
+    def opened(self) -> Opened:
+        (opened,) = (told for told in self.told if isinstance(told, Opened))
+        return opened
+
+    @property
+    def remarks(self) -> list[str]:
+        return [told.text for told in self.told if isinstance(told, Remark)]
+
+    @property
+    def by_student(self) -> dict[str, dict[str, str]]:
+        return {sheet.student.id: sheet.answers for sheet in self.sheets}
+
+    @property
+    def problems(self) -> str:
+        return "\n".join(problem for sheet in self.sheets for problem in sheet.problems)
+
+
+class Put:
+    """Writes a file below the folder of the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, name: str, content: str | bytes) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Put:
+    return Put(tmp_path)
+
+
+# ---- one student's sheet
+
+
+def test_a_sheet_in_yaml_says_whose_it_is_and_its_answers_stay_as_written(put: Put) -> None:
+    path = put(
+        "x.yaml",
+        "student: {id: 0042, name: Ana Souza, email: ana@example.org}\n"
+        "answers:\n"
+        "  1a: 1.10\n"
+        "  1b: 138_344\n"
+        "  2: 0x10\n",
+    )
+    sheet = Read(path).only
+    assert sheet.student == Student("0042", "Ana Souza", "ana@example.org")
+    assert sheet.answers == {"1a": "1.10", "1b": "138_344", "2": "0x10"}
+    assert (sheet.problems, sheet.readable, sheet.source) == ((), True, str(path))
+
+
+def test_a_sheet_in_json_keeps_numbers_as_written(put: Put) -> None:
+    path = put(
+        "ana.json",
+        '{"student": {"id": 42}, "answers": {"1a": 1.10, "1b": 138344128000000000000000000001, "2": 1e400}}',
+    )
+    sheet = Read(path).only
+    assert sheet.answers == {"1a": "1.10", "1b": "138344128000000000000000000001", "2": "1e400"}
+    assert sheet.student.id == "42"
+
+
+@pytest.mark.parametrize("ending", ["yaml", "yml", "json"])
+def test_a_mapping_of_answers_alone_has_its_id_from_the_name_of_the_file(ending: str, put: Put) -> None:
+    sheet = Read(put(f"ana.souza.{ending}", '{"1a": "55x55", "1b": "", "2": [96, 55, 55]}')).only
+    assert sheet.student.id == "ana.souza"
+    assert sheet.answers == {"1a": "55x55", "1b": "", "2": "(96, 55, 55)"}
+
+
+def test_a_sheet_in_portuguese(put: Put) -> None:
+    text = 'aluno:\n  matrícula: 7\n  nome: José\n  e-mail: j@example.org\nrespostas:\n  1A: "3,5"\n  Questão 2: ~\n'
+    sheet = Read(put("x.yaml", text)).only
+    assert sheet.student == Student("7", "José", "j@example.org")
+    assert sheet.answers == {"1a": "3,5", "2": ""}
+    assert sheet.problems == ()
+
+
+def test_words_of_yaml_stay_words_and_json_has_true_and_null(put: Put) -> None:
+    assert Read(put("a.yaml", "1a: no\n1b: null\n2: 1:30\n")).only.answers == {
+        "1a": "no",
+        "1b": "null",
+        "2": "1:30",
+    }
+    assert Read(put("a.json", '{"1a": true, "1b": null, "2": [true, 1]}')).only.answers == {
+        "1a": "true",
+        "1b": "",
+        "2": "(true, 1)",
+    }
+
+
+def test_an_answer_to_no_question_is_told_and_the_others_are_kept(put: Put) -> None:
+    sheet = Read(put("a.yaml", "1a: 5\n1z: 7\n")).only
+    assert sheet.answers == {"1a": "5"}
+    assert sheet.problems == ("there is no question '1z'.",)
+
+
+def test_a_question_answered_twice_is_neither_answer(put: Put) -> None:
+    for sheet in (Read(put("a.json", '{"1a": 5, "1a": 6}')).only, Read(put("a.yaml", "1a: 5\n1A: 6\n")).only):
+        assert sheet.answers == {"1a": "5 | 6"}
+        assert sheet.problems == ("question 1a is answered twice.",)
+
+
+def test_what_is_no_answer_is_told_and_read_as_none(put: Put) -> None:
+    sheet = Read(put("a.yaml", "1a: {a: 1}\n1b: [[[1]]]\n2: 7\n")).only
+    assert sheet.answers == {"1a": "{…}", "1b": "[…]", "2": "7"}
+    assert len(sheet.problems) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.yaml", "", "it is empty"),
+        ("a.yaml", "   \n\n", "it is empty"),
+        ("a.yaml", "- 1\n- 2\n", "no mapping"),
+        ("a.yaml", "55", "no mapping"),
+        ("a.json", "[1, 2]", "no mapping"),
+        ("a.yaml", "1a: [1\n1b: 2", "line 1, column 5: "),
+        ("a.yaml", "1a: 1\n1a: 2\n", "second time"),
+        ("a.yaml", "1a: &x 1\n1b: *x\n", "anchor"),
+        ("a.yaml", "1a: !!python/object/apply:os.system [true]\n", "tag"),
+        ("a.json", '{"1a": 1,}', "line 1, column 10: not JSON"),
+        ("a.json", "1a: 5", "not JSON"),
+        ("a.yaml", "answers: {1a: 1}\nrespostas: {1a: 2}\n", "two mappings of answers"),
+    ],
+)
+def test_a_sheet_that_cannot_be_read_is_told_with_its_place(
+    name: str, content: str, words: str, put: Put
+) -> None:
+    sheet = Read(put(name, content)).only
+    assert not sheet.readable
+    assert not sheet.answers
+    assert sheet.student.id == "a"
+    assert words in sheet.problems[0]
+
+
+@pytest.mark.parametrize("ending", ["json", "yaml"])
+@pytest.mark.parametrize("unit", ["[", '{"1a":'])
+def test_deep_nesting_does_not_bring_the_reader_down(ending: str, unit: str, put: Put) -> None:
+    sheet = Read(put(f"a.{ending}", unit * (990_000 // len(unit)))).only
+    assert not sheet.readable
+    assert "deep" in sheet.problems[0] or "JSON" in sheet.problems[0]
+
+
+def test_numbers_of_half_a_million_digits_stay_text(put: Put) -> None:
+    sheet = Read(put("a.json", '{"1a": ' + "9" * 500_000 + "}")).only
+    assert sheet.answers["1a"] == "9" * 200 + "…"
+    assert "500,000 characters" in sheet.problems[0]
+
+
+def test_a_sheet_of_100_mb_is_refused_without_being_read(put: Put) -> None:
+    path = put("a.yaml", "1a: 5\n")
+    with path.open("r+b") as file:
+        file.truncate(100_000_000)
+    sheet = Read(path, put("b.yaml", "1a: 5\n")).sheets[0]
+    assert sheet.problems == ("it is larger than 1 MB, which no sheet is.",)
+    assert Read(path, put("b.yaml", "1a: 5\n")).sheets[1].answers == {"1a": "5"}
+
+
+def test_what_is_not_utf8_is_read_as_windows_1252_and_told(put: Put) -> None:
+    sheet = Read(
+        put("a.yaml", "student: {id: 1, name: José}\nanswers: {1a: ≥5}\n".replace("≥", "±").encode("cp1252"))
+    ).only
+    assert sheet.student.name == "José"
+    assert sheet.answers == {"1a": "±5"}
+    assert sheet.problems == ("it is not UTF-8: what is not was read as Windows-1252.",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_the_encodings_of_spreadsheets_and_editors(encoding: str, put: Put) -> None:
+    table = Read(put("a.csv", "Matrícula\tNome\t1a\t1b\n1\tJosé\t5\t×6\n".encode(encoding)))
+    assert table.only.answers == {"1a": "5", "1b": "×6"}
+    assert table.only.student == Student("1", "José")
+    assert table.remarks == []
+    assert Read(put("a.yaml", "1a: ×5\n1b: bbbbbbbbbbb\n".encode(encoding))).only.answers["1a"] == "×5"
+
+
+def test_zeros_halves_of_characters_and_escapes_are_data(put: Put) -> None:
+    sheet = Read(put("a.json", '{"id": "\\ud800\\u001b[31m", "1a": "\\u0000\\udfff"}')).only
+    assert sheet.answers == {"1a": "\0?"}
+    assert sheet.student.id == "?\x1b[31m"
+    sheet.student.id.encode()
+    table = Read(put("a.csv", b"id,1a\n\x1b[2J,\x00\x81\n"))
+    assert table.only.student.id == "\x1b[2J"
+    assert table.only.answers["1a"] == "\x00\ufffd"
+    assert len(table.remarks) == 1
+
+
+# ---- a table
+
+
+def test_a_plain_table(put: Put) -> None:
+    read = Read(put("a.csv", 'id,name,1a,1b,2\ns1,Ana,55,"1,234",\ns2,Bo,, 7 ,8 GB\n'))
+    assert read.by_student == {
+        "s1": {"1a": "55", "1b": "1,234", "2": ""},
+        "s2": {"1a": "", "1b": " 7 ", "2": "8 GB"},
+    }
+    assert [sheet.source.rpartition(":")[2] for sheet in read.sheets] == ["2", "3"]
+    assert read.opened.columns.unknown == ()
+    assert read.opened.columns.missing == ()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_delimiters_line_ends_and_quotes(delimiter: str, end: str, quoted: bool, put: Put) -> None:
+    rows = [["id", "1a", "1b"], ["s1", "3", "4"], ["s2", "5", "6"]]
+    sign = '"' if quoted else ""
+    text = end.join(delimiter.join(f"{sign}{cell}{sign}" for cell in row) for row in rows) + end
+    read = Read(put("a.csv", text))
+    assert read.opened.delimiter == delimiter
+    assert read.by_student == {"s1": {"1a": "3", "1b": "4"}, "s2": {"1a": "5", "1b": "6"}}
+
+
+def test_decimal_commas_between_semicolons(put: Put) -> None:
+    assert Read(put("a.csv", "id;1a;1b;2\ns1;3,5;8,2 GB;1,0\n")).only.answers == {
+        "1a": "3,5",
+        "1b": "8,2 GB",
+        "2": "1,0",
+    }
+
+
+def test_the_delimiter_is_the_one_that_makes_sense_of_the_header(put: Put) -> None:
+    # There are more commas than semicolons.
+    homework = assignment({"a": "Height, width, channels, of conv1?", "b": "One, two, three, four?"})
+    read = Read(
+        put("a.csv", "id;Height, width, channels, of conv1?;One, two, three, four?\ns1;1,2,3;4\n"),
+        homework=homework,
+    )
+    assert read.opened.delimiter == ";"
+    assert read.only.answers == {"a": "1,2,3", "b": "4"}
+
+
+@pytest.mark.parametrize(
+    ("line", "row"), [("sep=;", "s1;1,5;2"), ("SEP=,", "s1,1.5,2"), ("sep=\t", "s1\t1\t2")]
+)
+def test_the_line_that_excel_writes_for_itself(line: str, row: str, put: Put) -> None:
+    header = "id,1a,1b".replace(",", line[-1])
+    sheet = Read(put("a.csv", f"{line}\n{header}\n{row}\n")).only
+    assert list(sheet.answers.values()) == row.split(line[-1])[1:]
+
+
+def test_line_breaks_in_quotes_and_doubled_quotes(put: Put) -> None:
+    read = Read(put("a.csv", 'id,"1a",1b\ns1,"55\r\nx 55","a ""b"""\ns2,1,2\n'))
+    assert read.by_student["s1"] == {"1a": "55\r\nx 55", "1b": 'a "b"'}
+    assert read.sheets[1].source.endswith(":4")
+
+
+FORMS_ENGLISH = (
+    '"Timestamp","Email Address","Score","Your name",'
+    '"What is the output of conv1?","What is the output of conv1? [Score]",'
+    '"What is the output of conv1? [Feedback]","1b. Quantos parâmetros tem conv2?",'
+    '"HOW MUCH MEMORY ?","Any comments?"\n'
+    '"2026/05/04 9:12:33 AM GMT-3","ana@example.org","2.00 / 4","Ana",'
+    '"55x55x96","1.00 / 1","","614,656","8 GB","too long"\n'
+)
+FORMS_PORTUGUESE = (
+    "Carimbo de data/hora,Endereço de e-mail,Pontuação,Nome completo,Número de matrícula,"
+    "1a) What is the output of conv1?,Quantos parâmetros tem conv2? ,How much memory?\r\n"
+    '04/05/2026 09:12:33,jose@example.org,"2 / 4",José da Silva,20261234,96×55×55,614.656,"8,2 GB"\r\n'
+)
+
+
+def test_a_form_as_google_exports_it(put: Put) -> None:
+    read = Read(put("forms.csv", FORMS_ENGLISH))
+    assert read.only.student == Student("ana@example.org", "Ana", "ana@example.org")
+    assert read.only.answers == {"1a": "55x55x96", "1b": "614,656", "2": "8 GB"}
+    columns = read.opened.columns
+    assert columns.unknown == ("Any comments?",)
+    assert set(columns.aside) == {
+        "Timestamp",
+        "Score",
+        "What is the output of conv1? [Score]",
+        "What is the output of conv1? [Feedback]",
+    }
+
+
+def test_a_form_in_portuguese(put: Put) -> None:
+    read = Read(put("forms.csv", FORMS_PORTUGUESE))
+    assert read.only.student == Student("20261234", "José da Silva", "jose@example.org")
+    assert read.only.answers == {"1a": "96×55×55", "1b": "614.656", "2": "8,2 GB"}
+    assert read.opened.columns.unknown == ()
+
+
+MOODLE_PORTUGUESE = (
+    '\ufeffSobrenome,Nome,Instituição,Departamento,"Endereço de email",Estado,"Iniciado em",Completo,'
+    '"Tempo utilizado",Avaliar/10,"Resposta 1","Resposta 2","Resposta 3"\n'
+    '"da Silva",José,,3,jose@example.org,Finalizada,"21 setembro 2025  10:00","21 setembro 2025  10:23",'
+    '"22 minutos 10 segundos","9,00",96×55×55,614.656,-\n'
+    '"Média geral",,,,,,,,,"9,00",,,\n'
+).replace("Avaliar/10,", '"Avaliar/10,00",')
+MOODLE_ENGLISH = (
+    "Last name;First name;ID number;Email address;Status;Started;Completed;Duration;Grade/10.00;"
+    "Question 1;Response 1;Right answer 1;Question 2;Response 2;Right answer 2\n"
+    "Souza;Ana;77;ana@example.org;Finished;21 September 2025 10:00 AM;21 September 2025 10:23 AM;"
+    "22 mins;9.00;What is?;55x55x96;55;How?;-;7\n"
+    ";;;;;;;Overall average;9.00;;;;;;\n"
+)
+
+
+def test_the_responses_of_a_quiz_as_moodle_exports_them(put: Put) -> None:
+    read = Read(put("quiz.csv", MOODLE_PORTUGUESE))
+    assert read.only.student == Student("jose@example.org", "José da Silva", "jose@example.org")
+    # By the order of the questions, and a dash is no answer.
+    assert read.only.answers == {"1a": "96×55×55", "1b": "614.656", "2": ""}
+    read = Read(put("quiz.csv", MOODLE_ENGLISH))
+    assert read.only.student == Student("77", "Ana Souza", "ana@example.org")
+    assert read.only.answers == {"1a": "55x55x96", "1b": ""}
+    assert read.opened.columns.unknown == ()
+    assert read.opened.columns.missing == ("2",)
+
+
+def test_a_dash_elsewhere_is_what_was_written(put: Put) -> None:
+    assert Read(put("a.csv", "id,1a\ns,-\n")).only.answers == {"1a": "-"}
+
+
+def test_the_marks_of_moodle_are_no_answers(put: Put) -> None:
+    sheet = Read(put("g.csv", 'Sobrenome,Nome,"Q. 1 /2,00","Q. 2 /2,00"\nSilva,Ana,"1,0","2,0"\n')).only
+    assert not sheet.readable
+    assert "Moodle's report of grades" in sheet.problems[0]
+    both = Read(put("g.csv", 'Nome,Resposta 1,"Q. 1 /2,00"\nAna,55,"1,0"\n'))
+    assert both.only.answers == {"1a": "55"}
+    assert both.opened.columns.aside == ("Q. 1 /2,00",)
+
+
+@pytest.mark.parametrize(
+    ("ids", "headers", "taken"),
+    [
+        # By order: no question is called 1.
+        (("1a", "1b", "2"), ("Response 1", "Response 2", "Response 3"), ("1a", "1b", "2")),
+        (("1a", "1b", "2"), ("3", "1"), None),
+        (("a", "b", "c"), ("1", "2", "3"), ("a", "b", "c")),
+        (("a", "b", "c"), ("Questão 2", "Question 3", "Q1"), ("b", "c", "a")),
+        # By id, and the same by order.
+        (("1", "2", "3"), ("Response 1", "Resposta 2", "Answer 3"), ("1", "2", "3")),
+        # By id: one is called by what is no number, or by a number beyond the order.
+        (("1a", "1b", "2"), ("Answer 1a", "Answer 2"), ("1a", "2")),
+        (("1", "2", "5"), ("Question 1", "Question 5"), ("1", "5")),
+        (("1", "2", "5"), ("1", "2", "5"), ("1", "2", "5")),
+        # Either: never guessed.
+        (("2", "1"), ("Response 1", "Response 2"), None),
+        (("1a) x", "b"), ("nothing",), None),
+    ],
+)
+def test_numbers_in_headers(
+    ids: tuple[str, ...], headers: tuple[str, ...], taken: tuple[str, ...] | None, put: Put
+) -> None:
+    homework = assignment({name: f"Text of {name}" for name in ids})
+    row = [f"answer {place}" for place in range(len(headers))]
+    read = Read(put("a.csv", f"id,{','.join(headers)}\ns,{','.join(row)}\n"), homework=homework)
+    if taken is None:
+        if read.only.readable:
+            # `1` is no question here, whatever `3` may be.
+            assert set(read.only.answers) != set(ids)
+        return
+    assert read.only.answers == dict(zip(taken, row, strict=True))
+
+
+def test_a_text_that_two_questions_have_is_no_name_of_either(put: Put) -> None:
+    homework = assignment({"1": "How many parameters?", "2": "How many parameters?", "3": "Memory"})
+    read = Read(put("a.csv", "id,How many parameters?,Memory\ns,5,6\n"), homework=homework)
+    assert read.only.answers == {"3": "6"}
+    assert read.opened.columns.unknown == ("How many parameters?",)
+    led = Read(put("a.csv", "id,1) How many parameters?,2. How many parameters?\ns,5,6\n"), homework=homework)
+    assert led.only.answers == {"1": "5", "2": "6"}
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("id,1a,1a", "two columns are question '1a'"),
+        ("id,1a,What is the output of conv1?", "two columns are question '1a'"),
+        ("id,matrícula,1a", "two columns are the student's id"),
+        ("id,name", "none of its columns is a question"),
+        ("1b. What is the output of conv1?", "may be question 1a or 1b"),
+        (",".join(f"c{i}" for i in range(bounds.MOST_COLUMNS)) + ",1a", "columns; at most"),
+    ],
+)
+def test_a_header_that_cannot_be(header: str, words: str, put: Put) -> None:
+    sheet = Read(put("a.csv", f"{header}\n1,2,3\n")).only
+    assert not sheet.readable
+    assert words in sheet.problems[0]
+
+
+def test_unknown_columns_and_missing_questions_are_told(put: Put) -> None:
+    read = Read(put("a.csv", "id,1a,Shoe size,1c\ns,1,42,3\n"))
+    assert read.opened.columns.unknown == ("Shoe size", "1c")
+    assert read.opened.columns.missing == ("1b", "2")
+    assert read.only.answers == {"1a": "1"}
+
+
+def test_a_row_says_whose_it_is_by_id_address_or_name(put: Put) -> None:
+    read = Read(
+        put("a.csv", "id,email,name,1a\ns1,a@example.org,Ana,1\n,b@example.org,Bo,2\n,,Cy,3\n,,,4\n,,,\n")
+    )
+    assert [sheet.student.id for sheet in read.sheets] == ["s1", "b@example.org", "Cy", "row 5"]
+    assert read.sheets[3].problems == ("it does not say whose it is.",)
+    assert read.sheets[3].answers == {"1a": "4"}
+
+
+def test_rows_that_are_too_long_or_too_short(put: Put) -> None:
+    # `3,5` without quotes moved all that follows.
+    read = Read(put("a.csv", "id,1a,1b\ns1,3,5,7\ns2,8\ns3,1,2,,\n"))
+    assert not read.sheets[0].readable
+    assert "4 fields" in read.sheets[0].problems[0]
+    assert read.sheets[1].answers == {"1a": "8", "1b": ""}
+    assert "2 fields" in read.sheets[1].problems[0]
+    assert (read.sheets[2].answers, read.sheets[2].problems) == ({"1a": "1", "1b": "2"}, ())
+
+
+@pytest.mark.parametrize(
+    "stray",
+    ['s1,"5,6', 's1,"5"x,6', 's1,"5\n,6"', 's1,"' + "y" * 300_000 + ",6"],
+    ids=["open", "inside", "two lines", "long"],
+)
+def test_a_stray_quote_costs_its_own_row_only(stray: str, put: Put) -> None:
+    rest = "".join(f"r{i},{i},{i}\n" for i in range(3_000))
+    read = Read(put("a.csv", f"id,1a,1b\n{stray}\n{rest}"))
+    assert not read.sheets[0].readable
+    assert {f"r{i}": {"1a": str(i), "1b": str(i)} for i in range(3_000)}.items() <= read.by_student.items()
+
+
+def test_a_stray_quote_that_another_closes_costs_no_row_between(put: Put) -> None:
+    read = Read(put("a.csv", 'id,1a,1b\ns1,"5,6\ns2,1,2\ns3,3,"4\ns4,5,6\n'))
+    assert read.by_student["s2"] == {"1a": "1", "1b": "2"}
+    assert read.by_student["s4"] == {"1a": "5", "1b": "6"}
+
+
+def test_a_stray_quote_in_every_row_takes_no_square_time(put: Put) -> None:
+    read = Read(put("a.csv", "id,1a\n" + 's,"5\n' * 50_000))
+    assert len(read.sheets) == 50_000
+    assert not any(sheet.readable for sheet in read.sheets)
+
+
+@pytest.mark.parametrize("content", [b"\0" * 2_000_000, b"id,1a\n" + b"\0" * 2_000_000, b"x" * 2_000_000])
+def test_lines_without_end_are_told(content: bytes, put: Put) -> None:
+    read = Read(put("a.csv", content))
+    assert not any(sheet.readable for sheet in read.sheets)
+    assert "250,000 characters" in read.problems
+
+
+def test_a_table_has_an_end(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archcalc.grading.sheets.tables.MOST_ROWS", 3)
+    read = Read(put("a.csv", "id,1a\ns,1\n\n\nt,2\n"))
+    assert [sheet.readable for sheet in read.sheets] == [True, False]
+    assert "more than 3 rows" in read.problems
+
+
+def test_a_table_in_windows_1252_is_read_and_told_once(put: Put) -> None:
+    read = Read(put("a.csv", "Matrícula;Nome;1a\n1;José;5\n2;João;6\n".encode("cp1252")))
+    assert [sheet.student.name for sheet in read.sheets] == ["José", "João"]
+    assert read.remarks == ["line 1 is not UTF-8: what is not was read as Windows-1252."]
+    assert read.problems == ""
+
+
+def test_one_row_in_another_encoding_does_not_spoil_the_others(put: Put) -> None:
+    read = Read(put("a.csv", "id,name,1a\n1,José,5\n".encode() + "2,João,6\n".encode("cp1252")))
+    assert [sheet.student.name for sheet in read.sheets] == ["José", "João"]
+    assert read.remarks == ["line 3 is not UTF-8: what is not was read as Windows-1252."]
+
+
+def test_a_field_that_is_too_long_is_told_and_never_read_as_its_beginning(put: Put) -> None:
+    read = Read(put("a.csv", f"id,1a,1b\ns,5{' ' * 20_000}6,7\n"))
+    assert read.only.answers["1a"].endswith("…")
+    assert "20,002 characters" in read.problems
+    assert read.only.answers["1b"] == "7"
+
+
+def test_formulas_are_text(put: Put) -> None:
+    read = Read(put("a.csv", "id,name,1a\n=cmd|' /C calc'!A0,+1+1,=1+1\n"))
+    assert read.only.student == Student("=cmd|' /C calc'!A0", "+1+1")
+    assert read.only.answers == {"1a": "=1+1"}
+
+
+@pytest.mark.parametrize("content", ["", "\n\n\n", ",,,\n;;\n"])
+def test_an_empty_table_is_told(content: str, put: Put) -> None:
+    assert "the table is empty" in Read(put("a.csv", content)).only.problems[0]
+
+
+class Endless(io.RawIOBase):
+    """A table of so many rows that exists nowhere."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__()
+        self.parts = self._parts(rows)
+        self.rest = b""
+
+    @staticmethod
+    def _parts(rows: int) -> Iterator[bytes]:
+        yield b"id,name,1a,1b,2\n"
+        for start in range(0, rows, 1_000):
+            yield b"".join(
+                b"s%d,Ana %d,55x55x96,614656,8.2 GB\n" % (i, i) for i in range(start, start + 1_000)
+            )
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        self.rest = self.rest or next(self.parts, b"")
+        part, self.rest = self.rest[: len(buffer)], self.rest[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def test_a_million_rows_stream(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = 1_000_000
+    intake = Intake([str(put("a.csv", "id\n"))], HOMEWORK)
+    (found,) = intake._found
+    assert not isinstance(found, Sheet)
+    monkeypatch.setattr(intake, "_found", [found._replace(open=lambda: io.BufferedReader(Endless(rows)))])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    count = sum(sheet.answers["1b"] == "614656" for sheet in intake)
+    assert count == rows
+    # What grows is a number a student; the rows alone would be 500 MB.
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 150
+
+
+# ---- several of them
+
+
+def test_a_folder_and_one_level_of_folders(put: Put, tmp_path: Path) -> None:
+    put("all/b.yaml", "1a: 1\n")
+    put("all/a.json", '{"1a": 2}')
+    put("all/class.csv", "id,1a\nx,3\ny,4\n")
+    put("all/Ana/homework.yaml", "1a: 5\n")
+    put("all/group/c.yaml", "1a: 6\n")
+    put("all/group/d.yaml", "1a: 7\n")
+    put("all/deep/er/e.yaml", "1a: 8\n")
+    put("all/.DS_Store", "\0")
+    put("all/~$class.csv", "lock")
+    read = Read(tmp_path / "all")
+    assert {name: answers["1a"] for name, answers in read.by_student.items()} == {
+        "a": "2",
+        "b": "1",
+        "x": "3",
+        "y": "4",
+        # One sheet in a folder is that student's; several are of several.
+        "Ana": "5",
+        "c": "6",
+        "d": "7",
+    }
+    assert read.remarks == ["folders this deep are not read."]
+
+
+def test_submissions_as_moodle_packs_them(put: Put, tmp_path: Path) -> None:
+    put("all/Ana Souza_12345_assignsubmission_file_/homework.yaml", "1a: 5\n")
+    put("all/João Lima_77_assignsubmission_file_homework.yaml", "1a: 6\n")
+    students = [sheet.student for sheet in Read(tmp_path / "all").sheets]
+    assert sorted(students) == [Student("12345", "Ana Souza"), Student("77", "João Lima")]
+
+
+def test_what_is_no_sheet_is_told_of_the_student_who_handed_it_in(put: Put, tmp_path: Path) -> None:
+    put("all/Ana/homework.pdf", "%PDF-1.4")
+    put("all/bo.yaml", "1a: 1\n")
+    os.symlink("/etc/passwd", tmp_path / "all" / "cy.yaml")
+    os.mkfifo(tmp_path / "all" / "di.yaml")
+    read = Read(tmp_path / "all")
+    problems = {sheet.student.id: sheet.problems for sheet in read.sheets}
+    assert "no sheet" in problems["Ana"][0]
+    assert "symbolic link" in problems["cy"][0]
+    assert "not a plain file" in problems["di"][0]
+    assert problems["bo"] == ()
+    assert [sheet.readable for sheet in read.sheets].count(True) == 1
+
+
+def test_a_link_to_a_folder_is_not_followed(put: Put, tmp_path: Path) -> None:
+    put("elsewhere/x.yaml", "1a: 1\n")
+    put("all/a.yaml", "1a: 2\n")
+    os.symlink(tmp_path / "elsewhere", tmp_path / "all" / "link")
+    assert [sheet.readable for sheet in Read(tmp_path / "all").sheets] == [True, False]
+
+
+def test_the_assignment_and_what_was_written_are_no_sheets(put: Put, tmp_path: Path) -> None:
+    put("all/a.yaml", "1a: 2\n")
+    put("all/homework.yaml", "title: no sheet\n")
+    put("all/graded/gradebook.csv", "student,points\n")
+    others = (str(tmp_path / "all" / "homework.yaml"), str(tmp_path / "all" / "graded"))
+    assert len(Read(tmp_path / "all", others=others).sheets) == 1
+    assert len(Read(tmp_path / "all").sheets) == 3
+
+
+def test_a_file_given_twice_is_read_once(put: Put, tmp_path: Path) -> None:
+    path = put("all/a.yaml", "1a: 2\n")
+    read = Read(path, tmp_path / "all", path)
+    assert len(read.sheets) == 1
+    assert read.remarks == ["it is given twice, and was read once."] * 2
+
+
+def test_two_sheets_of_one_student_are_both_read_and_the_second_says_so(put: Put) -> None:
+    read = Read(put("a.csv", "id,1a\nAna@example.org,1\nbo,2\n ana@EXAMPLE.org ,3\na-na@example.org,4\n"))
+    assert [AGAIN in sheet.problems for sheet in read.sheets] == [False, False, True, False]
+    assert [sheet.answers["1a"] for sheet in read.sheets] == ["1", "2", "3", "4"]
+
+
+def test_a_file_that_may_not_be_read_is_told(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = put("a.csv", "id,1a\nx,1\n"), put("b.csv", "id,1a\ny,2\n")
+    intake = Intake([str(first), str(second)], HOMEWORK)
+
+    def denied() -> io.BufferedReader:
+        raise PermissionError(13, "Permission denied")
+
+    found = intake._found[0]
+    assert not isinstance(found, Sheet)
+    monkeypatch.setattr(intake, "_found", [found._replace(open=denied), intake._found[1]])
+    one, other = intake
+    assert one.problems == ("it cannot be read further: Permission denied.",)
+    assert other.answers == {"1a": "2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("nowhere", "No such file"), ("x.pdf", "no file of sheets"), ("x.xlsx", "CSV")]
+)
+def test_a_path_that_leads_nowhere_is_the_teachers_mistake(
+    name: str, words: str, put: Put, tmp_path: Path
+) -> None:
+    put("x.pdf", "%PDF")
+    put("x.xlsx", "PK")
+    with pytest.raises(OptionError) as raised:
+        Read(tmp_path / name)
+    assert words in str(raised.value)
+
+
+def test_an_empty_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="there are no sheets"):
+        Read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "answers"),
+    [
+        ("id,1a\ns,1\n", {"1a": "1"}),
+        ("1a: 1\n1b: 2\n", {"1a": "1", "1b": "2"}),
+        ('{"1a": 1.10}', {"1a": "1.10"}),
+        ("answers: {1a: 1, 1b: 2}\n", {"1a": "1", "1b": "2"}),
+    ],
+)
+def test_standard_input_is_what_it_looks_like(content: str, answers: dict[str, str]) -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from test_sheets import Read\n"
+        "print(Read('-').only.answers)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code, str(Path(__file__).parent)],
+        input=content,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == str(answers)
+
+
+# ---- archives
+
+
+def zipped(path: Path, members: dict[str, str | bytes], **settings: int) -> Path:
+    with zipfile.ZipFile(path, "w", settings.get("compression", zipfile.ZIP_DEFLATED)) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_zip_of_sheets(tmp_path: Path) -> None:
+    path = zipped(
+        tmp_path / "class.zip",
+        {
+            "class/ana.yaml": "1a: 1\n",
+            "class/bo.json": '{"1a": 2}',
+            "class/more.csv": "id,1a\nx,3\n",
+            "class/Cy_9_assignsubmission_file_/homework.yaml": "1a: 4\n",
+            "__MACOSX/class/._ana.yaml": "\0",
+            "class/.DS_Store": "\0",
+        },
+    )
+    read = Read(path)
+    assert {name: answers["1a"] for name, answers in read.by_student.items()} == {
+        "ana": "1",
+        "bo": "2",
+        "x": "3",
+        "9": "4",
+    }
+    assert read.problems == ""
+    assert {sheet.source for sheet in read.sheets} >= {f"{path}/class/ana.yaml", f"{path}/class/more.csv:2"}
+
+
+HARMFUL = {
+    "../../evil.yaml": "leads out",
+    "/etc/evil.yaml": "leads out",
+    "C:\\evil.yaml": "leads out",
+    "a/../../evil.yaml": "leads out",
+    "..\\evil.yaml": "leads out",
+    "inner.zip": "archive in an archive",
+    "homework.pdf": "no sheet",
+    "a/b/c/deep.yaml": "this deep",
+}
+
+
+def test_harmful_members_are_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    outside = tmp_path / "evil.yaml"
+    members: dict[str, str | bytes] = dict.fromkeys(HARMFUL, "1a: 666\n")
+    path = zipped(tmp_path / "class.zip", {**members, "ana.yaml": "1a: 1\n"})
+    read = Read(path)
+    said = {sheet.source.removeprefix(f"{path}/"): sheet for sheet in read.sheets}
+    for name, words in HARMFUL.items():
+        sheet = said[name]
+        assert not sheet.readable
+        assert words in sheet.problems[0], name
+    assert said["ana.yaml"].answers == {"1a": "1"}
+    assert not outside.exists()
+    assert sorted(os.listdir(tmp_path)) == ["class.zip"]
+
+
+def test_links_and_encrypted_and_doubled_members_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "class.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        link = zipfile.ZipInfo("link.yaml")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr("secret.yaml", "1a: 1\n")
+        archive.writestr("twice.yaml", "1a: 1\n")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("twice.yaml", "1a: 2\n")
+        archive.writestr("ana.yaml", "1a: 1\n")
+    data = bytearray(path.read_bytes())
+    # The flag of an encrypted member, in the list of members and at the member.
+    for sign, flags in ((b"PK\1\2", 8), (b"PK\3\4", 6)):
+        place = -1
+        while (place := data.find(sign, place + 1)) >= 0:
+            if data.find(b"secret.yaml", place, place + 60) >= 0:
+                data[place + flags] |= 1
+    path.write_bytes(data)
+    read = Read(path)
+    said = [(sheet.source.rpartition("/")[2], "".join(sheet.problems)) for sheet in read.sheets]
+    assert ("ana.yaml", "") in said
+    assert any(name == "link.yaml" and "symbolic link" in text for name, text in said)
+    assert any(name == "secret.yaml" and "encrypted" in text for name, text in said)
+    assert ("twice.yaml", "") in said
+    assert any(name == "twice.yaml" and "of this name already" in text for name, text in said)
+
+
+def test_a_bomb_is_stopped_while_it_is_read(tmp_path: Path) -> None:
+    # A gigabyte of rows in a megabyte; the table is read until it is known for what it is.
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("bomb.csv", "w", force_zip64=True) as member:
+            member.write(b"id,1a\n")
+            for _ in range(200):
+                member.write((b" " * 999 + b"\n") * 1_000)
+        archive.writestr("sheet.yaml", b"1a: " + b" " * 50_000_000)
+        archive.writestr("ana.yaml", "1a: 1\n")
+    assert path.stat().st_size < 600_000
+    read = Read(path)
+    assert read.by_student["ana"] == {"1a": "1"}
+    assert "unpacks to more than 200 times its size" in read.problems
+    assert "larger than 1 MB" in read.problems
+
+
+def test_an_honest_table_that_packs_well_is_no_bomb(tmp_path: Path) -> None:
+    rows = "".join(f"s{i},55x55x96\n" for i in range(50_000))
+    read = Read(zipped(tmp_path / "class.zip", {"class.csv": f"id,1a\n{rows}"}))
+    assert len(read.sheets) == 50_000
+    assert read.problems == ""
+
+
+def test_all_members_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archcalc.grading.sheets.archives.MOST_UNPACKED", 300_000)
+    rows = "".join(f"s{i},{i * 7919 % 10007}\n" for i in range(10_000))
+    read = Read(zipped(tmp_path / "class.zip", {f"{name}.csv": f"id,1a\n{rows}" for name in "abc"}))
+    assert "the archive unpacks to more than" in read.problems
+
+
+def test_what_an_archive_says_of_itself_is_not_believed(tmp_path: Path) -> None:
+    # A member of 10 MB that is said to have 6 bytes: it is not read beyond them, or found out.
+    path = zipped(tmp_path / "class.zip", {"a.csv": "id,1a\n" + "\n" * 10_000_000, "b.yaml": "1a: 1\n"})
+    data = path.read_bytes().replace(struct.pack("<I", 10_000_006), struct.pack("<I", 6))
+    path.write_bytes(data)
+    read = Read(path)
+    assert read.by_student["b"] == {"1a": "1"}
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "no zip", "empty", "directory"])
+def test_a_damaged_archive_is_told(damage: str, tmp_path: Path) -> None:
+    path = zipped(tmp_path / "class.zip", {"ana.yaml": "1a: 1\n" * 3, "bo.yaml": "1a: 2\n"})
+    data = bytearray(path.read_bytes())
+    if damage == "cut":
+        data = data[:-30]
+    elif damage == "flipped":
+        data[45] ^= 0xFF
+    elif damage == "directory":
+        place = data.rfind(b"PK\5\6")
+        data[place + 12 : place + 16] = struct.pack("<I", bounds.LONGEST_DIRECTORY + 1)
+    path.write_bytes({"no zip": b"hello", "empty": b""}.get(damage, bytes(data)))
+    read = Read(path)
+    assert any(not sheet.readable for sheet in read.sheets)
+    if damage == "flipped":
+        assert read.by_student["bo"] == {"1a": "2"}
+
+
+def test_names_of_members_in_another_encoding(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "class.zip", {"Xos.yaml": "1a: 1\n"})
+    # UTF-8 without the flag that says so, as some programs write it.
+    path.write_bytes(path.read_bytes().replace(b"Xos", "ão".encode()))
+    assert Read(path).only.student.id == "ão"
+
+
+def test_names_of_files_that_are_no_text(tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    folder.mkdir()
+    (folder / os.fsdecode(b"\xff\x1b[31m.yaml")).write_text("1a: 1\n")
+    sheet = Read(folder).only
+    (sheet.student.id + sheet.source).encode()
+    assert "\x1b" not in sheet.source
+
+
+# ---- what these tests would notice
+
+
+def test_this_reader_of_json_would_not_do() -> None:
+    assert json.loads('{"a": 1.10, "a": 2}') == {"a": 2}
+    assert codecs.BOM_UTF8.decode() == "\ufeff"
