@@ -176,10 +176,14 @@ def _item(item: Item) -> Line:
             item.question,
             points(item.points),
             NONE if share is None else percent(share.numerator, share.denominator, 0),
-            *(NONE if value is None else decimal(value, 2) for value in (item.discrimination, item.spread)),
+            *(_coefficient(value) for value in (item.discrimination, item.spread)),
             *(sum(item.verdicts[verdict] for verdict in part) for part in _PARTS),
         )
     )
+
+
+def _coefficient(value: Fraction | None) -> str:
+    return NONE if value is None else decimal(value, 2).replace("-", "−")
 
 
 def _notes(assignment: Assignment, report: ClassReport) -> Iterator[tuple[str, str]]:
@@ -217,8 +221,8 @@ def _notes(assignment: Assignment, report: ClassReport) -> Iterator[tuple[str, s
             ).format(count=number(report.unread)),
         )
     yield _("mean"), _("of the points of a question: 100% where everybody has all of them")
-    yield "r", _("how a question goes with the rest of the score, from -1 to 1: below 0.2 it tells little")
-    yield "27%", _("what the best 27% of the class have of a question more than the worst 27%, from -1 to 1")
+    yield "r", _("how a question goes with the rest of the score, from −1 to 1: below 0.2 it tells little")
+    yield "27%", _("what the best 27% of the class have of a question more than the worst 27%, from −1 to 1")
 
 
 def _told(
