@@ -62,7 +62,8 @@ class Numeral(NamedTuple):
     grouped: bool
     """Whether a point or a comma stands between its thousands."""
     scaled: bool
-    """Whether a prefix or a word multiplies it: `M`, `mil`, `GB`."""
+    """Whether a prefix or a word multiplies it, as `M`, `mil` and `GB` do; `kB` and `kMACs`, which do so little that
+    thousands of them are usual, do not count."""
 
 
 def numerals(
@@ -102,7 +103,7 @@ def numerals(
                 quantum *= 10 ** (len(str(mantissa)) - len(figures))
             value = sign * mantissa * meaning.factor * Fraction(10) ** (exponent - len(decimals))
             quantity = Quantity(text, value, meaning.unit, len(figures), quantum)
-            found.append(Numeral(quantity, by_sign, meaning.factor > 1))
+            found.append(Numeral(quantity, by_sign, _scales_up(meaning)))
     return found
 
 
@@ -176,6 +177,10 @@ def _word(text: str, locale: str | None) -> list[Numeral] | None:
         )
         for factor, unit in _meant(f" {rest}", locale, whole=True)
     ]
+
+
+def _scales_up(meaning: Meaning) -> bool:
+    return meaning.factor > (1 if meaning.unit is None else 1024)
 
 
 def _exponents(match: re.Match[str]) -> list[int]:
