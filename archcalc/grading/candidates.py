@@ -1,10 +1,9 @@
-"""What a single quantity comes to when it is misread: the numbers of one mistake, near or far, and of two."""
+"""What a single quantity comes to when it is misread: the numbers of one mistake, near what was asked or far."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
-from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
 from archcalc.analysis import Analysis, Change, Rules
@@ -19,12 +18,22 @@ from archcalc.quantities import BYTES, OF_TOTALS, SUMS, TOTALS, Answer, Quantity
 MOST_REREAD = 200_000
 """Layers that are read again for one quantity at each step, so that the time stays bounded."""
 
-MOST_PAIRS = 20_000
-"""Pairs of mistakes that are tried for one quantity."""
+RARE = frozenset(
+    (
+        *("dilation-times-kernel", "kernel-whole", "layer-without-view", "kernel-ignored"),
+        *("one-bias", "bias-per-channel", "bias-per-kernel", "one-group", "one-filter", "bias-in-macs"),
+        *("positions-once", "positions-only", "one-axis-left-out", "in-place-counted", "output-not-counted"),
+        *("kernel-of-another-layer", "stride-of-another-layer", "padding-of-another-layer"),
+        *("filters-of-another-layer", "pooling-macs", "other-setting", "biases-for-params"),
+        *("only-kind", "kind-left-out", "bytes-over-eight", "factor-100", "factor-10", "bytes-for-elements"),
+        *("complement", "excess-for-ratio", "sum-for-difference", "term-twice", "other-layer"),
+    )
+)
+"""Mistakes so seldom made that they are thought of only where no other explains the number."""
 
 
 class Candidate(NamedTuple):
-    """What comes out by one mistake or two."""
+    """What comes out by one mistake or by two."""
 
     value: Answer
     mistakes: tuple[Mistake, ...]
@@ -42,7 +51,7 @@ class Misread(NamedTuple):
 
 
 class Candidates:
-    """Everything that a quantity may come to by one mistake or two, worked out as it is needed."""
+    """Everything that a quantity may come to by one mistake, worked out as it is needed."""
 
     def __init__(self, readers: Misreaders, reader: Misreader, asked: Quantity) -> None:
         if asked.batch is not None:
@@ -79,7 +88,7 @@ class Candidates:
     @cached_property
     def near(self) -> tuple[Candidate, ...]:
         """One mistake in the layer itself, in the whole network, or in what was asked."""
-        return tuple(self._kept([*self._rules(), *self._asked()]))
+        return tuple(self.kept([*self._rules(), *self._asked()]))
 
     @cached_property
     def misread(self) -> tuple[Misread, ...]:
@@ -130,10 +139,10 @@ class Candidates:
     def _asked(self) -> Iterator[Candidate]:
         seen: set[Answer] = set()
         before = {
-            self._of_confusion(other) for other in self.confusions if other.mistake.code == "layer-before"
+            self.of_confusion(other) for other in self.confusions if other.mistake.code == "layer-before"
         }
         for confusion in self.confusions:
-            value = self._of_confusion(confusion)
+            value = self.of_confusion(confusion)
             if value is None:
                 continue
             # What comes into a layer is what the layer before it puts out.
@@ -147,14 +156,12 @@ class Candidates:
                 seen.add(value)
         yield from self._parts()
 
-    def _of_confusion(self, confusion: Confusion, changes: Changes | None = None) -> Answer | None:
-        reader = self._reader(confusion)
-        if not changes:
-            return reader.value(confusion.quantity)
-        analysis = reader.right.reread(changes)
-        return None if analysis is None else reader.value(confusion.quantity, analysis)
+    def of_confusion(self, confusion: Confusion) -> Answer | None:
+        """What is got by somebody who takes this for what was asked; None where it has no number."""
+        return self.reader_of(confusion).value(confusion.quantity)
 
-    def _reader(self, confusion: Confusion) -> Misreader:
+    def reader_of(self, confusion: Confusion) -> Misreader:
+        """The same network by the convention of a confusion."""
         if confusion.convention == self.reader.convention:
             return self.reader
         network = self.reader.network
@@ -200,7 +207,7 @@ class Candidates:
                 *self._of_a_kind(self.right),
                 *self._left_out(self.right),
             ]
-        return tuple(self._kept(found))
+        return tuple(self.kept(found))
 
     def _before(self) -> Iterator[Candidate]:
         """A mistake in one layer whose consequences are carried on."""
@@ -247,7 +254,7 @@ class Candidates:
 
     def _others(self) -> Iterator[Candidate]:
         for confusion in of_others(self.reader, self.asked):
-            value = self._of_confusion(confusion)
+            value = self.of_confusion(confusion)
             if value is not None:
                 yield Candidate(value, (confusion.mistake,))
 
@@ -310,69 +317,7 @@ class Candidates:
             yield Candidate(right - part, (made._replace(code=f"{made.code}-left-out"),))
             yield Candidate(right + part, (made._replace(code=f"{made.code}-twice"),))
 
-    # ---- two mistakes
-
-    @cached_property
-    def two(self) -> tuple[Candidate, ...]:
-        """Two mistakes, each near or in one layer of the same sum."""
-        found: list[Candidate] = []
-        for candidate in self._two():
-            found.append(candidate)
-            if len(found) >= MOST_PAIRS:
-                break
-        return tuple(self._kept(found))
-
-    def _two(self) -> Iterator[Candidate]:
-        yield from self._two_rules()
-        for misread in self.misread:
-            for confusion in self.confusions:
-                value = self._of_confusion(confusion, misread.changes)
-                if value is not None:
-                    yield Candidate(value, (misread.mistake, confusion.mistake))
-        for confusion in self.confusions:
-            for second in of_quantity(self._reader(confusion), confusion.quantity):
-                value = self._of_confusion(second)
-                if value is not None and second.quantity.path in (self.asked.path, confusion.quantity.path):
-                    yield Candidate(value, (confusion.mistake, second.mistake))
-        if self.adds_up and len(self.members) > 1 and isinstance(self.right, int):
-            yield from self._two_of_a_sum(self.right)
-
-    def _two_rules(self) -> Iterator[Candidate]:
-        """Two mistakes in the rules of the same layers, or both wherever they can be made."""
-        spent = 0
-        for one, other in combinations(self.misread, 2):
-            if one.mistake.code == other.mistake.code:
-                continue
-            changes = {**one.changes}
-            for index, change in other.changes.items():
-                first = changes.get(index)
-                changes[index] = change if first is None else _both(first, change)
-            spent += self.until - min(changes)
-            if spent > MOST_REREAD:
-                return
-            analysis = self.reader.right.reread(changes, self.until)
-            value = None if analysis is None else self.reader.value(self.asked, analysis)
-            if value is not None:
-                yield Candidate(value, (one.mistake, other.mistake))
-
-    def _two_of_a_sum(self, right: int) -> Iterator[Candidate]:
-        """A mistake in the rules together with a layer left out or counted twice; mistakes in two of its layers."""
-        steps = [
-            *((delta, made) for delta, made in self.deltas),
-            *((-part, made._replace(code=f"{made.code}-left-out")) for part, made in self.parts),
-            *((part, made._replace(code=f"{made.code}-twice")) for part, made in self.parts),
-        ]
-        near = [c for c in self.near if isinstance(c.value, int)]
-        for candidate in near:
-            for part, made in steps[len(self.deltas) :]:
-                assert isinstance(candidate.value, int)
-                yield Candidate(candidate.value + part, (*candidate.mistakes, made))
-        for (delta, one), (more, other) in combinations(steps, 2):
-            where = one.scope or dict(one.facts).get("layer"), other.scope or dict(other.facts).get("layer")
-            if where[0] != where[1]:
-                yield Candidate(right + delta + more, (one, other))
-
-    def _kept(self, found: Iterable[Candidate]) -> Iterator[Candidate]:
+    def kept(self, found: Iterable[Candidate]) -> Iterator[Candidate]:
         """Without what gives the right answer anyway, or nothing at all."""
         for candidate in found:
             if candidate.value != self.right and candidate.value not in (0, ()):
@@ -381,10 +326,3 @@ class Candidates:
 
 def _changed(misconception: Misconception, rules: Rules) -> Rules:
     return misconception.change(rules) or rules
-
-
-def _both(first: Change, second: Change) -> Change:
-    def change(rules: Rules) -> Rules:
-        return second(first(rules))
-
-    return change

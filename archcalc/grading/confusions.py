@@ -52,8 +52,7 @@ INSTEAD = {
 
 def of_quantity(reader: Misreader, asked: Quantity) -> Iterator[Confusion]:
     """Everything close to what was asked: another quantity of the same layer, its neighbours, the whole for a part."""
-    yield from _other_conventions(reader.convention, asked)
-    yield from _other_names(reader, asked)
+    yield from of_same_layer(reader, asked)
     scope = _scope(asked)
     if asked.path in TOTALS:
         other, code = (
@@ -71,6 +70,12 @@ def of_quantity(reader: Misreader, asked: Quantity) -> Iterator[Confusion]:
         yield Confusion(
             mistake(code, "asked", scope, layer=path), asked._replace(path=path), reader.convention
         )
+
+
+def of_same_layer(reader: Misreader, asked: Quantity) -> Iterator[Confusion]:
+    """What is close in the same layer: another of its quantities, or another convention."""
+    yield from _other_conventions(reader.convention, asked)
+    yield from _other_names(reader, asked)
 
 
 def _scope(asked: Quantity) -> str:
@@ -149,7 +154,7 @@ def neighbours(reader: Misreader, asked: Quantity) -> Iterator[tuple[str, str]]:
     before += alike[max(place - 1, 0) : place]
     after += alike[place + 1 : place + 2]
     # What only hands on has nothing of what is asked: the next that has some is meant.
-    having = [i for i in range(len(nodes)) if reader.value(asked._replace(path=nodes[i].name))]
+    having = reader.having(asked)
     before += [i for i in having if i < index][-1:]
     after += [i for i in having if i > index][:1]
     for code, found in (("layer-before", before), ("layer-after", after)):

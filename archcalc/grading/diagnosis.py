@@ -7,19 +7,19 @@ what is likely to be a coincidence, as few digits or small numbers are met by ma
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain, islice, permutations
-from typing import NamedTuple, cast
+from typing import cast
 
 from archcalc.errors import ArchcalcError
-from archcalc.grading.candidates import Candidate
+from archcalc.grading.candidates import RARE, Candidate
 from archcalc.grading.confusions import Scaling, mistake, of_unit
 from archcalc.grading.expressions import Expression, Expressions
 from archcalc.grading.fields import unit_of
 from archcalc.grading.misreading import Misreaders
-from archcalc.grading.model import NOT_KNOWN, Cause, Diagnosis, Mistake, Question, Written
+from archcalc.grading.model import NOT_KNOWN, Cause, Diagnosis, Question, Written
+from archcalc.grading.tiers import Number, PairTier, Tier, plain
 from archcalc.network import Network
 from archcalc.quantities import Answer
 from archcalc.units import Quantity, dtype_bytes
@@ -30,19 +30,6 @@ MOST = 50_000
 MOST_AXES = 5
 """The axes of a shape whose orders are all tried."""
 
-RARE = frozenset(
-    (
-        *("dilation-times-kernel", "kernel-whole", "layer-without-view", "kernel-ignored"),
-        *("one-bias", "bias-per-channel", "bias-per-kernel", "one-group", "one-filter", "bias-in-macs"),
-        *("positions-once", "positions-only", "one-axis-left-out", "in-place-counted", "output-not-counted"),
-        *("kernel-of-another-layer", "stride-of-another-layer", "padding-of-another-layer"),
-        *("filters-of-another-layer", "pooling-macs", "other-setting", "biases-for-params"),
-        *("only-kind", "kind-left-out", "bytes-over-eight", "factor-100", "factor-10", "bytes-for-elements"),
-        *("complement", "excess-for-ratio", "sum-for-difference", "term-twice", "other-layer"),
-    )
-)
-"""Mistakes so seldom made that they are thought of only where no other explains the number."""
-
 LIKELY_CHANCE: Mapping[str, Fraction] = {
     "near": Fraction(1, 2),
     "far": Fraction(1, 3),
@@ -50,51 +37,6 @@ LIKELY_CHANCE: Mapping[str, Fraction] = {
 }
 """The tiers, in the order they are searched in, and what is believed of each: how many numbers may be expected in
 an answer's interval by mere chance."""
-
-
-class _Number(NamedTuple):
-    """An answer in units of one, and what one unit in its last digit is worth."""
-
-    value: Fraction
-    quantum: Fraction
-
-
-class _Tier:
-    """Candidates of one tier, to be looked up by what they come to."""
-
-    def __init__(self, name: str, candidates: Iterable[Candidate]) -> None:
-        self.name = name
-        found = list(candidates)
-        numbers = [c for c in found if isinstance(c.value, int | Fraction) and not isinstance(c.value, bool)]
-        numbers.sort(key=lambda candidate: cast("Fraction", candidate.value))
-        self.numbers = numbers
-        self.values = [cast("int | Fraction", candidate.value) for candidate in numbers]
-        self.whole = all(isinstance(value, int) for value in self.values)
-        self.others: dict[Answer, list[Candidate]] = {}
-        for candidate in found:
-            if isinstance(candidate.value, bool | tuple | str):
-                self.others.setdefault(candidate.value, []).append(candidate)
-
-    def within(self, number: _Number) -> list[Candidate]:
-        """What an answer may be the rounded or the truncated form of."""
-        first = bisect_left(self.values, number.value - number.quantum / 2)
-        last = bisect_right(self.values, number.value + number.quantum)
-        found = self.numbers[first:last]
-        # Truncated means cut: a whole unit more would have been written.
-        return [
-            c
-            for c in found
-            if cast("Fraction", c.value) < number.value + max(number.quantum, Fraction(1, 10**9))
-        ]
-
-    def by_chance(self, number: _Number) -> Fraction:
-        """How many of these numbers an interval as wide as the answer's holds on average, in its neighbourhood."""
-        if number.value <= 0:
-            return Fraction(0)
-        low, high = number.value * 2 / 3, number.value * 3 / 2
-        near = set(self.values[bisect_left(self.values, low) : bisect_right(self.values, high)])
-        width = max(number.quantum * 3 / 2, Fraction(1)) if self.whole else number.quantum * 3 / 2
-        return len(near) * width / (high - low)
 
 
 class Diagnostician:
@@ -112,7 +54,7 @@ class Diagnostician:
         self.chances = chances
         self.readers = Misreaders(networks)
         self.expressions = Expressions(self.readers, questions)
-        self._tiers: dict[tuple[str, str | None], list[_Tier]] = {}
+        self._tiers: dict[tuple[str, str | None], list[Tier]] = {}
 
     def diagnose(
         self, question: Question, written: Written, earlier: Mapping[str, Answer] | None = None
@@ -135,7 +77,7 @@ class Diagnostician:
         if isinstance(written, Quantity):
             return self._of_number(question, expression, written)
         if isinstance(written, tuple):
-            sizes = tuple(_plain(size.value) for size in cast("tuple[Quantity, ...]", written))
+            sizes = tuple(plain(size.value) for size in cast("tuple[Quantity, ...]", written))
             return self._of_shape(question, expression, sizes)
         near = next(self._lazily(question, expression, None))
         return _told(_causes(near.others.get(written, ())))
@@ -145,7 +87,7 @@ class Diagnostician:
     def _of_number(self, question: Question, expression: Expression, written: Quantity) -> Diagnosis:
         number, suffix = _said(question, written)
 
-        def believed(tier: _Tier) -> bool:
+        def believed(tier: Tier) -> bool:
             exact = number.quantum <= 1 and tier.name == "near"
             return exact or tier.by_chance(number) <= self.chances[tier.name]
 
@@ -162,7 +104,7 @@ class Diagnostician:
         if isinstance(question.key, tuple) and len(sizes) == len(question.key) + 1 and sizes[0] == batch:
             tried = [sizes[1:], (sizes[-1], *sizes[1:-1])]
 
-        def find(tier: _Tier) -> Sequence[Candidate]:
+        def find(tier: Tier) -> Sequence[Candidate]:
             return next((found for shape in tried if (found := tier.others.get(shape))), ())
 
         return _searched(self._lazily(question, expression, None), find, lambda _: True)
@@ -181,46 +123,34 @@ class Diagnostician:
             return self._of_shape(question, expression, value)
         if isinstance(value, bool) or not isinstance(value, int | Fraction):
             return NOT_KNOWN
-        number = _Number(Fraction(value), Fraction(0))
+        number = Number(Fraction(value), Fraction(0))
         tiers = self._lazily(question, expression, None)
         return _searched(tiers, lambda tier: tier.within(number), lambda _: True)
 
     # ---- tiers
 
-    def _lazily(self, question: Question, expression: Expression, suffix: str | None) -> Iterator[_Tier]:
+    def _lazily(self, question: Question, expression: Expression, suffix: str | None) -> Iterator[Tier]:
         """The tiers of a question in their order, each worked out when it is come to."""
         done = self._tiers.setdefault((question.id, suffix), [])
-        for number, (name, make) in enumerate(_MAKERS.items()):
-            if name not in self.chances:
-                return
-            if 2 * number == len(done):
-                found = list(islice(make(question, expression, suffix), MOST))
-                done += [_Tier(name, [c for c in found if _is_rare(c) == rare]) for rare in (False, True)]
-            yield from done[2 * number : 2 * number + 2]
+        if not done:
+            done += _both("near", chain(expression.near(), _scaled(question, suffix), _orders(question.key)))
+        yield from done[:2]
+        if "far" in self.chances:
+            if len(done) == 2:
+                done += _both("far", expression.far())
+            yield from done[2:4]
+        if "two" in self.chances and "far" in self.chances:
+            if len(done) == 4:
+                scalings = _scalings(question, suffix)
+                done.append(PairTier(expression.two(), (done[0], done[2]), scalings, expression.in_sum))
+            yield done[4]
 
 
-def _is_rare(candidate: Candidate) -> bool:
-    return any(made.code in RARE for made in candidate.mistakes)
-
-
-def _near(question: Question, expression: Expression, suffix: str | None) -> Iterator[Candidate]:
-    yield from expression.near()
-    yield from _scaled(question.key, (), _scalings(question, suffix))
-    yield from _orders(question.key)
-
-
-def _far(_question: Question, expression: Expression, _suffix: str | None) -> Iterator[Candidate]:
-    yield from expression.far()
-
-
-def _two(question: Question, expression: Expression, suffix: str | None) -> Iterator[Candidate]:
-    single = (*expression.near(), *islice(expression.far(), 2000))
-    scalings = _scalings(question, suffix)
-    scaled = (made for c in single for made in _scaled(c.value, c.mistakes, scalings))
-    return (c for c in chain(expression.two(), scaled) if not _is_rare(c))
-
-
-_MAKERS = {"near": _near, "far": _far, "two": _two}
+def _both(name: str, found: Iterable[Candidate]) -> Iterator[Tier]:
+    """Two tiers of what was found: the mistakes that are often made, and those that are seldom."""
+    kept = list(islice(found, MOST))
+    for rare in (False, True):
+        yield Tier(name, [c for c in kept if any(made.code in RARE for made in c.mistakes) == rare])
 
 
 def _orders(key: Answer) -> Iterator[Candidate]:
@@ -245,30 +175,32 @@ def _scalings(question: Question, suffix: str | None) -> tuple[Scaling, ...]:
     return tuple(of_unit(suffix or question.unit, unit or "", size, elements=elements))
 
 
-def _scaled(value: Answer, mistakes: tuple[Mistake, ...], scalings: Iterable[Scaling]) -> list[Candidate]:
-    if isinstance(value, bool) or not isinstance(value, int | Fraction) or not value:
-        return []
-    return [Candidate(_plain(value * Fraction(s.factor)), (*mistakes, s.mistake)) for s in scalings]
+def _scaled(question: Question, suffix: str | None) -> Iterator[Candidate]:
+    """The right number in the wrong unit."""
+    key = question.key
+    if question.form == "number" and isinstance(key, int | Fraction) and key:
+        for scaling in _scalings(question, suffix):
+            yield Candidate(plain(key * scaling.factor), (scaling.mistake,))
 
 
-def _said(question: Question, written: Quantity) -> tuple[_Number, str | None]:
+def _said(question: Question, written: Quantity) -> tuple[Number, str | None]:
     """An answer in units of one, and the unit it was written in, as its text has it; None without one."""
     scale, _ = unit_of(question.unit)
     if written.unit is None:
-        return _Number(written.value * scale, written.quantum * scale), None
+        return Number(written.value * scale, written.quantum * scale), None
     factor = Fraction(1, 100) if written.unit == "%" else Fraction(1)
     tail = written.text.strip().rpartition(" ")[2].lstrip("0123456789.,")
     suffix = tail if written.unit == "B" and tail.endswith("B") and 2 <= len(tail) <= 3 else None
-    return _Number(written.value * factor, written.quantum * factor), suffix
+    return Number(written.value * factor, written.quantum * factor), suffix
 
 
 # ---- what is told
 
 
 def _searched(
-    tiers: Iterator[_Tier],
-    find: Callable[[_Tier], Sequence[Candidate]],
-    believed: Callable[[_Tier], bool],
+    tiers: Iterator[Tier],
+    find: Callable[[Tier], Sequence[Candidate]],
+    believed: Callable[[Tier], bool],
 ) -> Diagnosis:
     """What the first tier that holds an answer says about it, where that is believed."""
     for tier in tiers:
@@ -283,7 +215,7 @@ def _searched(
 
 
 def _with_carried(
-    told: Diagnosis, tiers: Iterator[_Tier], find: Callable[[_Tier], Sequence[Candidate]]
+    told: Diagnosis, tiers: Iterator[Tier], find: Callable[[Tier], Sequence[Candidate]]
 ) -> Diagnosis:
     """A single mistake in a rule, or another one that was made in a layer before and carried on."""
     if len(told.causes) != 1 or told.causes[0].mistakes[0].sort != "rule":
@@ -329,8 +261,3 @@ def _one(candidates: list[Candidate]) -> Cause:
 
 def _told(causes: Sequence[Cause]) -> Diagnosis:
     return Diagnosis(tuple(causes)) if 1 <= len(causes) <= 2 else NOT_KNOWN
-
-
-def _plain(value: Fraction | int) -> int | Fraction:
-    exact = Fraction(value)
-    return exact.numerator if exact.denominator == 1 else exact

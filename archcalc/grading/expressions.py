@@ -14,12 +14,16 @@ from archcalc.grading.candidates import Candidate, Candidates
 from archcalc.grading.confusions import mistake
 from archcalc.grading.misreading import Misreaders
 from archcalc.grading.model import Mistake, Question
+from archcalc.grading.pairs import Pairs
 from archcalc.quantities import Answer
 from archcalc.report import Convention
 
 Operand: TypeAlias = "Name | Given"
-MOST_ACROSS = 10_000
+MOST_ACROSS = 2_000
 """Pairs of mistakes in two operands."""
+
+MOST_OPERANDS = 4
+"""An expression of more quantities is not misread twice."""
 
 
 class Expressions:
@@ -29,6 +33,7 @@ class Expressions:
         self.readers = readers
         self.questions = {question.id: question for question in questions}
         self._quantities: dict[tuple[Name, Convention], Candidates] = {}
+        self._pairs: dict[tuple[Name, Convention], Pairs] = {}
         self._made: dict[str, Expression | None] = {}
 
     def of(self, question: Question) -> Expression | None:
@@ -46,6 +51,13 @@ class Expressions:
             reader = self.readers.get(name.network, convention)
             self._quantities[key] = Candidates(self.readers, reader, reader.quantity(name.quantity))
         return self._quantities[key]
+
+    def pairs(self, name: Name, convention: Convention) -> Pairs:
+        """The pairs of mistakes about one of its quantities."""
+        key = name, convention
+        if key not in self._pairs:
+            self._pairs[key] = Pairs(self.quantity(name, convention))
+        return self._pairs[key]
 
     def picking(self, question: Question, label: str) -> Iterator[Candidate]:
         """The mistakes by which somebody picks the option `label` as the largest or the smallest."""
@@ -117,6 +129,8 @@ class Expression:
         if self.asked.root in self.operands:
             yield from self._of(self.operands[0], "two")
             return
+        if len(self.operands) > MOST_OPERANDS:
+            return
         for operand in self.operands:
             yield from self._kept(
                 made for candidate in self._of(operand, "two") if (made := self._with(candidate, operand))
@@ -139,10 +153,20 @@ class Expression:
             for code, value in _otherwise(self.asked.root, self._evaluate(substitution)):
                 yield Candidate(value, (*mistakes, mistake(code, "asked")))
 
+    def in_sum(self, number: int) -> tuple[list[Candidate], float]:
+        """Two mistakes in a sum that lead to a number, and how many of them chance would find."""
+        root = self.asked.root
+        if not isinstance(root, Name):
+            return [], 0.0
+        pairs = self.expressions.pairs(root, self.question.convention)
+        return list(pairs.in_sum(number)), pairs.density
+
     # ---- operands
 
     def _of(self, operand: Operand, tier: str) -> Sequence[Candidate]:
         if isinstance(operand, Name):
+            if tier == "two":
+                return self.expressions.pairs(operand, self.question.convention).listed
             found: Sequence[Candidate] = getattr(self._quantity(operand), tier)
             return found
         expression = self.expressions.of(self.expressions.questions[operand.question])

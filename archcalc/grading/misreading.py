@@ -36,6 +36,7 @@ class Misreader:
         self._everywhere: dict[int, Analysis | None] = {}
         self._alone: dict[tuple[Layer, Shapes, bool, int], Row | None] = {}
         self._changed: dict[tuple[int, int], Analysis | None] = {}
+        self._having: dict[tuple[str, str | None], tuple[int, ...]] = {}
         self._members: dict[str, tuple[int, ...]] = {}
         self._of_kinds: dict[type[Layer], tuple[Misconception, ...]] = {}
 
@@ -161,6 +162,16 @@ class Misreader:
             return value(quantity, self.report._replace(rows=rows, groups=groups))
         except (QuantityError, IndexError):
             return None
+
+    def having(self, asked: Quantity) -> tuple[int, ...]:
+        """The layers that have something of what is asked for."""
+        key = asked.name, asked.axis
+        if key not in self._having:
+            nodes = self.network.nodes
+            self._having[key] = tuple(
+                i for i in range(len(nodes)) if self.value(asked._replace(path=nodes[i].name))
+            )
+        return self._having[key]
 
     def contribution(self, quantity: Quantity, row: Row) -> int:
         """What one layer adds to a quantity that is a sum over layers."""

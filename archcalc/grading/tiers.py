@@ -1,0 +1,101 @@
+"""Candidates ordered by what they come to, so that an answer is looked up and not searched for."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import NamedTuple, cast
+
+from archcalc.grading.candidates import Candidate
+from archcalc.grading.confusions import Scaling
+from archcalc.quantities import Answer
+
+
+class Number(NamedTuple):
+    """An answer in units of one, and what one unit in its last digit is worth."""
+
+    value: Fraction
+    quantum: Fraction
+
+
+class Tier:
+    """Candidates that are looked at together."""
+
+    def __init__(self, name: str, candidates: Iterable[Candidate]) -> None:
+        self.name = name
+        found = list(candidates)
+        numbers = [c for c in found if isinstance(c.value, int | Fraction) and not isinstance(c.value, bool)]
+        numbers.sort(key=lambda candidate: cast("Fraction", candidate.value))
+        self.numbers = numbers
+        self.values = [cast("int | Fraction", candidate.value) for candidate in numbers]
+        self.whole = all(isinstance(value, int) for value in self.values)
+        self.others: dict[Answer, list[Candidate]] = {}
+        for candidate in found:
+            if isinstance(candidate.value, bool | tuple | str):
+                self.others.setdefault(candidate.value, []).append(candidate)
+
+    def within(self, number: Number) -> list[Candidate]:
+        """The candidates that an answer may be the exact, the rounded or the truncated form of."""
+        low, high = number.value - number.quantum / 2, number.value + number.quantum
+        first, last = bisect_left(self.values, low), bisect_right(self.values, high)
+        # A whole unit more would not have been cut off.
+        return [c for c in self.numbers[first:last] if c.value < high or c.value == number.value]  # type: ignore[operator]
+
+    def by_chance(self, number: Number) -> Fraction:
+        """How many of the numbers here an interval as wide as the answer's holds on average, in its neighbourhood."""
+        if number.value <= 0:
+            return Fraction(0)
+        low, high = number.value * 2 / 3, number.value * 3 / 2
+        near = set(self.values[bisect_left(self.values, low) : bisect_right(self.values, high)])
+        width = number.quantum * 3 / 2
+        return len(near) * (max(width, Fraction(1)) if self.whole else width) / (high - low)
+
+
+class PairTier(Tier):
+    """Two mistakes: those listed, single ones together with a slip in the unit, and those in two layers of a sum."""
+
+    def __init__(
+        self,
+        listed: Iterable[Candidate],
+        single: Sequence[Tier],
+        scalings: Sequence[Scaling],
+        in_sum: Callable[[int], tuple[list[Candidate], float]],
+    ) -> None:
+        super().__init__("two", listed)
+        self.single = single
+        self.scalings = scalings
+        self.in_sum = in_sum
+
+    def within(self, number: Number) -> list[Candidate]:
+        """The pairs that an answer may be the exact, the rounded or the truncated form of."""
+        found = super().within(number)
+        for scaling, before in self._unscaled(number):
+            for tier in self.single:
+                found += [
+                    Candidate(plain(c.value * scaling.factor), (*c.mistakes, scaling.mistake))  # type: ignore[operator]
+                    for c in tier.within(before)
+                    if c.mistakes[0].sort != "unit"
+                ]
+        if number.quantum <= 1 and number.value.denominator == 1:
+            found += self.in_sum(number.value.numerator)[0]
+        return found
+
+    def by_chance(self, number: Number) -> Fraction:
+        """As for single mistakes, those in units and in sums as well."""
+        chance = super().by_chance(number)
+        for _, before in self._unscaled(number):
+            chance += sum((tier.by_chance(before) for tier in self.single), Fraction(0))
+        if number.quantum <= 1 and number.value.denominator == 1:
+            chance += Fraction(self.in_sum(number.value.numerator)[1])
+        return chance
+
+    def _unscaled(self, number: Number) -> Iterator[tuple[Scaling, Number]]:
+        for scaling in self.scalings:
+            yield scaling, Number(number.value / scaling.factor, number.quantum / scaling.factor)
+
+
+def plain(value: Fraction | int) -> int | Fraction:
+    """A number as an int where it is whole."""
+    exact = Fraction(value)
+    return exact.numerator if exact.denominator == 1 else exact
