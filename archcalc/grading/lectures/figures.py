@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from archcalc.errors import ArchcalcError, Place, SpecError
 from archcalc.grading import numbers
@@ -27,11 +28,18 @@ _NUMBER = re.compile(r"[0-9][0-9.]*(?:e[+-]?[0-9]+)?(?: ?[A-Za-z]+|%)?")
 _NO_POINTS = Fraction(0)
 
 
-def figure(says: str, ask: str, terms: str | None, options: Options, known: Numbers, place: Place) -> Figure:
-    """What a deck says, held against the quantity `ask`; `terms` is its working where it stands apart.
+class Said(NamedTuple):
+    """A figure as a sheet has it: what is said, what it is held against, and its working where that stands apart."""
 
-    Raises ArchcalcError at `place`.
-    """
+    says: str
+    ask: str
+    terms: str | None
+    place: Place
+
+
+def figure(given: Said, options: Options, known: Numbers) -> Figure:
+    """What a deck says, held against what it is about. Raises ArchcalcError at the place of the figure."""
+    says, ask, terms, place = given
     try:
         asked = _within(parse_asked(ask), options.network)
         key: Any = asked.value(lambda name: known.read(name, options.convention))
@@ -53,7 +61,7 @@ def figure(says: str, ask: str, terms: str | None, options: Options, known: Numb
         raise error.at(place) from None
 
 
-def fitting(says: str, name: str, declared: dict[str, Declared], options: Options, place: Place) -> Figure:
+def fitting(says: str, name: str, declared: Mapping[str, Declared], options: Options, place: Place) -> Figure:
     """Whether a network fits, as a deck says it. Raises ArchcalcError at `place`."""
     if name not in declared:
         raise SpecError(
@@ -126,8 +134,8 @@ def _read(said: str, key: Answer, asked: Asked, options: Options) -> tuple[Form,
         return "choice", said
     if isinstance(asked.root, Name) and asked.root.quantity.rpartition(".")[2] in WINDOWS:
         sizes = _one_way(said, "shape", options)
-        assert isinstance(sizes, tuple)
-        return "number", sizes[0] if len({size.value for size in sizes}) == 1 else sizes
+        sides = cast("tuple[Quantity, ...]", sizes)
+        return "number", sides[0] if len({side.value for side in sides}) == 1 else sides
     number = _one_way(said, "number", options)
     assert isinstance(number, Quantity)
     return "number", given_to(said, number, options.kilo)

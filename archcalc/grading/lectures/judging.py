@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, cast
 
 from archcalc.errors import QuantityError
 from archcalc.grading.asked import Asked, Name
@@ -16,6 +17,7 @@ from archcalc.grading.lectures.model import (
     Judged,
     JudgedDeck,
     JudgedFigure,
+    OfAnother,
     OwnTerms,
     Reason,
     Statement,
@@ -24,7 +26,7 @@ from archcalc.grading.lectures.model import (
 from archcalc.grading.lectures.networks import Networks
 from archcalc.grading.lectures.slips import slip
 from archcalc.grading.lectures.working import Checked, checked
-from archcalc.grading.model import NOT_KNOWN, Diagnosis, Written
+from archcalc.grading.model import NOT_KNOWN, Cause, Diagnosis, Written
 from archcalc.grading.networks import Numbers
 from archcalc.quantities import TOTALS, Answer
 from archcalc.report import Convention
@@ -33,11 +35,13 @@ from archcalc.units import Agreement, Quantity, agreement
 if TYPE_CHECKING:
     from archcalc.grading.diagnosis import Diagnostician
 
-CHANCES = {"near": Fraction(1, 10), "far": Fraction(1, 10)}
+CHANCES = {"near": Fraction(1, 5), "far": Fraction(1, 5)}
 """The single mistakes that are looked for, and how often one may be met by chance. A deck gives two digits or three,
 and knows no class of students whose mistakes are the same: much is met by chance, and two mistakes always."""
 
 MANY_LAYERS = 100
+FEW_DIGITS = 3
+"""With fewer, figures of different networks are often the same."""
 
 _VERDICTS: dict[Agreement, Verdict] = {
     "exact": "right",
@@ -61,7 +65,7 @@ def agrees(written: Written, right: Answer) -> Agreement:
             return "different"
         return agreement(right, written)
     if isinstance(written, tuple):
-        sizes = tuple(size.value for size in written)
+        sizes = tuple(size.value for size in cast("tuple[Quantity, ...]", written))
         return "exact" if sizes in _forms(right) else "different"
     return "exact" if written == right else "different"
 
@@ -86,7 +90,9 @@ class _Judge:
         self.numbers = Numbers(networks)
         self.networks = networks
         self.diagnosticians: dict[int, Diagnostician] = {}
-        self.stated: dict[_Meant, tuple[Figure, Statement]] = {}
+        self.right: dict[_Meant, tuple[Figure, Statement]] = {}
+        self.wrong: dict[_Meant, tuple[Figure, Statement]] = {}
+        """What the deck has right and what it has wrong, by the quantity that is given."""
 
     def judged(self) -> JudgedDeck:
         verdicts = {
@@ -96,8 +102,10 @@ class _Judge:
         for statement in self.deck.statements:
             for figure, verdict in zip(statement.figures, verdicts[statement.id], strict=True):
                 meant = _meant(figure)
-                if verdict == "wrong" and meant is not None and isinstance(figure.written, Quantity):
-                    self.stated.setdefault(meant, (figure, statement))
+                if meant is not None and verdict != "wrong":
+                    self.right.setdefault(meant, (figure, statement))
+                elif meant is not None and isinstance(figure.written, Quantity):
+                    self.wrong.setdefault(meant, (figure, statement))
         return JudgedDeck(
             self.deck,
             tuple(self.statement(statement, verdicts[statement.id]) for statement in self.deck.statements),
@@ -141,9 +149,9 @@ class _Judge:
                     yield found
         if agrees(figure.written, key) != "different":
             return
-        follows = self.follows(figure)
-        if follows is not None:
-            yield follows
+        told = self.follows(figure) or self.of_another(figure)
+        if told is not None:
+            yield told
             return
         found = slip(_channels_first(figure.written), key)
         diagnosis = self.diagnosis(figure)
@@ -163,12 +171,50 @@ class _Judge:
         tiers = len(chances)
         if tiers not in self.diagnosticians:
             self.diagnosticians[tiers] = Diagnostician(self.networks.built, chances=chances)
-        return self.diagnosticians[tiers].diagnose(question, figure.written)
+        found = self.diagnosticians[tiers].diagnose(question, figure.written)
+        if any(self.contradicted(cause, figure, self.diagnosticians[tiers]) for cause in found.causes):
+            return NOT_KNOWN
+        return found
+
+    def contradicted(self, cause: Cause, figure: Figure, diagnostician: Diagnostician) -> bool:
+        """Whether what the deck has right of the same layer or block would be otherwise by a mistake in its rules."""
+        made = cause.mistakes[0]
+        meant = _meant(figure)
+        if made.sort != "rule" or meant is None or self.is_large(meant[0]):
+            return False
+        for other in self.right_beside(meant):
+            expression = diagnostician.expressions.of(other.question)
+            if expression is None:
+                continue
+            for candidate in chain(expression.near(), expression.far()):
+                if made == candidate.mistakes[0] and agrees(other.written, candidate.value) == "different":
+                    return True
+        return False
+
+    def right_beside(self, meant: _Meant) -> Iterator[Figure]:
+        """What the deck has right, as numbers, of the layer or block that a figure is about."""
+        name, convention = meant
+        path = name.quantity.rpartition(".")[0]
+        for (other, by), (figure, _) in self.right.items():
+            same_place = other.network == name.network and other.quantity.rpartition(".")[0] == path
+            if same_place and by == convention and isinstance(figure.written, Quantity):
+                yield figure
 
     def is_large(self, name: Name) -> bool:
         """Whether a quantity is of a whole network of many layers, each of which may be misread in many ways."""
         is_total = name.quantity.partition(".")[0] in TOTALS
         return is_total and len(self.networks[name.network or ""].nodes) > MANY_LAYERS
+
+    def of_another(self, figure: Figure) -> OfAnother | None:
+        """The network whose figure it is, among those of which the deck gives the same quantity."""
+        meant, written = _meant(figure), figure.written
+        if meant is None or not isinstance(written, Quantity) or written.digits < FEW_DIGITS:
+            return None
+        for (name, convention), (other, statement) in self.right.items():
+            alike = name.quantity == meant[0].quantity and convention == meant[1]
+            if alike and name.network and agrees(figure.written, other.question.key) != "different":
+                return OfAnother(name.network, statement.id)
+        return None
 
     def follows(self, figure: Figure) -> Follows | None:
         """The other figures of the deck, wrong themselves, that this one follows from; None if it does not."""
@@ -178,7 +224,7 @@ class _Judge:
         used: list[tuple[str, str]] = []
 
         def read(name: Name) -> Answer:
-            found = self.stated.get((name, question.convention))
+            found = self.wrong.get((name, question.convention))
             if found is None:
                 return self.numbers.read(name, question.convention)
             stated, statement = found

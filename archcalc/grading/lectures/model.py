@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from archcalc.errors import Place
@@ -102,6 +101,14 @@ class Follows(NamedTuple):
     """What each of them says, and the statement that says so."""
 
 
+class OfAnother(NamedTuple):
+    """The figure is that of another network, of which the deck gives the same quantity."""
+
+    network: str
+    statement: str
+    """The statement that gives it."""
+
+
 class Slip(NamedTuple):
     """The figure is the right one but for a digit."""
 
@@ -110,7 +117,7 @@ class Slip(NamedTuple):
     right: str
 
 
-Reason: TypeAlias = OwnTerms | Follows | Diagnosis | Slip
+Reason: TypeAlias = OwnTerms | Follows | OfAnother | Diagnosis | Slip
 
 
 class JudgedFigure(NamedTuple):
@@ -141,7 +148,7 @@ class Judged(NamedTuple):
     @property
     def explained(self) -> bool:
         """Whether every figure that is wrong has a reason."""
-        return all(any(reason != Diagnosis(()) for reason in figure.reasons) for figure in self.wrong)
+        return all(figure.reasons for figure in self.wrong)
 
 
 class JudgedDeck(NamedTuple):
@@ -153,6 +160,3 @@ class JudgedDeck(NamedTuple):
     def count(self, verdict: Verdict) -> int:
         """How many statements have a verdict."""
         return sum(judged.verdict == verdict for judged in self.statements)
-
-
-Number: TypeAlias = int | Fraction

@@ -11,9 +11,9 @@ from archcalc.grading.asked import Asked, Name
 from archcalc.grading.lectures.model import TOPICS, Topic
 from archcalc.language import LANGUAGES
 from archcalc.nodes import flag, text_of
-from archcalc.quantities import AXIS_INDEX
 from archcalc.reader import Mapping
 from archcalc.report import Convention
+from archcalc.shapes import AXIS_INDEX
 from archcalc.units import dtype_bytes
 
 KEYS = ("network", "topic", "bias", "batch", "dtype", "kilo", "numbers")

@@ -21,15 +21,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, cast
 
-from archcalc.errors import ArchcalcError, Place, SpecError
+from archcalc.errors import Place, SpecError
 from archcalc.grading import fields
-from archcalc.grading.lectures.figures import figure, fitting
+from archcalc.grading.lectures.figures import Said, figure, fitting
 from archcalc.grading.lectures.model import NOT_CALCULATED, Deck, Figure, NotCalculated, Statement, Topic
 from archcalc.grading.lectures.networks import Networks
 from archcalc.grading.lectures.options import KEYS, Options, topic_of
 from archcalc.grading.networks import Home, Numbers, declared
 from archcalc.nodes import is_null, mapping, text_of
-from archcalc.reader import Mapping, Node, Scalar, Sequence
+from archcalc.reader import Mapping, Node, Sequence
 from archcalc.text import quote
 
 _SHEET_KEYS = ("deck", "institution", "title", "networks", "slides", *KEYS)
@@ -46,6 +46,14 @@ class _Slide(NamedTuple):
     place: str
     about: str
     options: Options
+
+
+class _Line(NamedTuple):
+    """What is said about some figures, beside them."""
+
+    slide: _Slide
+    text: str
+    about: str
 
 
 class _Found(NamedTuple):
@@ -144,12 +152,12 @@ class _Reader:
             )
         if reason is not None:
             why = cast(NotCalculated, fields.one_of(reason, "`not_calculated`", NOT_CALCULATED))
-            said = ", ".join(_texts(says, "`says`"))
-            return _Found(slide, options.topic or "other", text, said, (), why, about, entry.place)
+            quoted = ", ".join(_texts(says, "`says`"))
+            return _Found(slide, options.topic or "other", text, quoted, (), why, about, entry.place)
         if fits is not None:
-            said = _text(entry, "says")
-            found = (fitting(said, text_of(fits, "`fits`"), self.networks.declared, options, fits.place),)
-            return _Found(slide, options.topic or "shapes", text, said, found, None, about, entry.place)
+            quoted = _text(entry, "says")
+            found = (fitting(quoted, text_of(fits, "`fits`"), self.networks.declared, options, fits.place),)
+            return _Found(slide, options.topic or "shapes", text, quoted, found, None, about, entry.place)
         asks, figures = _texts(ask, "`ask`"), _texts(says, "`says`") if says is not None else [""]
         if len(asks) != len(figures):
             raise SpecError(
@@ -158,7 +166,8 @@ class _Reader:
                 place=entry.place,
             )
         working = None if terms is None else text_of(terms, "`terms`")
-        return self.held(figures, asks, working, options, slide, text, about, entry.place)
+        said = [Said(says, ask, working, entry.place) for says, ask in zip(figures, asks, strict=True)]
+        return self.held(_Line(slide, text, about), said, options)
 
     def table(self, entry: Mapping, slide: _Slide) -> Iterator[_Found]:
         """The cells of a table, row by row."""
@@ -193,29 +202,24 @@ class _Reader:
                         place=cell.place,
                     )
                 words = head.text.replace("{row}", row.text).replace("{column}", head.title)
-                asks = asks[: len(says)]
-                yield self.held(says, asks, None, head.options, slide, words, about, cell.place)
+                given = [Said(said, ask, None, cell.place) for said, ask in zip(says, asks, strict=False)]
+                yield self.held(_Line(slide, words, about), given, head.options)
 
-    def held(
-        self,
-        says: list[str],
-        asks: list[str],
-        terms: str | None,
-        options: Options,
-        slide: _Slide,
-        text: str,
-        about: str,
-        place: Place,
-    ) -> _Found:
+    def held(self, line: _Line, said: list[Said], options: Options) -> _Found:
         """Figures held against quantities."""
-        figures = tuple(
-            figure(said, ask, terms, options, self.known, place) for said, ask in zip(says, asks, strict=True)
-        )
+        figures = tuple(figure(one, options, self.known) for one in said)
         asked = figures[0].question.asked
         assert asked is not None
-        topic = options.topic or topic_of(asked)
-        shown = ", ".join(figure.says for figure in figures)
-        return _Found(slide, topic, text or asked.text, shown, figures, None, about, place)
+        return _Found(
+            line.slide,
+            options.topic or topic_of(asked),
+            line.text or asked.text,
+            ", ".join(figure.says for figure in figures),
+            figures,
+            None,
+            line.about,
+            said[0].place,
+        )
 
 
 class _Column:

@@ -12,7 +12,7 @@ SHORTEST = 3
 
 
 def slip(written: Written, right: Answer) -> Slip | None:
-    """The slip that turns the right answer into what was written, in a number or a size of a shape; None if none does."""
+    """The slip that makes what was written of the right answer, in a number or a size of a shape; None if none."""
     if isinstance(written, tuple) and not isinstance(written, Quantity):
         if not isinstance(right, tuple) or len(written) != len(right):
             return None
