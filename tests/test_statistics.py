@@ -228,6 +228,13 @@ def test_misconceptions_by_frequency_either_or_apart() -> None:
     assert (first.unexplained, second.unexplained) == (0, 1)
 
 
+def test_a_wrong_yes_or_no_is_not_sought_for_a_cause() -> None:
+    of = assignment(1)
+    truth = of._replace(questions=(of.questions[0]._replace(form="truth"),))
+    assert report(truth, [graded(mark(1, 0))]).items[0].unexplained == 0
+    assert report(of, [graded(mark(1, 0))]).items[0].unexplained == 1
+
+
 def test_what_costs_points_beside_a_diagnosis_counts_too() -> None:
     found = report(
         assignment(2), [graded(mark(1, 1, "right", mistakes=("unit-missing",))), graded(mark(1, 2))]

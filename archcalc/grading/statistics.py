@@ -194,7 +194,8 @@ class Statistics:
             codes = tuple(tuple(mistake.code for mistake in cause.mistakes) for cause in causes)
             self._count(i, tuple(sorted(codes)), causes, mark)
         elif mark.verdict in ("wrong", "partial") and not mark.mistakes:
-            self._unexplained[i] += 1
+            # Whoever says no for yes has no cause to be found.
+            self._unexplained[i] += self._assignment.questions[i].form != "truth"
         for code in mark.mistakes:
             self._count(i, ((code,),), (), mark)
 

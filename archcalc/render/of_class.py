@@ -46,7 +46,7 @@ def document(assignment: Assignment, report: ClassReport) -> Document:
     """The scores as bars, the questions as a table, and below them in sentences what went wrong."""
     sheets = [_scores(report)] if report.sheets and report.points else []
     return Document(
-        title=assignment.title,
+        title=_("{title}: the class").format(title=assignment.title),
         particulars=(_counted(report.sheets), *_summary(report)),
         sheets=(*sheets, _questions(report)),
         notes=tuple(_notes(assignment, report)),

@@ -35,7 +35,10 @@ _AT_ONCE = 1 << 16
 
 
 class Stream:
-    """Prints one run. What is for programs is printed as it comes; a table is kept to so many rows."""
+    """Prints one run. What is for programs is printed as it comes; a table is kept to so many rows.
+
+    Below a table stands the report of the class, if there is one.
+    """
 
     def __init__(self, assignment: Assignment, form: str, screen: Screen) -> None:
         self.assignment = assignment
@@ -81,7 +84,9 @@ class Stream:
             if told.needs_teacher:
                 click.echo(f"{told.summary()}.", err=True)
             return
-        document = of_grades.document(self.assignment, self.shown, report)
+        documents = [of_grades.document(self.assignment, self.shown, report)]
+        if report.sheets > 1:
+            documents.append(of_class.document(self.assignment, report))
         notes = [("" if place else _("columns"), line) for place, line in enumerate(told.of_files())]
         notes.append((_("graded"), told.summary()))
         if kept:
@@ -91,7 +96,12 @@ class Stream:
             notes.append(
                 (_("written"), _("{folder}: {files}").format(folder=where, files=listing(files, _("and"))))
             )
-        self._draw(document._replace(notes=(*document.notes, *notes)))
+        last = documents[-1]
+        documents[-1] = last._replace(notes=(*last.notes, *notes))
+        for place, document in enumerate(documents):
+            if place:
+                write("\n")
+            self._draw(document)
 
     def _draw(self, document: Document) -> None:
         if self.form == "markdown":
