@@ -10,6 +10,7 @@ from typing import Any
 
 from archcalc.errors import ArchcalcError, LayerError, NetworkError, OptionError, Place, SpecError
 from archcalc.graph import MOST_LAYERS, Calls, Graph, Template
+from archcalc.language import deferred
 from archcalc.layering import Layers, check_shared
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import LARGEST_MAP, Shape
@@ -231,7 +232,12 @@ class _Expansion:
             shapes = (*map(self.graph.shape, inputs), *extra)
             output = self.layers.output(layer, shapes)
         except LayerError as error:
-            error.message = f"{item.kind} {quote(scope.prefix + own)}: {error.message}"
+            error.message = deferred(
+                "{kind} {layer}: {why}",
+                kind=item.kind,
+                layer=quote(scope.prefix + own),
+                why=error.message,
+            )
             if cls.arity is None and scope.entry in inputs and current != scope.entry:
                 error.hint = " ".join(filter(None, (error.hint, scope.about_input()))) or None
             raise

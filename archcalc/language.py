@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 __all__ = [
     "ENGLISH",
     "LANGUAGES",
+    "Deferred",
     "Language",
     "_",
     "decimal",
+    "deferred",
     "gettext",
     "in_language",
     "language",
@@ -120,7 +122,11 @@ def gettext(message: str) -> str:
     """
     spoken = _spoken.get()
     # The translation of nothing would be the head of the catalogue.
-    return message if spoken is ENGLISH or not message else _catalogue(spoken.code).gettext(message)
+    if spoken is ENGLISH or not message:
+        return message
+    if isinstance(message, Deferred):
+        return message.again()
+    return _catalogue(spoken.code).gettext(message)
 
 
 _ = gettext
@@ -143,6 +149,37 @@ def pgettext(context: str, message: str) -> str:
 def marked(message: str) -> str:
     """`message` itself: it stands in a table here, and is translated by `gettext` where it is printed."""
     return message
+
+
+class Deferred(str):
+    """A text in English that can be said again: it keeps its message and the facts that were put in."""
+
+    __slots__ = ("facts", "message")
+
+    message: str
+    facts: Mapping[str, str | int | Fraction]
+
+    def again(self) -> str:
+        """The text in the language of the moment."""
+        return gettext(self.message).format(**{name: _fact(fact) for name, fact in self.facts.items()})
+
+
+def deferred(message: str, **facts: str | int | Fraction) -> Deferred:
+    """`message` in English with its facts put in, which `gettext` says in another language later.
+
+    A fact may be deferred itself; a Fraction is written with two decimals; the rest stays as it is.
+    """
+    with in_language(ENGLISH.code):
+        said = Deferred(message.format(**{name: _fact(fact) for name, fact in facts.items()}))
+    said.message = message
+    said.facts = facts
+    return said
+
+
+def _fact(fact: str | int | Fraction) -> str | int:
+    if isinstance(fact, Deferred):
+        return fact.again()
+    return fact if isinstance(fact, str | int) else decimal(fact, 2)
 
 
 def number(n: int) -> str:

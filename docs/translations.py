@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "archcalc"
 WIDTH = 110
 
-MARKS = {"_": 1, "gettext": 1, "marked": 1, "ngettext": 2, "pgettext": 2}
+MARKS = {"_": 1, "gettext": 1, "marked": 1, "deferred": 1, "ngettext": 2, "pgettext": 2}
 """The functions of archcalc.language whose arguments are messages, and how many of these each has."""
 
 DYNAMIC = "gettext"

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ import pytest
 import archcalc
 from archcalc import language
 from archcalc.cli import main
-from archcalc.errors import OptionError
+from archcalc.errors import MisfitError, OptionError
 from archcalc.language import (
     decimal,
+    deferred,
     gettext,
     in_language,
     language_of,
@@ -29,6 +31,7 @@ from archcalc.language import (
     pgettext,
 )
 from archcalc.layers import KINDS
+from archcalc.network import Network
 from archcalc.render.explanation import FORMATS
 from archcalc.units import isize, percent, ratio, si, size
 from archcalc.working import summary
@@ -100,6 +103,29 @@ def test_counts() -> None:
     assert [layers(n) for n in (0, 1, 2)] == ["0 layers", "1 layer", "2 layers"]
     with in_language(PT):
         assert [layers(n) for n in (0, 1, 2)] == ["0 camada", "1 camada", "2 camadas"]
+
+
+def test_what_was_said_in_english_is_said_again() -> None:
+    with in_language(PT):
+        where = deferred("along the {axis}", axis=deferred("height"))
+        said = deferred("{count} of {share} {where}", count=1024, share=Fraction(7, 3), where=where)
+        assert said == "1024 of 2.33 along the height"
+        assert gettext(where) == "along the altura"  # only the height has a translation
+        assert gettext(said) == "1024 of 2,33 along the altura"
+    assert gettext(said) is said
+
+
+def test_a_window_that_does_not_fit_says_so_in_both_languages(load: Callable[..., Network]) -> None:
+    with pytest.raises(MisfitError) as raised:
+        load("input: [1, 7, 7]\nstrict: true\nlayers: [{conv: 1, kernel: 3, stride: 3}]")
+    worked = "⌊(N + 2·P − F)/S⌋ + 1 = ⌊(7 + 2·0 − 3)/3⌋ + 1 = 2"
+    assert raised.value.message.endswith(
+        f"the kernel does not fit along the height: {worked}, and 2.33 without rounding down."
+    )
+    with in_language(PT):
+        assert gettext(raised.value.message).endswith(
+            f"o filtro (kernel) não encaixa ao longo da altura: {worked}, e 2,33 sem arredondar para baixo."
+        )
 
 
 def test_a_lost_catalogue_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

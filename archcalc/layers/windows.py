@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from archcalc.errors import MisfitError
+from archcalc.language import Deferred, deferred
 from archcalc.layers.base import Layer, Letters, Number, Shapes, Window
 from archcalc.shapes import (
     SEQUENCE_LETTERS,
@@ -65,22 +66,48 @@ class Windowed(Layer, frozen=True):
                 continue
             before, after = padding_sides(a)
             extent, padded = effective_kernel(a), a.N + before + after
-            where = f"along the {spatial_name(number, len(axes))}" if len(axes) > 1 else "along its length"
-            dilated = f" (dilated to {extent})" if extent != a.F else ""
+            where = _along(spatial_name(number, len(axes))) if len(axes) > 1 else deferred("along its length")
+            dilated = deferred(" (dilated to {extent})", extent=extent) if extent != a.F else ""
             # A last, partial window may begin inside an input that is shorter than it.
             if extent > padded and not (a.ceil and window_positions(a) >= 1):
-                with_padding = f" ({padded} with its padding)" if padded != a.N else ""
+                with_padding = (
+                    deferred(" ({padded} with its padding)", padded=padded) if padded != a.N else ""
+                )
                 raise MisfitError(
-                    f"a {self.window_key} of {a.F}{dilated} is larger than its input of {a.N}{with_padding} {where}.",
+                    deferred(
+                        "a {window} of {size}{dilated} is larger than its input of {input}{padded} {where}.",
+                        window=self.window_key,
+                        size=a.F,
+                        dilated=dilated,
+                        input=a.N,
+                        padded=with_padding,
+                        where=where,
+                    ),
                     hint=f"Use a {self.window_key} of at most {padded}, add padding, or shrink the input less before.",
                 )
             rest = (padded - extent) % a.S
             if strict and rest:
+                from fractions import Fraction
+
                 raise MisfitError(
-                    f"the {self.window_key} does not fit {where}: {worked(window_positions(a.traced({})))}, "
-                    f"and {window_positions(a) + rest / a.S:.2f} without rounding down.",
+                    deferred(
+                        "the {window} does not fit {where}: {working}, and {exact} without rounding down.",
+                        window=self.window_key,
+                        where=where,
+                        working=worked(window_positions(a.traced({}))),
+                        exact=window_positions(a) + Fraction(rest, a.S),
+                    ),
                     hint="Change the stride, the padding or the input size, or drop `strict: true` to round down.",
                 )
+
+
+def _along(axis: str) -> Deferred:
+    words = {
+        "height": deferred("along the height"),
+        "width": deferred("along the width"),
+        "depth": deferred("along the depth"),
+    }
+    return words.get(axis) or deferred("along {axis}", axis=axis)
 
 
 def worked(number: Number) -> str:

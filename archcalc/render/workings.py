@@ -10,7 +10,7 @@ from archcalc.errors import QuantityError
 from archcalc.explanation import Explanation, explain
 from archcalc.grading.asked import Given, Name, Operation, Term
 from archcalc.grading.model import Assignment, Question
-from archcalc.language import _, language, ngettext, number
+from archcalc.language import _, gettext, language, ngettext, number
 from archcalc.markup import LONGEST
 from archcalc.notation import derivation
 from archcalc.quantities import Answer, written
@@ -55,7 +55,7 @@ class Workings:
         if question.asked is not None:
             yield from self._asked(question, question.asked.root)
         if question.why:
-            yield question.why
+            yield gettext(question.why)
         for option in question.options if question.pick else ():
             value = "" if option.value is None else written(option.value)
             yield f"{option.label}: {value}" + (f" ({option.text})" if option.text != option.label else "")
