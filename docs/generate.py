@@ -30,6 +30,7 @@ from archcalc.kinddocs import kinds
 from archcalc.layers.fields import LARGEST
 from archcalc.reader import DEEPEST, LONGEST_FILE, MOST_NODES
 from archcalc.render import kinds as kinds_text
+from archcalc.render.mistakes import CLAUSES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -68,7 +69,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     schema = msgspec.json.format(msgspec.json.encode(archcalc.spec_schema()), indent=2).decode()
     yield DOCS / "spec.schema.json", schema + "\n"
     yield DOCS / "summary.svg", picture()
-    parts = {"kinds": kinds_text.list_markdown(kinds()), "limits": limits()}
+    parts = {"kinds": kinds_text.list_markdown(kinds()), "limits": limits(), "mistakes": mistakes()}
     for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))):
         if path.name in ("layers.md", "cli.md", "catalogue.md", "benchmarks.md"):
             continue
@@ -83,6 +84,12 @@ def limits() -> str:
         f"A file has at most {LONGEST_FILE // 10**6} MB, {MOST_NODES:,} values and {DEEPEST} levels. "
         f"A network has at most {MOST_LAYERS:,} layers, and no size is above\n{LARGEST:,}."
     )
+
+
+def mistakes() -> str:
+    """What mistakes are called, each with its sentence."""
+    rows = (f"| `{code}` | {clause.replace('|', '&#124;')} |" for code, clause in CLAUSES.items())
+    return "\n".join(("| code | what went wrong |", "|---|---|", *rows))
 
 
 def layers_page() -> str:

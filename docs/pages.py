@@ -1,6 +1,7 @@
 """Pages with examples that run: fenced blocks are found, commands run, and what they print put in place.
 
     ```yaml             a spec, or a list of items; `# name.yaml` in its first line saves it as that file
+    ```yaml assignment  an assignment; `# → ` behind a question is its answer
     ```yaml error       a spec that is wrong; the ```text block behind it has the message
     ```console          `$ archcalc …` lines, each with what it prints
     ```console error    the same for a command that fails

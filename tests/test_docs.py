@@ -17,8 +17,10 @@ from archcalc import api
 from archcalc.cli import COMMANDS
 from archcalc.errors import SpecError
 from archcalc.explanation import judge_all
+from archcalc.grading.assignment import load_assignment
 from archcalc.layers import KINDS
 from archcalc.network import Network
+from archcalc.render.answers import answer
 from archcalc.shapes import joined
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,7 +83,13 @@ SHAPE = re.compile(r"# → (\d+(?:×\d+)*)$")
 
 
 def check_yaml(block: Any, folder: Path) -> None:
-    """The block is a spec, or wrong if it says so, and every shape behind a layer is what the layer gives."""
+    """The block is a spec, or wrong if it says so, and every shape behind a layer is what the layer gives.
+
+    A block of an assignment is one, and every key behind a question is the answer to it.
+    """
+    if block.info == "assignment":
+        check_assignment(block, folder)
+        return
     text, added = block.spec()
     path = folder / "example.yaml"
     path.write_text(text, encoding="utf-8")
@@ -96,6 +104,19 @@ def check_yaml(block: Any, folder: Path) -> None:
         if found:
             shapes = {joined(shape) for shape in shapes_at(network, number, line)}
             assert found[1] in shapes, f"line {block.line + number - 1 - added}: {line}: {shapes}"
+
+
+KEY = re.compile(r"# → (.+)$")
+
+
+def check_assignment(block: Any, folder: Path) -> None:
+    path = folder / "homework.yaml"
+    path.write_text(block.text, encoding="utf-8")
+    assignment = load_assignment(path)
+    lines = block.text.splitlines()
+    for question in assignment.questions:
+        found = KEY.search(lines[question.place.line - 1])
+        assert not found or answer(question, question.key) == found[1], f"line {block.line}: {question.id}"
 
 
 def shapes_at(network: Network, line: int, text: str) -> Iterator[tuple[int, ...]]:
@@ -124,6 +145,13 @@ def test_a_wrong_shape_is_found(tmp_path: Path) -> None:
     check_yaml(block("- {conv: 8, kernel: 3}  # → 8×222×222\n"), tmp_path)
     with pytest.raises(AssertionError, match="line 1"):
         check_yaml(block("- {conv: 8, kernel: 3}  # → 8×224×224\n"), tmp_path)
+
+
+def test_a_wrong_key_is_found(tmp_path: Path) -> None:
+    text = "networks: alexnet\nquestions:\n  - {ask: conv1.params}  # → 34,944\n"
+    check_yaml(block(text, "assignment"), tmp_path)
+    with pytest.raises(AssertionError, match="line 1"):
+        check_yaml(block(text.replace("34,944", "34,848"), "assignment"), tmp_path)
 
 
 def test_a_wrong_spec_is_found(tmp_path: Path) -> None:

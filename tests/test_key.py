@@ -197,10 +197,10 @@ def test_the_new_assignment_runs_as_it_is(
     verdicts = {name: [mark.verdict for mark in one.marks] for name, one in marked.items()}
     assert verdicts == {
         "Ada Example": ["right", "right", "right", "truncated", "right", "right"],
-        "Bo Example": ["right", "wrong", "followed", "rounded", "wrong", "wrong"],
-        "Cy Example": ["wrong", "partial", "ambiguous", "blank", "right", "right"],
+        "Bo Example": ["right", "wrong", "followed", "rounded", "wrong", "blank"],
+        "Cy Example": ["wrong", "partial", "right", "wrong", "right", "right"],
     }
-    assert [one.points for one in marked.values()] == [Fraction(7), Fraction(3), Fraction(3)]
+    assert [one.points for one in marked.values()] == [Fraction(7), Fraction(3), Fraction(4)]
 
 
 def graded_answers(path: Path, marker: Marker) -> dict[str, Graded]:

@@ -42,10 +42,6 @@ class Marker:
         self.assignment = assignment
         self.diagnostician = Diagnostician(assignment.networks, assignment.questions)
         self.follower = Follower(assignment)
-        self.labels = {
-            question.id: tuple(option.label for option in question.options)
-            for question in assignment.questions
-        }
         self.marked: dict[tuple[str, str, tuple[tuple[str, Answer], ...], bool], _Marked] = {}
 
     def mark(self, sheet: Sheet) -> Graded:
@@ -97,7 +93,8 @@ class Marker:
             question.form,
             locale=self.assignment.numbers,
             lenient=self.assignment.lenient,
-            labels=self.labels[question.id],
+            labels=[option.label for option in question.options],
+            texts=[option.text for option in question.options],
         )
 
     def _followed(

@@ -61,8 +61,8 @@ questions:
 ANSWERS = """\
 id,name,1a,1b,1c,2,3,4
 s1,Ada Example,55x55x96,"614,656",2.46 MB,13,b,no
-s2,Bo Example,"(96, 55, 55)","6,656",26.6 kB,14,a,yes
-s3,Cy Example,54x54x96,"614,400","2,459 kB",,b,no
+s2,Bo Example,"(96, 55, 55)","6,656",26.6 kB,14,a,
+s3,Cy Example,54x54x96,"614,400","2,457.6 kB",1.36,b,no
 """
 
 
