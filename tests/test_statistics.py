@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.errors import Place
+from archcalc.grading.figures import root
 from archcalc.grading.model import (
     NOT_KNOWN,
     Assignment,
@@ -29,7 +30,7 @@ from archcalc.grading.model import (
     Tolerance,
     Verdict,
 )
-from archcalc.grading.statistics import VERDICTS, ClassReport, Statistics, root
+from archcalc.grading.statistics import VERDICTS, ClassReport, Statistics
 from archcalc.report import Convention
 
 

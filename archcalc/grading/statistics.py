@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple, get_args
 
+from archcalc.grading.figures import deviation, mean, quartiles, root
 from archcalc.grading.model import Assignment, Cause, Graded, Mark, Verdict
 
 BINS = 10
@@ -25,9 +26,6 @@ OUTER = Fraction(27, 100)
 
 GOT: tuple[Verdict, ...] = ("right", "rounded", "truncated", "followed")
 """The verdicts of an answer that is worth all its points, whatever its unit may have cost."""
-
-_DIGITS = 12
-"""Decimals of a square root that does not come out."""
 
 _MOST_ANSWERS = 64
 """Different answers that are counted for one mistake, to show the most frequent."""
@@ -159,7 +157,6 @@ class Statistics:
         scores = [(score, group.count) for score, group in sorted(self._scores.items())]
         sheets = sum(count for _, count in scores)
         exact = tuple((Fraction(score, self._unit), count) for score, count in scores)
-        variance = _variance(exact)
         items = tuple(self._item(i, sheets) for i in range(len(self._assignment.questions)))
         return ClassReport(
             sheets=sheets,
@@ -167,9 +164,9 @@ class Statistics:
             open=sum(item.verdicts["ambiguous"] for item in items),
             points=self._assignment.points,
             scores=exact,
-            mean=_mean(exact),
-            quartiles=_quartiles(exact, sheets) if sheets else None,
-            deviation=None if variance is None else root(variance),
+            mean=mean(exact),
+            quartiles=quartiles(exact),
+            deviation=deviation(exact),
             items=items,
             misconceptions=self._overall(items),
         )
@@ -208,7 +205,7 @@ class Statistics:
 
     def _item(self, i: int, sheets: int) -> Item:
         question = self._assignment.questions[i]
-        mean = (
+        average = (
             Fraction(sum(got * n for got, n in self._points[i].items()), self._unit * sheets)
             if sheets
             else None
@@ -219,8 +216,8 @@ class Statistics:
             question=question.id,
             points=question.points,
             verdicts={verdict: self._verdicts[i][verdict] for verdict in VERDICTS},
-            mean=mean,
-            difficulty=mean / question.points if mean is not None and question.points else None,
+            mean=average,
+            difficulty=average / question.points if average is not None and question.points else None,
             discrimination=self._discrimination(i, sheets) if enough else None,
             spread=None if spread is None else spread / self._unit / question.points,
             misconceptions=_by_frequency(
@@ -306,47 +303,6 @@ class _Found:
         return self.answers.most_common(1)[0][0]
 
 
-def root(value: Fraction) -> Fraction:
-    """The square root, exact where it is a fraction, else to 12 decimals."""
-    above, below = math.isqrt(value.numerator), math.isqrt(value.denominator)
-    if above * above == value.numerator and below * below == value.denominator:
-        return Fraction(above, below)
-    unit = 10**_DIGITS
-    return Fraction(math.isqrt(value.numerator * unit * unit // value.denominator), unit)
-
-
 def _by_frequency(found: Iterable[Misconception]) -> tuple[Misconception, ...]:
     """The most frequent first; a stable order among equals, so that two runs read the same."""
     return tuple(sorted(found, key=lambda one: (-one.times, not one.certain, one.codes)))
-
-
-def _mean(scores: tuple[tuple[Fraction, int], ...]) -> Fraction | None:
-    count = sum(n for _, n in scores)
-    return sum((score * n for score, n in scores), Fraction(0)) / count if count else None
-
-
-def _variance(scores: tuple[tuple[Fraction, int], ...]) -> Fraction | None:
-    mean = _mean(scores)
-    return None if mean is None else _mean(tuple(((score - mean) ** 2, n) for score, n in scores))
-
-
-def _quartiles(scores: tuple[tuple[Fraction, int], ...], count: int) -> tuple[Fraction, Fraction, Fraction]:
-    """At (n − 1)/4, (n − 1)/2 and 3·(n − 1)/4 of the sorted scores, counted from 0, as spreadsheets have it."""
-    first, second, third = (_at(scores, Fraction((count - 1) * quarter, 4)) for quarter in (1, 2, 3))
-    return first, second, third
-
-
-def _at(scores: tuple[tuple[Fraction, int], ...], place: Fraction) -> Fraction:
-    """The score at a place in the sorted row, in a straight line between two where it falls between them."""
-    below = math.floor(place)
-    low = next(_after(scores, below))
-    high = low if place == below else next(_after(scores, below + 1))
-    return low + (high - low) * (place - below)
-
-
-def _after(scores: tuple[tuple[Fraction, int], ...], places: int) -> Iterator[Fraction]:
-    for score, count in scores:
-        if places < count:
-            yield score
-            return
-        places -= count
