@@ -3,8 +3,8 @@
     python docs/generate.py           write them
     python docs/generate.py --check   change nothing; leave with 1 and name what is stale
 
-Generated are the pages of kinds, of commands and of the catalogue, the JSON Schema of the spec language, the
-picture of the README, and on every page what its `$ archcalc …` lines print.
+Generated are the pages of kinds, of commands and of the catalogue, the JSON Schemas of specs and
+assignments, the picture of the README, and on every page what its `$ archcalc …` lines print.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from click.testing import CliRunner
 
 import archcalc
 from archcalc.cli import COMMANDS, program
+from archcalc.grading.schema import assignment_schema
 from archcalc.graph import MOST_LAYERS
 from archcalc.kinddocs import kinds
 from archcalc.layers.fields import LARGEST
@@ -68,6 +69,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield DOCS / "benchmarks.md", benchmarks_page.page()
     schema = msgspec.json.format(msgspec.json.encode(archcalc.spec_schema()), indent=2).decode()
     yield DOCS / "spec.schema.json", schema + "\n"
+    schema = msgspec.json.format(msgspec.json.encode(assignment_schema()), indent=2).decode()
+    yield DOCS / "assignment.schema.json", schema + "\n"
     yield DOCS / "summary.svg", picture()
     parts = {"kinds": kinds_text.list_markdown(kinds()), "limits": limits(), "mistakes": mistakes()}
     for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))):

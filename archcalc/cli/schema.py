@@ -1,4 +1,4 @@
-"""`archcalc schema`: the JSON Schema of the spec language."""
+"""`archcalc schema`: the JSON Schemas of specs and of assignments."""
 
 from __future__ import annotations
 
@@ -15,14 +15,22 @@ from archcalc.cli.output import write
 Examples:
   archcalc schema
   archcalc schema --output spec.schema.json
+  archcalc schema --assignment --output assignment.schema.json
 
 \b
 Editors with a YAML language server check a spec whose first line is
   # yaml-language-server: $schema=spec.schema.json
 """
 )
+@click.option("--assignment", is_flag=True, help="That of assignments of homework instead.")
 @options.to_file
-def command(path: str | None) -> None:
+def command(assignment: bool, path: str | None) -> None:
     """The JSON Schema (draft 2020-12) of the spec language, so that editors complete and check specs."""
-    schema = msgspec.json.format(msgspec.json.encode(api.spec_schema()), indent=2)
+    if assignment:
+        from archcalc.grading.schema import assignment_schema
+
+        content = assignment_schema()
+    else:
+        content = api.spec_schema()
+    schema = msgspec.json.format(msgspec.json.encode(content), indent=2)
     write(f"{schema.decode()}\n", path)

@@ -231,9 +231,9 @@ def _follows(node: Node | None, asked: Asked | None, name: str, known: Known) ->
 
 
 def _axes(node: Node | None, asked: Asked | None, form: Form) -> Axes:
+    wanted = "any" if node is None else fields.one_of(node, "`axes`", AXES)
     if form != "shape" or asked is None:
         return "as is"
-    wanted = "any" if node is None else fields.one_of(node, "`axes`", AXES)
     root = asked.root
     # Sizes of receptive fields and settings such as a kernel's have no channels.
     with_channels = isinstance(root, Name) and root.quantity.rpartition(".")[2] in ("output", "input")
