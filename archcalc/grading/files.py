@@ -17,7 +17,9 @@ from archcalc.text import quote
 LOCK = ".archcalc.lock"
 """The file in a folder of results that is locked while a run writes there; it also says whose folder it is."""
 
-_LONGEST = 80
+_LONGEST = 150
+"""Bytes of a name before what is put behind it; systems allow 255."""
+
 _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE
 )
@@ -32,8 +34,9 @@ class FileNames:
     def name(self, identity: str) -> str:
         """The name for an id, without an ending. An id that comes again gets another, `ana-2`."""
         plain = unicodedata.normalize("NFC", identity)
-        safe = re.sub(r"[^\w.@+-]+", "_", plain).strip("._- ")[:_LONGEST].rstrip("._- ")
-        if safe != plain or _RESERVED.fullmatch(safe):
+        safe = re.sub(r"[^\w.@+-]+", "_", plain).strip("._- ")
+        safe = safe.encode()[:_LONGEST].decode(errors="ignore").rstrip("._- ")
+        if not safe or safe != plain or _RESERVED.fullmatch(safe):
             # Ids that differ in what a name cannot hold still have names that differ.
             digest = blake2b(plain.encode("utf-8", "replace"), digest_size=4).hexdigest()
             safe = (

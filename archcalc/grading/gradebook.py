@@ -70,12 +70,21 @@ class Gradebook:
         self._size = 0
         self._lines = 0
         self._synced = time.monotonic()
+        self._open()
         try:
-            self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - close() closes it
-            self._reader = open(path, "rb")  # noqa: SIM115
             self._look_back()
+        except BaseException as error:
+            self.close()
+            if isinstance(error, OSError):
+                raise unwritable(path, error) from None
+            raise
+
+    def _open(self) -> None:
+        try:
+            self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115 - close() closes it
+            self._reader = open(self.path, "rb")  # noqa: SIM115
         except OSError as error:
-            raise unwritable(path, error) from None
+            raise unwritable(self.path, error) from None
 
     def close(self) -> None:
         """Put what was written on the disk."""
@@ -128,8 +137,7 @@ class Gradebook:
         self.close()
         self._order = moved
         self._lines = len(moved)
-        self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115
-        self._reader = open(self.path, "rb")  # noqa: SIM115
+        self._open()
 
     def _look_back(self) -> None:
         """Find what is there. Raises OptionError if it is another assignment's."""

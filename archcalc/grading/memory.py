@@ -88,7 +88,7 @@ class Codec:
         try:
             record = _decoder.decode(line)
             marks = tuple(map(self._mark, record.marks))
-        except (msgspec.MsgspecError, RecursionError, TypeError, ValueError, KeyError) as error:
+        except (msgspec.MsgspecError, RecursionError, TypeError, ValueError, ArithmeticError) as error:
             raise Stale from error
         if tuple(mark.question for mark in marks) not in (questions, ()):
             raise Stale
@@ -108,7 +108,12 @@ class Codec:
         known = self._read.get(text)
         if known is None:
             known = _unpacked(msgspec.json.decode(text))
-            if not isinstance(known, Mark) or not isinstance(known.points, Fraction):
+            if not (
+                isinstance(known, Mark)
+                and isinstance(known.reading, Reading)
+                and isinstance(known.points, Fraction)
+                and isinstance(known.diagnosis, Diagnosis)
+            ):
                 raise Stale
             if len(self._read) >= _MOST_KEPT:
                 self._read.clear()
@@ -150,4 +155,6 @@ def _unpacked(value: Any) -> Any:
     whole = tuple(map(_unpacked, parts))
     if name in _TYPES:
         return _TYPES[name](*whole)
+    if name not in ("tuple", "Setting"):
+        raise Stale
     return Setting(whole) if name == "Setting" else whole

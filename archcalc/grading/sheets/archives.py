@@ -47,8 +47,8 @@ _ENCRYPTED = 1
 _UTF8 = 0x800
 
 
-class Bomb(OSError):
-    """A member unpacks to more than it may."""
+class Damaged(OSError):
+    """A member cannot be read, or unpacks to more than it may."""
 
 
 class _Budget:
@@ -161,7 +161,11 @@ def _problem(info: zipfile.ZipInfo, path: str, folder: str, file: str) -> str:
 
 
 def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int, budget: _Budget) -> io.BufferedReader:
-    return io.BufferedReader(_Counted(archive.open(info), min(info.compress_size, size), budget))
+    try:
+        member = archive.open(info)
+    except ERRORS as error:
+        raise Damaged(_reason(error)) from None
+    return io.BufferedReader(_Counted(member, min(info.compress_size, size), budget))
 
 
 class _Counted(io.RawIOBase):
@@ -179,14 +183,17 @@ class _Counted(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Raises Bomb where it is one."""
-        data = self.member.read(len(buffer))
+        """Raises Damaged where the member is, or is a bomb."""
+        try:
+            data = self.member.read(len(buffer))
+        except ERRORS as error:
+            raise Damaged(_reason(error)) from None
         self.count += len(data)
         self.budget.left -= len(data)
         if self.count > FREE_BYTES and self.count > STEEPEST_RATIO * self.packed:
-            raise Bomb(f"it unpacks to more than {STEEPEST_RATIO} times its size")
+            raise Damaged(f"it unpacks to more than {STEEPEST_RATIO} times its size")
         if self.budget.left < 0:
-            raise Bomb(f"the archive unpacks to more than {MOST_UNPACKED // 10**9} GB")
+            raise Damaged(f"the archive unpacks to more than {MOST_UNPACKED // 10**9} GB")
         buffer[: len(data)] = data
         return len(data)
 

@@ -6,7 +6,6 @@ import io
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Collection, Iterator
 
 from archcalc.errors import OptionError
@@ -145,6 +144,8 @@ def _listed(path: str) -> list[os.DirEntry[str]]:
 
 def _standard_input() -> Source:
     """What comes on standard input, kept in a file that has no name: it has to be looked at twice."""
+    import tempfile
+
     size = 0
     with tempfile.TemporaryFile() as file:
         while sys.stdin is not None and (part := sys.stdin.buffer.read(1 << 16)):

@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager
 
 from archcalc.errors import OptionError
 from archcalc.grading.model import Assignment, Sheet
-from archcalc.grading.sheets.archives import ERRORS, members
 from archcalc.grading.sheets.decoding import lines
 from archcalc.grading.sheets.documents import read_document
 from archcalc.grading.sheets.folders import Taken, sources
@@ -83,6 +82,8 @@ class Intake:
         if source.ending not in ARCHIVES:
             yield from self._read(source)
             return
+        from archcalc.grading.sheets.archives import members
+
         for member in members(source):
             if isinstance(member, Sheet):
                 yield member
@@ -95,8 +96,8 @@ class Intake:
                 yield from read_table(source, self._questions, self._tell)
             else:
                 yield read_document(source, self._questions)
-        except ERRORS as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        except OSError as error:
+            reason = error.strerror or str(error)
             yield unread(
                 source.name,
                 _("it cannot be read further: {reason}.").format(reason=shown(reason)),
