@@ -15,7 +15,7 @@ import archcalc
 from archcalc.errors import OptionError
 from archcalc.grading.lectures.judging import judge
 from archcalc.grading.lectures.model import Deck, JudgedDeck
-from archcalc.grading.lectures.networks import Networks
+from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.sheet import parse_sheet
 from archcalc.grading.networks import Home
 from archcalc.reader import load_file
@@ -35,7 +35,7 @@ def graded(numbers: Sequence[int] = DECKS) -> tuple[JudgedDeck, ...]:
     return tuple(judge(*load_deck(number)) for number in numbers)
 
 
-def load_deck(number: int) -> tuple[Deck, Networks]:
+def load_deck(number: int) -> tuple[Deck, Known]:
     """One deck, and the networks that it speaks of. Raises OptionError where there is none of that number."""
     if number not in DECKS:
         raise OptionError(f"there is no deck {number}.", hint=f"There are {listing(map(str, DECKS), 'and')}.")

@@ -11,9 +11,10 @@ from archcalc.errors import ArchcalcError, Place, SpecError
 from archcalc.grading import numbers
 from archcalc.grading.asked import Asked, Name, Operation, Term, parse_asked
 from archcalc.grading.lectures.model import Figure, Terms
+from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.options import KILO, Options
 from archcalc.grading.model import Form, Question, Tolerance, Written
-from archcalc.grading.networks import Declared, Numbers, misfit
+from archcalc.grading.networks import Declared, misfit
 from archcalc.quantities import Answer
 from archcalc.text import did_you_mean, listing, quote
 from archcalc.units import Quantity, parse_quantity
@@ -37,7 +38,7 @@ class Said(NamedTuple):
     place: Place
 
 
-def figure(given: Said, options: Options, known: Numbers) -> Figure:
+def figure(given: Said, options: Options, known: Known) -> Figure:
     """What a deck says, held against what it is about. Raises ArchcalcError at the place of the figure."""
     says, ask, terms, place = given
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from archcalc.errors import QuantityError
 from archcalc.grading.asked import Asked, Name
@@ -23,12 +23,11 @@ from archcalc.grading.lectures.model import (
     Statement,
     Verdict,
 )
-from archcalc.grading.lectures.networks import Networks
+from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.slips import slip
 from archcalc.grading.lectures.working import Checked, checked
-from archcalc.grading.model import NOT_KNOWN, Cause, Diagnosis, Written
-from archcalc.grading.networks import Numbers
-from archcalc.quantities import TOTALS, Answer
+from archcalc.grading.model import NOT_KNOWN, Diagnosis, Written
+from archcalc.quantities import SUMS, TOTALS, Answer
 from archcalc.report import Convention
 from archcalc.units import Agreement, Quantity, agreement
 
@@ -40,8 +39,10 @@ CHANCES = {"near": Fraction(1, 5), "far": Fraction(1, 5)}
 and knows no class of students whose mistakes are the same: much is met by chance, and two mistakes always."""
 
 MANY_LAYERS = 100
+"""In a network of more, a mistake farther off is met by chance too: any layer may be taken for any other."""
+
 FEW_DIGITS = 3
-"""With fewer, figures of different networks are often the same."""
+"""With fewer, figures of different networks are often the same, and those of a large one are met by chance."""
 
 _VERDICTS: dict[Agreement, Verdict] = {
     "exact": "right",
@@ -53,9 +54,18 @@ _VERDICTS: dict[Agreement, Verdict] = {
 _Meant = tuple[Name, Convention]
 
 
-def judge(deck: Deck, networks: Networks) -> JudgedDeck:
+class _Seen(NamedTuple):
+    """A figure held against the right answer."""
+
+    figure: Figure
+    verdict: Verdict
+    agreed: Agreement
+    working: Checked | None
+
+
+def judge(deck: Deck, known: Known) -> JudgedDeck:
     """The verdicts on a deck that speaks of some networks."""
-    return _Judge(deck, networks).judged()
+    return _Judge(deck, known).judged()
 
 
 def agrees(written: Written, right: Answer) -> Agreement:
@@ -85,69 +95,67 @@ def _forms(right: Answer) -> list[tuple[object, ...]]:
 class _Judge:
     """Judges one deck: first every figure, then, knowing what else is wrong in it, why the wrong ones are."""
 
-    def __init__(self, deck: Deck, networks: Networks) -> None:
+    def __init__(self, deck: Deck, known: Known) -> None:
         self.deck = deck
-        self.numbers = Numbers(networks)
-        self.networks = networks
+        self.known = known
         self.diagnosticians: dict[int, Diagnostician] = {}
         self.right: dict[_Meant, tuple[Figure, Statement]] = {}
         self.wrong: dict[_Meant, tuple[Figure, Statement]] = {}
         """What the deck has right and what it has wrong, by the quantity that is given."""
 
     def judged(self) -> JudgedDeck:
-        verdicts = {
-            statement.id: [self.verdict(figure) for figure in statement.figures]
-            for statement in self.deck.statements
-        }
-        for statement in self.deck.statements:
-            for figure, verdict in zip(statement.figures, verdicts[statement.id], strict=True):
-                meant = _meant(figure)
-                if meant is not None and verdict != "wrong":
-                    self.right.setdefault(meant, (figure, statement))
-                elif meant is not None and isinstance(figure.written, Quantity):
-                    self.wrong.setdefault(meant, (figure, statement))
-        return JudgedDeck(
-            self.deck,
-            tuple(self.statement(statement, verdicts[statement.id]) for statement in self.deck.statements),
-        )
+        seen = [(statement, tuple(map(self.seen, statement.figures))) for statement in self.deck.statements]
+        for statement, figures in seen:
+            for found in figures:
+                meant = _meant(found.figure)
+                if meant is not None and found.verdict != "wrong":
+                    self.right.setdefault(meant, (found.figure, statement))
+                elif meant is not None and isinstance(found.figure.written, Quantity):
+                    self.wrong.setdefault(meant, (found.figure, statement))
+        statements = tuple(self.statement(*one) for one in seen)
+        return JudgedDeck(self.deck, statements, self.known.networks.built)
 
-    def statement(self, statement: Statement, verdicts: list[Verdict]) -> Judged:
+    def statement(self, statement: Statement, seen: tuple[_Seen, ...]) -> Judged:
         if statement.not_calculated is not None:
             return Judged(statement, "not calculated", ())
         figures = tuple(
-            JudgedFigure(figure, verdict, tuple(self.reasons(figure)) if verdict == "wrong" else ())
-            for figure, verdict in zip(statement.figures, verdicts, strict=True)
+            JudgedFigure(
+                found.figure,
+                found.verdict,
+                tuple(self.reasons(found)) if found.verdict == "wrong" else (),
+                None if found.working is None else _plain(found.working.value),
+            )
+            for found in seen
         )
-        return Judged(statement, max(verdicts, key=VERDICTS.index), figures)
+        return Judged(statement, max((found.verdict for found in seen), key=VERDICTS.index), figures)
 
-    def verdict(self, figure: Figure) -> Verdict:
-        agreed = agrees(figure.written, figure.question.key)
-        working = self.working(figure)
-        if working is None:
-            return _VERDICTS[agreed]
+    def seen(self, figure: Figure) -> _Seen:
+        """A figure held against the right answer, and its working against what that stands for."""
+        question = figure.question
+        agreed = agrees(figure.written, question.key)
+        if figure.terms is None or question.asked is None:
+            return _Seen(figure, _VERDICTS[agreed], agreed, None)
+        working = checked(
+            figure.terms, question.asked, lambda name: self.known.read(name, question.convention)
+        )
         if working.misfits or not _gives(working, figure):
-            return "wrong"
-        return "terms" if agreed == "different" else _VERDICTS[agreed]
+            return _Seen(figure, "wrong", agreed, working)
+        return _Seen(figure, "terms" if agreed == "different" else _VERDICTS[agreed], agreed, working)
 
-    def working(self, figure: Figure) -> Checked | None:
-        """The working that the deck shows, checked; None where it shows none."""
-        if figure.terms is None or figure.question.asked is None:
-            return None
-        convention = figure.question.convention
-        return checked(figure.terms, figure.question.asked, lambda name: self.numbers.read(name, convention))
-
-    def reasons(self, figure: Figure) -> Iterator[Reason]:
+    def reasons(self, seen: _Seen) -> Iterator[Reason]:
         """Why a figure is wrong: by its own working, by other figures of the deck, by a mistake, by a slip."""
-        key = figure.question.key
-        working = self.working(figure)
-        if working is not None and (working.misfits or not _gives(working, figure)):
-            yield OwnTerms(_plain(working.value), working.misfits)
+        figure, working = seen.figure, seen.working
+        says_right = seen.agreed != "different"
+        if working is not None and figure.terms is not None:
+            yield OwnTerms(_plain(working.value), working.misfits, says_right)
             for misfit in working.misfits:
-                number = next(n for n in (*figure.terms.numbers,) if n.text == misfit.says)  # type: ignore[union-attr]
-                found = slip(number, misfit.right)
-                if found is not None:
-                    yield found
-        if agrees(figure.written, key) != "different":
+                for number in figure.terms.numbers:
+                    found = slip(number, misfit.right) if number.text == misfit.says else None
+                    if found is not None:
+                        yield found
+                        break
+        key = figure.question.key
+        if says_right:
             return
         told = self.follows(figure) or self.of_another(figure)
         if told is not None:
@@ -164,55 +172,37 @@ class _Judge:
         """The mistake that leads to a figure, as it is found in homework."""
         from archcalc.grading.diagnosis import Diagnostician
 
-        question = figure.question
+        question, written = figure.question, figure.written
         chances = CHANCES
         if question.asked is not None and any(map(self.is_large, question.asked.names())):
+            if isinstance(written, Quantity) and written.digits < FEW_DIGITS:
+                return NOT_KNOWN
             chances = {"near": CHANCES["near"]}
         tiers = len(chances)
         if tiers not in self.diagnosticians:
-            self.diagnosticians[tiers] = Diagnostician(self.networks.built, chances=chances)
-        found = self.diagnosticians[tiers].diagnose(question, figure.written)
-        if any(self.contradicted(cause, figure, self.diagnosticians[tiers]) for cause in found.causes):
-            return NOT_KNOWN
-        return found
-
-    def contradicted(self, cause: Cause, figure: Figure, diagnostician: Diagnostician) -> bool:
-        """Whether what the deck has right of the same layer or block would be otherwise by a mistake in its rules."""
-        made = cause.mistakes[0]
-        meant = _meant(figure)
-        if made.sort != "rule" or meant is None or self.is_large(meant[0]):
-            return False
-        for other in self.right_beside(meant):
-            expression = diagnostician.expressions.of(other.question)
-            if expression is None:
-                continue
-            for candidate in chain(expression.near(), expression.far()):
-                if made == candidate.mistakes[0] and agrees(other.written, candidate.value) == "different":
-                    return True
-        return False
-
-    def right_beside(self, meant: _Meant) -> Iterator[Figure]:
-        """What the deck has right, as numbers, of the layer or block that a figure is about."""
-        name, convention = meant
-        path = name.quantity.rpartition(".")[0]
-        for (other, by), (figure, _) in self.right.items():
-            same_place = other.network == name.network and other.quantity.rpartition(".")[0] == path
-            if same_place and by == convention and isinstance(figure.written, Quantity):
-                yield figure
+            self.diagnosticians[tiers] = Diagnostician(self.known.networks.built, chances=chances)
+        return self.diagnosticians[tiers].diagnose(question, written)
 
     def is_large(self, name: Name) -> bool:
-        """Whether a quantity is of a whole network of many layers, each of which may be misread in many ways."""
-        is_total = name.quantity.partition(".")[0] in TOTALS
-        return is_total and len(self.networks[name.network or ""].nodes) > MANY_LAYERS
+        """Whether a quantity adds up, in a network of many layers, what may be mistaken in each of them."""
+        words = name.quantity.partition("(")[0].split(".")
+        adds_up = words[0] in TOTALS or words[-1] in SUMS
+        return adds_up and len(self.known.networks[name.network or ""].nodes) > MANY_LAYERS
 
     def of_another(self, figure: Figure) -> OfAnother | None:
-        """The network whose figure it is, among those of which the deck gives the same quantity."""
+        """The network whose figure it is, among those of which the deck gives the same quantity.
+
+        That figure may be wrong too, if it stands before this one.
+        """
         meant, written = _meant(figure), figure.written
         if meant is None or not isinstance(written, Quantity) or written.digits < FEW_DIGITS:
             return None
-        for (name, convention), (other, statement) in self.right.items():
+        for (name, convention), (other, statement) in chain(self.right.items(), self.wrong.items()):
+            if other is figure:
+                return None
             alike = name.quantity == meant[0].quantity and convention == meant[1]
-            if alike and name.network and agrees(figure.written, other.question.key) != "different":
+            same = other.written == written or agrees(written, other.question.key) != "different"
+            if alike and same and name.network:
                 return OfAnother(name.network, statement.id)
         return None
 
@@ -226,7 +216,7 @@ class _Judge:
         def read(name: Name) -> Answer:
             found = self.wrong.get((name, question.convention))
             if found is None:
-                return self.numbers.read(name, question.convention)
+                return self.known.read(name, question.convention)
             stated, statement = found
             used.append((stated.says, statement.id))
             assert isinstance(stated.written, Quantity)

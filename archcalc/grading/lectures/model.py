@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 from archcalc.errors import Place
 from archcalc.grading.asked import Asked
 from archcalc.grading.model import Diagnosis, Question, Written
+from archcalc.network import Network
 from archcalc.quantities import Answer
 from archcalc.units import Quantity
 
@@ -92,6 +93,8 @@ class OwnTerms(NamedTuple):
 
     value: Answer
     misfits: tuple[Misfit, ...]
+    says_right: bool
+    """Whether the figure is right, whatever its working comes to."""
 
 
 class Follows(NamedTuple):
@@ -126,6 +129,8 @@ class JudgedFigure(NamedTuple):
     figure: Figure
     verdict: Verdict
     reasons: tuple[Reason, ...]
+    terms: Answer | None
+    """What the working that the deck shows comes to; None where it shows none."""
 
     @property
     def right(self) -> Answer:
@@ -156,6 +161,8 @@ class JudgedDeck(NamedTuple):
 
     deck: Deck
     statements: tuple[Judged, ...]
+    networks: dict[str, Network]
+    """The networks that it speaks of, by the names that its quantities have."""
 
     def count(self, verdict: Verdict) -> int:
         """How many statements have a verdict."""

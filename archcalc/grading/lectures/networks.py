@@ -7,8 +7,11 @@ from functools import cache
 
 from archcalc import catalog
 from archcalc.expansion import expand
-from archcalc.grading.networks import Declared
+from archcalc.grading.asked import Name
+from archcalc.grading.networks import Declared, Numbers
 from archcalc.network import Network
+from archcalc.quantities import Answer
+from archcalc.report import Convention
 
 
 class Networks(Mapping[str, Network]):
@@ -34,6 +37,18 @@ class Networks(Mapping[str, Network]):
 
     def __len__(self) -> int:
         return len({*self.declared, *_names()})
+
+
+class Known:
+    """The networks of a deck with their numbers, each counted once for a convention."""
+
+    def __init__(self, declared: Mapping[str, Declared]) -> None:
+        self.networks = Networks(declared)
+        self.numbers = Numbers(self.networks)
+
+    def read(self, name: Name, convention: Convention) -> Answer:
+        """The number or shape that a name stands for. Raises QuantityError where there is none."""
+        return self.numbers.read(name, convention)
 
 
 @cache

@@ -25,9 +25,9 @@ from archcalc.errors import Place, SpecError
 from archcalc.grading import fields
 from archcalc.grading.lectures.figures import Said, figure, fitting
 from archcalc.grading.lectures.model import NOT_CALCULATED, Deck, Figure, NotCalculated, Statement, Topic
-from archcalc.grading.lectures.networks import Networks
+from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.options import KEYS, Options, topic_of
-from archcalc.grading.networks import Home, Numbers, declared
+from archcalc.grading.networks import Home, declared
 from archcalc.nodes import is_null, mapping, text_of
 from archcalc.reader import Mapping, Node, Sequence
 from archcalc.text import quote
@@ -36,7 +36,7 @@ _SHEET_KEYS = ("deck", "institution", "title", "networks", "slides", *KEYS)
 _SLIDE_KEYS = ("place", "about", "statements", "tables", *KEYS)
 _STATEMENT_KEYS = ("text", "says", "ask", "terms", "fits", "not_calculated", "about", *KEYS)
 _TABLE_KEYS = ("text", "ask", "columns", "rows", "about", *KEYS)
-_COLUMN_KEYS = ("ask", "text", *KEYS)
+_COLUMN_KEYS = ("ask", "text", "about", *KEYS)
 MOST_DECKS = 999
 
 
@@ -69,7 +69,7 @@ class _Found(NamedTuple):
     source: Place
 
 
-def parse_sheet(root: Node, home: Home) -> tuple[Deck, Networks]:
+def parse_sheet(root: Node, home: Home) -> tuple[Deck, Known]:
     """The deck in a file that `reader` has read, and the networks that it speaks of; paths in it start at `home`.
 
     Raises ArchcalcError with the place of what is wrong.
@@ -85,9 +85,8 @@ def parse_sheet(root: Node, home: Home) -> tuple[Deck, Networks]:
     number, slides = top.get("deck"), top.get("slides")
     assert number is not None
     assert slides is not None
-    own = declared(top.get("networks"), home, root.file)
-    networks = Networks(own)
-    reader = _Reader(networks, Numbers(networks), fields.whole(number, "`deck`", MOST_DECKS))
+    known = Known(declared(top.get("networks"), home, root.file))
+    reader = _Reader(known, fields.whole(number, "`deck`", MOST_DECKS))
     found = list(reader.slides(slides, Options().within(top)))
     deck = Deck(
         reader.deck,
@@ -95,14 +94,13 @@ def parse_sheet(root: Node, home: Home) -> tuple[Deck, Networks]:
         _text(top, "institution"),
         tuple(reader.numbered(n, statement) for n, statement in enumerate(found, 1)),
     )
-    return deck, networks
+    return deck, known
 
 
 class _Reader:
     """Reads the slides of one sheet."""
 
-    def __init__(self, networks: Networks, known: Numbers, deck: int) -> None:
-        self.networks = networks
+    def __init__(self, known: Known, deck: int) -> None:
         self.known = known
         self.deck = deck
 
@@ -156,7 +154,9 @@ class _Reader:
             return _Found(slide, options.topic or "other", text, quoted, (), why, about, entry.place)
         if fits is not None:
             quoted = _text(entry, "says")
-            found = (fitting(quoted, text_of(fits, "`fits`"), self.networks.declared, options, fits.place),)
+            found = (
+                fitting(quoted, text_of(fits, "`fits`"), self.known.networks.declared, options, fits.place),
+            )
             return _Found(slide, options.topic or "shapes", text, quoted, found, None, about, entry.place)
         asks, figures = _texts(ask, "`ask`"), _texts(says, "`says`") if says is not None else [""]
         if len(asks) != len(figures):
@@ -203,7 +203,7 @@ class _Reader:
                     )
                 words = head.text.replace("{row}", row.text).replace("{column}", head.title)
                 given = [Said(said, ask, None, cell.place) for said, ask in zip(says, asks, strict=False)]
-                yield self.held(_Line(slide, words, about), given, head.options)
+                yield self.held(_Line(slide, words, head.about or about), given, head.options)
 
     def held(self, line: _Line, said: list[Said], options: Options) -> _Found:
         """Figures held against quantities."""
@@ -226,12 +226,12 @@ class _Column:
     """A column of a table: what its cells are held against."""
 
     def __init__(self, title: str, node: Node, usual: Node | None, options: Options, text: str) -> None:
-        self.title, self.options, self.text = title, options, text
+        self.title, self.options, self.text, self.about = title, options, text, ""
         ask: Node | None = node
         if isinstance(node, Mapping):
             entry = mapping(node, f"the column {quote(title)}", _COLUMN_KEYS)
             self.options = options.within(entry)
-            self.text = _text(entry, "text") or text
+            self.text, self.about = _text(entry, "text") or text, _text(entry, "about")
             ask = entry.get("ask")
         if ask is None or is_null(ask):
             ask = usual

@@ -1,0 +1,183 @@
+"""What is said of the statements of a deck: verdicts, right values and reasons in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from archcalc.grading.lectures.model import (
+    Deck,
+    Follows,
+    Judged,
+    JudgedFigure,
+    NotCalculated,
+    OfAnother,
+    OwnTerms,
+    Reason,
+    Slip,
+    Topic,
+    Verdict,
+)
+from archcalc.language import _, decimal, gettext, marked
+from archcalc.quantities import Answer
+from archcalc.render import mistakes
+from archcalc.render.answers import answer, exact_or_near
+from archcalc.text import listing
+from archcalc.units import Quantity
+
+VERDICTS: Mapping[Verdict, str] = {
+    "right": marked("right"),
+    "rounded": marked("right as rounded"),
+    "truncated": marked("right as truncated"),
+    "terms": marked("right from its own rounded terms"),
+    "wrong": marked("wrong"),
+    "not calculated": marked("not a matter of calculation"),
+}
+
+SHORT: Mapping[Verdict, str] = {
+    "right": marked("right"),
+    "rounded": marked("rounded"),
+    "truncated": marked("truncated"),
+    "terms": marked("own terms"),
+    "wrong": marked("wrong"),
+    "not calculated": marked("not calculated"),
+}
+"""The verdicts where there is room for a word or two."""
+
+TOPICS: Mapping[Topic, str] = {
+    "shapes": marked("shapes"),
+    "parameters": marked("parameters"),
+    "multiplications": marked("multiplications"),
+    "memory": marked("memory"),
+    "layers": marked("layers and their settings"),
+    "ratios": marked("ratios"),
+    "receptive field": marked("receptive field"),
+    "other": marked("other"),
+}
+
+NOT_CALCULATED: Mapping[NotCalculated, str] = {
+    "measured": marked("measured"),
+    "date": marked("a date"),
+    "hyperparameter": marked("chosen for training or design"),
+    "name": marked("part of a name or definition"),
+    "example": marked("a value of an example"),
+    "beyond": marked("beyond what is calculated here"),
+}
+
+_SLIPS = {
+    "changed": marked("One digit is another: {says} for {right}."),
+    "missing": marked("A digit is missing: {says} for {right}."),
+    "added": marked("A digit too many: {says} for {right}."),
+    "swapped": marked("Two digits have changed places: {says} for {right}."),
+}
+
+_PREFIXED = re.compile(r"[≈~±\s]*([0-9]+)(?:[.,]([0-9]+))?\s*(?:[kKMGT]|mil\b|milh)")
+
+
+def deck_title(deck: Deck) -> str:
+    """A deck as it is called: `Deck 5 (PUCRS): Convolutional networks`."""
+    place = f" ({deck.institution})" if deck.institution else ""
+    return _("Deck {number}{place}: {title}").format(number=deck.number, place=place, title=deck.title)
+
+
+def verdict(judged: Judged) -> str:
+    """The verdict on a statement, and for what is not calculated why that is."""
+    words = gettext(VERDICTS[judged.verdict])
+    why = judged.statement.not_calculated
+    return words if why is None else f"{words}: {gettext(NOT_CALCULATED[why])}"
+
+
+def right(judged: JudgedFigure) -> str:
+    """The right answer to a figure, exactly, and where the figure has a prefix in that too: `9,472 (9.25K)`."""
+    key = judged.right
+    shown = answer(judged.figure.question, key)
+    written = judged.figure.written
+    if isinstance(written, Quantity) and isinstance(key, int | Fraction):
+        near = _as_prefixed(written, Fraction(key))
+        if written.unit == "B":
+            shown = f"{shown} B"
+        if near:
+            return f"{shown} ({near})"
+    return shown
+
+
+def right_values(judged: Judged) -> str:
+    """The right answers to all figures of a statement."""
+    return ", ".join(map(right, judged.figures))
+
+
+def why(judged: JudgedFigure) -> str:
+    """Why a figure is wrong, in a sentence or several."""
+    found = [_reason(reason, judged) for reason in judged.reasons]
+    if judged.verdict == "wrong" and not any(
+        isinstance(reason, Follows | OfAnother | Slip) or not isinstance(reason, OwnTerms) or reason.misfits
+        for reason in judged.reasons
+    ):
+        found.append(_("Why is not known."))
+    return " ".join(found)
+
+
+def reasons(judged: Judged) -> Iterator[tuple[str, str]]:
+    """For every figure that is wrong: what it says with the right value, and why."""
+    for figure in judged.wrong:
+        if agrees_itself(figure):
+            yield _("{says}: the working does not come to it").format(says=figure.figure.says), why(figure)
+        else:
+            says = figure.figure.says
+            yield _("{says}: right is {value}").format(says=says, value=right(figure)), why(figure)
+    if judged.verdict == "terms":
+        for figure in judged.figures:
+            if figure.verdict == "terms" and figure.terms is not None:
+                yield (
+                    _("{says}: unrounded it is {value}").format(says=figure.figure.says, value=right(figure)),
+                    _("Its terms are rounded, and come to {value}.").format(value=_value(figure.terms)),
+                )
+
+
+def agrees_itself(judged: JudgedFigure) -> bool:
+    """Whether a figure is right, and only the working that the deck shows for it is not."""
+    return any(isinstance(reason, OwnTerms) and reason.says_right for reason in judged.reasons)
+
+
+def _reason(reason: Reason, judged: JudgedFigure) -> str:
+    if isinstance(reason, OwnTerms):
+        said = _("Its own terms come to {value}.").format(value=_value(reason.value))
+        stands = [
+            _("{says} stands where {quantity} is {right}.").format(
+                says=misfit.says, quantity=misfit.quantity, right=_value(misfit.right)
+            )
+            for misfit in reason.misfits
+        ]
+        return " ".join((said, *stands))
+    if isinstance(reason, Follows):
+        others = [f"{says} ({statement})" for says, statement in reason.figures]
+        return _("It follows from {others}, which is wrong itself.").format(others=listing(others, _("and")))
+    if isinstance(reason, OfAnother):
+        return _("It is the figure that the deck gives for {network} ({statement}).").format(
+            network=reason.network, statement=reason.statement
+        )
+    if isinstance(reason, Slip):
+        return gettext(_SLIPS[reason.how]).format(says=reason.says, right=reason.right)
+    return mistakes.sentence(reason, judged.figure.question)
+
+
+def _value(value: Answer) -> str:
+    if isinstance(value, int | Fraction) and not isinstance(value, bool):
+        return exact_or_near(Fraction(value))
+    return str(value) if not isinstance(value, tuple) else "×".join(map(str, value))
+
+
+def _as_prefixed(written: Quantity, key: Fraction) -> str:
+    """The right value with the prefix that a figure has, to one digit more; empty without one."""
+    says = written.text
+    match = _PREFIXED.match(says)
+    mantissa = Decimal(f"{match[1]}.{match[2] or '0'}") if match else Decimal(0)
+    if match is None or not mantissa:
+        return ""
+    scale = written.value / Fraction(mantissa)
+    digits = len(match[2] or "") + 1
+    behind = says[match.end(2 if match[2] else 1) :].strip()
+    gap = "" if says[match.end(2 if match[2] else 1) :].startswith(behind) else " "
+    return f"{decimal(key / scale, digits)}{gap}{behind}"
