@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
+import io
 import json
 import os
 import re
@@ -19,6 +21,9 @@ import archcalc
 from archcalc import language
 from archcalc.cli import main
 from archcalc.errors import MisfitError, OptionError
+from archcalc.grading.assignment import load_assignment
+from archcalc.grading.model import Mistake
+from archcalc.grading.numbers import read
 from archcalc.language import (
     decimal,
     deferred,
@@ -32,6 +37,7 @@ from archcalc.language import (
 )
 from archcalc.layers import KINDS
 from archcalc.network import Network
+from archcalc.render import mistakes
 from archcalc.render.explanation import FORMATS
 from archcalc.units import isize, percent, ratio, si, size
 from archcalc.working import summary
@@ -124,7 +130,7 @@ def test_a_window_that_does_not_fit_says_so_in_both_languages(load: Callable[...
     )
     with in_language(PT):
         assert gettext(raised.value.message).endswith(
-            f"o filtro (kernel) não encaixa ao longo da altura: {worked}, e 2,33 sem arredondar para baixo."
+            f"a janela (kernel) não encaixa ao longo da altura: {worked}, e 2,33 sem arredondar para baixo."
         )
 
 
@@ -282,8 +288,14 @@ ENGLISH = re.compile(
 )
 """Words that no Portuguese text has."""
 
-SHARED = re.compile(r"`[^`]*`|\(biases\)|\w+([.-]\w+)+")
+SHARED = re.compile(r"\{\w+\}|`[^`]*`|\(biases\)|\w+([.-]\w+)+")
 """What stands in Portuguese as it is: quoted code, the word that lectures use in brackets, dotted or hyphened names."""
+
+
+def run_with(capsys: pytest.CaptureFixture[str], status: int, *arguments: str) -> str:
+    """What is printed by a command that is not refused, and leaves with this status."""
+    assert main(arguments) == status
+    return capsys.readouterr().out
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> str:
@@ -370,6 +382,95 @@ def test_from_python() -> None:
         explained = archcalc.explain(network, "fc6")
         assert "pesos  " in FORMATS["text"](explained)
     assert "weights  " in FORMATS["text"](archcalc.explain(network, "fc6"))
+
+
+# --- grading -----------------------------------------------------------------------------------------------
+
+
+def test_homework_in_portuguese(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the assignment to start with to everything that comes out, no word of English for a reader."""
+    monkeypatch.chdir(tmp_path)
+    said = [run(capsys, "grade", "new", "lista", "--lang", "pt-BR")]
+    said += [run(capsys, "grade", "key", "lista.yaml", "--format", form) for form in ("table", "markdown")]
+    # One sheet that holds whatever can be wrong with one.
+    sheet = [
+        "matrícula: a9",
+        "nome: Zé",
+        "1a: 96x55",
+        "1b: 3,145",
+        "1c: muito",
+        "2: 10/0",
+        "3: c",
+        "4: talvez",
+    ]
+    Path("z.yaml").write_text("\n".join([*sheet, "9: 1", "1A: 1", "outro: {x: 1}"]), encoding="utf-8")
+    Path("vazio.yaml").write_text("", encoding="utf-8")
+    sheets = ("lista-respostas.csv", "z.yaml", "vazio.yaml", "z.yaml")
+    options = ("--output", "notas", "--write", "gradebook,feedback,html,report,gradescope,check50")
+    said.append(run_with(capsys, 1, "grade", "lista.yaml", *sheets, *options))
+    for path in Path("notas").rglob("*"):
+        if path.suffix == ".md":
+            said.append(path.read_text("utf-8"))
+        elif path.suffix == ".json":
+            found = re.findall(
+                r'"(?:description|help|rationale|output|message|log)":"(.*?)"', path.read_text("utf-8")
+            )
+            assert found
+            said.append("\n".join(found))
+    assert len(said) > 10
+    assert [line for text in said for line in english_in(text)] == []
+    for words in ("Sua resposta: `614.400`", "Os vieses (biases) ficaram de fora em conv2.", "614.656"):
+        assert any(words in text for text in said), words
+    (page,) = Path("notas").rglob("feedback/a3.html")
+    assert '<html lang="pt-BR">' in page.read_text("utf-8")
+    header = Path("notas/gradebook.csv").read_text("utf-8").splitlines()[0]
+    assert header.startswith("student,name,email,points,max_points,")
+
+
+def test_the_language_of_an_assignment_gives_way_to_the_one_asked_for(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(capsys, "grade", "new", "lista", "--lang", "pt-BR")
+    assert "Resposta: 614.656" in run(capsys, "grade", "key", "lista.yaml")
+    assert "Answer: 614,656" in run(capsys, "grade", "key", "lista.yaml", "--lang", "en")
+
+
+def test_both_starting_assignments_ask_the_same(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(capsys, "grade", "new", "one")
+    run(capsys, "grade", "new", "two", "--lang", "pt-BR")
+    one, two = (load_assignment(f"{name}.yaml").questions for name in ("one", "two"))
+    texts = [question.text for question in two]
+    assert english_in("\n".join(texts)) == []
+    assert all(texts)
+    alike = [question._replace(text="", place=None) for question in two]  # type: ignore[arg-type]
+    assert alike == [question._replace(text="", place=None) for question in one]  # type: ignore[arg-type]
+    points = []
+    for name, sheets in (("one", "one-answers.csv"), ("two", "two-respostas.csv")):
+        out = run(capsys, "grade", f"{name}.yaml", sheets, "--format", "csv")
+        points.append([row["points"] for row in csv.DictReader(io.StringIO(out))])
+    assert points[0] == points[1] == ["7", "3", "4"]
+
+
+def test_every_mistake_has_a_sentence_in_portuguese() -> None:
+    with in_language(PT):
+        said = [gettext(text) for text in (*mistakes.CLAUSES.values(), *mistakes.QUANTITIES.values())]
+        assert english_in("\n".join(said)) == []
+        height = mistakes.sentence(Mistake("other-axis", "asked", "conv1", (("axis", "height"),)))
+        assert height == "Foi dado outro eixo, o de altura."
+        factor = mistakes.sentence(Mistake("factor-1000", "unit", "", (("factor", "1/1000"),)))
+        assert factor == "A unidade erra por um fator de 1/1.000."
+
+
+def test_an_answer_that_cannot_be_read_is_told_in_either_language() -> None:
+    assert read("10/0", "number", locale=None).problem == "it divides by 0."
+    with in_language(PT):
+        assert read("10/0", "number", locale=None).problem == "divide por 0."
 
 
 # --- English costs nothing ---------------------------------------------------------------------------------

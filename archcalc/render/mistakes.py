@@ -163,6 +163,8 @@ def clause(made: Mistake) -> str:
     facts = {name: localized(fact) if name in ("factor", "size") else fact for name, fact in made.facts}
     if "factor" in facts:
         facts["factor"] = _factor(dict(made.facts)["factor"])
+    if "axis" in facts:
+        facts["axis"] = gettext(facts["axis"])
     text = CLAUSES.get(made.code)
     given, apart, asked = made.code.partition("-for-")
     if text is not None:

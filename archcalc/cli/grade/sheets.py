@@ -103,10 +103,10 @@ def command(
     loaded = load_assignment(assignment)
     told = Told()
     others = [assignment, *([folder] if folder else [])]
-    intake = Intake(sheets, loaded, others=others, tell=told.tell)
     marker = Marker(loaded)
     statistics = Statistics(loaded)
     with speaking(lang or loaded.language, form), ExitStack() as stack:
+        intake = Intake(sheets, loaded, others=others, tell=told.tell)
         book = stack.enter_context(gradebook.opened(folder, loaded)) if folder else None
         stream = streams.Stream(loaded, form, screen())
         try:

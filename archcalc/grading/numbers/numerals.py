@@ -19,14 +19,14 @@ from typing import NamedTuple
 
 from archcalc.grading.numbers.characters import APART, POINT, Unreadable, folded
 from archcalc.grading.numbers.words import Meaning, known_words, meanings
-from archcalc.language import _
+from archcalc.language import _, gettext, marked
 from archcalc.text import did_you_mean, quote
 from archcalc.units import Quantity
 
 LONGEST_NUMERAL = 40
 """Digits of a number."""
 
-EXAMPLES = "138344128, 138M, 1.38e8, 7/3, 8 GB"
+EXAMPLES = marked("138344128, 138M, 1.38e8, 7/3, 8 GB")
 """Numbers that are read the same in every locale."""
 
 LARGEST_EXPONENT = 30
@@ -243,7 +243,7 @@ def _unreadable(text: str) -> Unreadable:
         return Unreadable(
             _("it is not a number that can be read: thousands go in threes, and there is one decimal sign.")
         )
-    return Unreadable(_("it is not a number: write one such as {examples}.").format(examples=EXAMPLES))
+    return Unreadable(_("it is not a number: write one such as {examples}.").format(examples=gettext(EXAMPLES)))
 
 
 def _a_calculation() -> Unreadable:
