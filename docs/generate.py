@@ -3,7 +3,7 @@
     python docs/generate.py           write them
     python docs/generate.py --check   change nothing; leave with 1 and name what is stale
 
-Generated are the pages of kinds, of commands and of the catalogue, the JSON Schemas of specs and
+Generated are the pages of kinds, of commands, of the catalogue and of the lectures, the JSON Schemas of specs and
 assignments, the picture of the README, and on every page what its `$ archcalc …` lines print.
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import benchmarks_page
 import catalogue_page
+import lectures_page
 import click
 import msgspec
 import pages
@@ -67,6 +68,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield DOCS / "cli.md", cli_page()
     yield DOCS / "catalogue.md", catalogue_page.page()
     yield DOCS / "benchmarks.md", benchmarks_page.page()
+    yield DOCS / "lectures.md", lectures_page.page()
     schema = msgspec.json.format(msgspec.json.encode(archcalc.spec_schema()), indent=2).decode()
     yield DOCS / "spec.schema.json", schema + "\n"
     schema = msgspec.json.format(msgspec.json.encode(assignment_schema()), indent=2).decode()
@@ -74,7 +76,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield DOCS / "summary.svg", picture()
     parts = {"kinds": kinds_text.list_markdown(kinds()), "limits": limits(), "mistakes": mistakes()}
     for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))):
-        if path.name in ("layers.md", "cli.md", "catalogue.md", "benchmarks.md"):
+        if path.name in ("layers.md", "cli.md", "catalogue.md", "benchmarks.md", "lectures.md"):
             continue
         with tempfile.TemporaryDirectory() as folder:
             page = path.read_text(encoding="utf-8")
