@@ -1,6 +1,6 @@
 """Homework graded: an assignment whose answers are computed, sheets of answers, marks with what went wrong.
 
-    YAML ──▶ Assignment ──▶ key                     assignment, asked, key
+    YAML ──▶ Assignment with its key                assignment, questions, asked
     sheet ─▶ Sheet ──▶ readings ──▶ marks           sheets, numbers, marking, diagnosis
     marks ─▶ gradebook, feedback, class report      gradebook, statistics, and archcalc.render
 

@@ -24,8 +24,8 @@ from archcalc.grading.model import (
 )
 from archcalc.quantities import Answer
 
-MOST_REMEMBERED = 100_000
-"""Answers whose marks are kept, so that what many students write is marked once."""
+MOST_REMEMBERED = 20_000
+"""Answers whose marks are kept, so that what many students write is marked once; none that is too long to be read."""
 
 
 class _Marked(NamedTuple):
@@ -56,9 +56,11 @@ class Marker:
             key = question.id, text, earlier, rounded
             found = self.marked.get(key)
             if found is None:
-                if len(self.marked) >= MOST_REMEMBERED:
-                    self.marked.clear()
-                self.marked[key] = found = self._mark(question, text, dict(earlier), rounded)
+                found = self._mark(question, text, dict(earlier), rounded)
+                if len(text) <= numbers.LONGEST:
+                    if len(self.marked) >= MOST_REMEMBERED:
+                        self.marked.clear()
+                    self.marked[key] = found
             marks.append(found.mark)
             if found.mark.verdict not in _RIGHT:
                 wrong.add(question.id)
