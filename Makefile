@@ -51,6 +51,7 @@ translations: $(DEV) ## extract the texts for people, update the catalogues and 
 bench: $(DEV) ## measure archcalc's own speed and memory, and hold the clock of bench against torch's
 	@$(RUN) benchmarks/run.py
 	@$(RUN) benchmarks/memory.py
+	@$(RUN) benchmarks/grading.py
 	@$(RUN) benchmarks/clock.py
 
 build: $(DEV) ## build sdist and wheel into dist/

@@ -740,6 +740,20 @@ def test_what_is_only_for_waiting_is_not_imported(homework: Class) -> None:
     assert done.stderr.splitlines()[-1] == "[]"
 
 
+def test_the_script_that_measures_a_class_runs() -> None:
+    script = Path(__file__).parent.parent / "benchmarks" / "grading.py"
+    done = subprocess.run(
+        [sys.executable, str(script), "--students", "20", "--rows", "40", "--different", "3"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) == 7
+    # 1 where a bound is broken, which the time for 1,000 rows may be for 40.
+    assert done.returncode == int("BROKEN" in done.stdout)
+
+
 def test_there_would_be_a_difference_if_results_were_kept_at_the_end_only(
     homework: Class, monkeypatch: pytest.MonkeyPatch
 ) -> None:
