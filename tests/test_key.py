@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -174,6 +176,23 @@ def test_what_is_wrong_leaves_with_2_and_the_place(
     missing = run(capsys, "grade", "key", str(homework.with_name("none.yaml")))
     assert missing.status == 2
     assert "there is no file" in missing.err
+
+
+def test_a_key_needs_neither_torch_nor_numpy_nor_rich(homework: Path) -> None:
+    code = """
+import sys
+from archcalc.cli import main
+assert main(sys.argv[1:]) == 0
+print({"torch", "numpy", "rich", "markdown_it"} & set(sys.modules), file=sys.stderr)
+"""
+    for before, found in (("", "set()"), ("import rich\n", "{'rich'}")):
+        process = subprocess.run(
+            [sys.executable, "-c", before + code, "grade", "key", str(homework)],
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        )
+        assert process.stderr.strip() == found
 
 
 # ---- grade new
