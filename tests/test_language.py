@@ -21,6 +21,7 @@ import archcalc
 from archcalc import language
 from archcalc.cli import main
 from archcalc.errors import MisfitError, OptionError
+from archcalc.grading import codes
 from archcalc.grading.assignment import load_assignment
 from archcalc.grading.model import Mistake
 from archcalc.grading.numbers import read
@@ -415,7 +416,7 @@ def test_homework_in_portuguese(
             said.append(path.read_text("utf-8"))
         elif path.suffix == ".json":
             found = re.findall(
-                r'"(?:description|help|rationale|output|message|log)":"(.*?)"', path.read_text("utf-8")
+                r'"(?:description|help|rationale|output|message|value)":"(.*?)"', path.read_text("utf-8")
             )
             assert found
             said.append("\n".join(found))
@@ -465,6 +466,21 @@ def test_every_mistake_has_a_sentence_in_portuguese() -> None:
         assert height == "Foi dado outro eixo, o de altura."
         factor = mistakes.sentence(Mistake("factor-1000", "unit", "", (("factor", "1/1000"),)))
         assert factor == "A unidade erra por um fator de 1/1.000."
+
+
+def test_every_mistake_has_a_sentence_at_all() -> None:
+    """A code that the sentences do not know would be printed as it is."""
+    sources = [path.read_text("utf-8") for path in (ROOT / "archcalc" / "grading").rglob("*.py")]
+    made = {code for source in sources for code in re.findall(r'\bmistake\(\s*"(\w+-[a-z0-9-]+)"', source)}
+    assert len(made) > 15
+    assert {code for code in {*made, *codes.MISTAKES} if not clause_of(code)} == set()
+    assert not clause_of("an-unheard-of-mistake")
+
+
+def clause_of(code: str) -> str | None:
+    given, apart, asked = code.partition("-for-")
+    known = apart and given in mistakes.QUANTITIES and asked in mistakes.QUANTITIES
+    return mistakes.CLAUSES.get(code) or (code if known else None)
 
 
 def test_an_answer_that_cannot_be_read_is_told_in_either_language() -> None:

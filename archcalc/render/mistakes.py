@@ -82,6 +82,8 @@ CLAUSES: Mapping[str, str] = {
     "layer-twice": marked("{layer} was counted twice"),
     "only-kind": marked("only layers of the kind {kind} were counted"),
     "kind-left-out": marked("the layers of the kind {kind} were left out"),
+    "kind-counted-as-layer": marked("the layers of the kind {kind} were counted too"),
+    "branches-counted": marked("the layers of all branches were counted, not those of the longest path"),
     "input-left-out": marked("the input was left out"),
     "batch-forgotten": marked("the batch was left out"),
     "parameters-times-batch": marked("the parameters were multiplied by the batch as well"),
