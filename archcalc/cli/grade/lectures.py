@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from archcalc.cli import options
-from archcalc.cli.grade import arguments
 from archcalc.cli.output import screen, write
 from archcalc.grading.lectures.model import TOPICS, VERDICTS
 from archcalc.render.of_lectures import FORMATS, Chosen, drawn
@@ -38,7 +37,7 @@ Examples:
 @click.option(
     "--all", "every", is_flag=True, help="List those that are right too; JSON, CSV and Markdown always do."
 )
-@arguments.language
+@options.language
 @options.output(*FORMATS)
 def command(
     *,
@@ -46,7 +45,7 @@ def command(
     verdicts: tuple[str, ...],
     topics: tuple[str, ...],
     every: bool,
-    lang: str | None,
+    lang: str,
     form: str,
     path: str | None,
 ) -> None:
@@ -60,6 +59,6 @@ def command(
 
     found = graded(tuple(dict.fromkeys(decks)) or DECKS)
     chosen = Chosen(verdicts, topics, every)  # type: ignore[arg-type]  # click has checked the words
-    with options.speaking(lang or "en", form):
+    with options.speaking(lang, form):
         shown = drawn(found, form, chosen, **screen(path)._asdict())
     write(shown, path)
