@@ -18,8 +18,8 @@ from pathlib import Path
 
 import benchmarks_page
 import catalogue_page
-import lectures_page
 import click
+import lectures_page
 import msgspec
 import pages
 from click.testing import CliRunner

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archcalc.grading.lectures import graded
 from archcalc.render import of_lectures
+from archcalc.render.lecture_words import VERDICTS
 
 TOP = """\
 # The lectures graded
@@ -15,22 +16,27 @@ printed by `archcalc grade lectures`. A deck is named by its number, the institu
 Figures are quoted as the deck has them, what they are about is in our words. A sentence or a cell of a table counts
 once, however many figures it has; the worst of them decides.
 
-| verdict | of a figure that |
-|:---|:---|
-| right | is exactly what comes out |
-| right as rounded | is what comes out, rounded to the digits it is given with; behind ≈, ~ or ± the zeros at its end do not count |
-| right as truncated | is what comes out, cut to the digits it is given with |
-| right from its own rounded terms | does not come out, but follows from the terms that the deck computes it from, each of which is right as rounded |
-| wrong | is none of these, or whose working does not come to it |
-| not a matter of calculation | is measured, chosen, a date, a part of a name, or a value that an example makes up |
+{verdicts}
 
 Right values and reasons are found by the program, by the same rules and the same diagnosis that grade homework (see
-[grading.md](grading.md)); a reason that it cannot tell from chance is not given. A note was written by a person, for the
-reader, and has no part in a verdict. Sizes are height × width × channels, as the decks have them.
+[grading.md](grading.md)); a reason that it cannot tell from chance is not given. A note was written by a person, for
+the reader, and has no part in a verdict. Sizes are height × width × channels, as the decks have them.
 """
+
+MEANINGS = {
+    "right": "is exactly what comes out",
+    "rounded": "is what comes out, rounded to the digits it is given with; behind ≈, ~ or ± zeros at the end are none",
+    "truncated": "is what comes out, cut to the digits it is given with",
+    "terms": "does not come out, but follows from the terms that the deck computes it from, each right as rounded",
+    "wrong": "is none of these, or whose working does not come to it",
+    "not calculated": "is measured, chosen, a date, a part of a name, or a value that an example makes up",
+}
+"""What each verdict says of a figure."""
 
 
 def page() -> str:
     """The whole page."""
+    rows = [f"| {VERDICTS[verdict]} | {meaning} |" for verdict, meaning in MEANINGS.items()]
+    top = TOP.format(verdicts="\n".join(("| verdict | of a figure that |", "|:---|:---|", *rows)))
     _title, _gap, rest = of_lectures.markdown(graded(), of_lectures.Chosen()).partition("\n\n")
-    return f"{TOP}\n{rest}"
+    return f"{top}\n{rest}"
