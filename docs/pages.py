@@ -2,6 +2,7 @@
 
     ```yaml             a spec, or a list of items; `# name.yaml` in its first line saves it as that file
     ```yaml assignment  an assignment; `# → ` behind a question is its answer
+    ```yaml sheet       answers to questions 1a, 1b, 1c as a student hands them in
     ```yaml error       a spec that is wrong; the ```text block behind it has the message
     ```console          `$ archcalc …` lines, each with what it prints
     ```console error    the same for a command that fails

@@ -18,6 +18,7 @@ from archcalc.cli import COMMANDS
 from archcalc.errors import SpecError
 from archcalc.explanation import judge_all
 from archcalc.grading.assignment import load_assignment
+from archcalc.grading.sheets import sheets
 from archcalc.layers import KINDS
 from archcalc.network import Network
 from archcalc.render.answers import answer
@@ -87,8 +88,8 @@ def check_yaml(block: Any, folder: Path) -> None:
 
     A block of an assignment is one, and every key behind a question is the answer to it.
     """
-    if block.info == "assignment":
-        check_assignment(block, folder)
+    if block.info in ("assignment", "sheet"):
+        {"assignment": check_assignment, "sheet": check_sheet}[block.info](block, folder)
         return
     text, added = block.spec()
     path = folder / "example.yaml"
@@ -117,6 +118,19 @@ def check_assignment(block: Any, folder: Path) -> None:
     for question in assignment.questions:
         found = KEY.search(lines[question.place.line - 1])
         assert not found or answer(question, question.key) == found[1], f"line {block.line}: {question.id}"
+
+
+def check_sheet(block: Any, folder: Path) -> None:
+    """The answers are those to a shape, a number and a shape, and there is nothing to say about them."""
+    (folder / "homework.yaml").write_text(
+        "networks: alexnet\nquestions: [{id: 1a, ask: conv1.output}, {id: 1b, ask: conv2.params}, "
+        "{id: 1c, ask: conv1.output}]\n"
+    )
+    path = folder / "ana.yaml"
+    path.write_text(block.text, encoding="utf-8")
+    (sheet,) = sheets(str(path), load_assignment(folder / "homework.yaml"))
+    assert not sheet.problems, f"line {block.line}: {sheet.problems}"
+    assert set(sheet.answers) == {"1a", "1b", "1c"}
 
 
 def shapes_at(network: Network, line: int, text: str) -> Iterator[tuple[int, ...]]:
@@ -152,6 +166,13 @@ def test_a_wrong_key_is_found(tmp_path: Path) -> None:
     check_yaml(block(text, "assignment"), tmp_path)
     with pytest.raises(AssertionError, match="line 1"):
         check_yaml(block(text.replace("34,944", "34,848"), "assignment"), tmp_path)
+
+
+def test_a_wrong_sheet_is_found(tmp_path: Path) -> None:
+    text = "{1a: 96x55x55, 1b: 5, 1c: [96, 55, 55]}\n"
+    check_yaml(block(text, "sheet"), tmp_path)
+    with pytest.raises(AssertionError, match="line 1"):
+        check_yaml(block(text.replace("1c", "1d"), "sheet"), tmp_path)
 
 
 def test_a_wrong_spec_is_found(tmp_path: Path) -> None:
