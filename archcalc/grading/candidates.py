@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import NamedTuple, TypeAlias
@@ -12,10 +13,11 @@ from archcalc.grading.confusions import Confusion, mistake, of_others, of_quanti
 from archcalc.grading.misconceptions import Misconception
 from archcalc.grading.misreading import Misreader, Misreaders
 from archcalc.grading.model import Mistake
+from archcalc.layers import KINDS
 from archcalc.network import INPUT
-from archcalc.quantities import BYTES, OF_TOTALS, SUMS, TOTALS, Answer, Quantity
+from archcalc.quantities import BYTES, OF_TOTALS, STRUCTURE, SUMS, TOTALS, Answer, Quantity
 
-MOST_REREAD = 200_000
+MOST_REREAD = 30_000
 """Layers that are read again for one quantity at each step, so that the time stays bounded."""
 
 RARE = frozenset(
@@ -74,6 +76,8 @@ class Candidates:
     def _targets(self) -> tuple[int, ...]:
         """The layers whose rules give the quantity: all of a sum, the last of a block, those before an input."""
         reader, asked = self.reader, self.asked
+        if asked.name in STRUCTURE:
+            return ()
         if self.adds_up or asked.path in TOTALS:
             return self.members
         if asked.name == "input":
@@ -94,6 +98,8 @@ class Candidates:
     def misread(self) -> tuple[Misread, ...]:
         """The mistakes in the rules of the layers themselves, and those made wherever they can be."""
         reader, found = self.reader, []
+        if not self.targets:
+            return ()  # no rule has a part in it
         everything = range(len(reader.network.nodes))
         for misconception in reader.misconceptions(range(self.until)):
             here = reader.changes(misconception, self.targets)
@@ -155,6 +161,7 @@ class Candidates:
             if same_place:
                 seen.add(value)
         yield from self._parts()
+        yield from self._structure()
 
     def of_confusion(self, confusion: Confusion) -> Answer | None:
         """What is got by somebody who takes this for what was asked; None where it has no number."""
@@ -167,6 +174,28 @@ class Candidates:
         network = self.reader.network
         name = next(name for name, other in self.readers.networks.items() if other is network)
         return self.readers.get(name, confusion.convention)
+
+    def _structure(self) -> Iterator[Candidate]:
+        """Layers of another kind counted too, or not: a depth with its poolings."""
+        reader, asked = self.reader, self.asked
+        rows = [reader.report.rows[i] for i in self.members if not reader.report.rows[i].auxiliary]
+        if asked.name not in ("depth", "layers") or asked.axis is not None or not isinstance(self.right, int):
+            return
+        kinds = Counter(row.kind for row in rows)
+        counted = {row.kind for row in rows if KINDS[row.kind].counts_as_layer}
+        for kind, count in kinds.items():
+            if asked.name == "layers":
+                yield Candidate(
+                    self.right - count, (mistake("kind-left-out", "asked", self.scope, kind=kind),)
+                )
+                yield Candidate(count, (mistake("only-kind", "asked", self.scope, kind=kind),))
+            elif kind not in counted:
+                yield Candidate(
+                    self.right + count, (mistake("kind-counted-as-layer", "asked", self.scope, kind=kind),)
+                )
+        if asked.name == "depth":
+            all_counted = sum(kinds[kind] for kind in counted)
+            yield Candidate(all_counted, (mistake("branches-counted", "asked", self.scope),))
 
     def _parts(self) -> Iterator[Candidate]:
         """Sums over the layers of some kinds only, or without the input or with the parameters once an input."""
@@ -200,7 +229,9 @@ class Candidates:
     @cached_property
     def far(self) -> tuple[Candidate, ...]:
         """One mistake in a layer before, in one layer of a sum, or in what was taken from another layer."""
-        found = [*self._before(), *self._borrowed(), *self._others()]
+        found = list(self._others())
+        if self.asked.name not in STRUCTURE:
+            found += [*self._before(), *self._borrowed()]
         if self.adds_up and len(self.members) > 1 and isinstance(self.right, int):
             found += [
                 *self._one_of_a_sum(self.right),

@@ -109,6 +109,11 @@ def _padding(a: Letters, before: Number, after: Number) -> Letters | None:
         return a.replace(padding="symmetric", P=0) if before == after == 0 and a.F > 1 else None
     if a.padding == "sides":
         return a.replace(P_1=before, P_2=after) if a.P_1 or a.P_2 else None
+    if before == after or not a.P:
+        return a.replace(P=before) if a.P else None
+    if "O" in a.__dict__:
+        # A transposed convolution has no sides: what is cut off only once is added again.
+        return a.replace(O=(a.O or 0) + a.P - after)
     return a.replace(padding="sides", P=None, P_1=before, P_2=after) if a.P else None
 
 

@@ -18,6 +18,9 @@ from archcalc.grading.model import Mistake
 MOST_READ = 4_000
 """Layers that are read again for the pairs of one quantity."""
 
+GUESSED = ("channels-of-another-layer", "layer-for-total")
+"""Mistakes of which there are so many that a second one beside them explains nearly everything."""
+
 
 class Pairs:
     """The pairs of mistakes about one quantity."""
@@ -118,17 +121,13 @@ class Pairs:
     @cached_property
     def steps(self) -> tuple[tuple[int, Mistake], ...]:
         """What single mistakes in one layer of a sum add to it."""
-        single = self.single
-        if not (single.adds_up and len(single.members) > 1):
+        single, right = self.single, self.single.right
+        if not (single.adds_up and len(single.members) > 1) or not isinstance(right, int):
             return ()
         return tuple(
-            (step, made)
-            for step, made in (
-                *single.deltas,
-                *((-part, made._replace(code=f"{made.code}-left-out")) for part, made in single.parts),
-                *((part, made._replace(code=f"{made.code}-twice")) for part, made in single.parts),
-            )
-            if made.code not in RARE
+            (candidate.value - right, candidate.mistakes[0])
+            for candidate in single.far
+            if isinstance(candidate.value, int) and candidate.mistakes[0].code not in (*RARE, *GUESSED)
         )
 
     @cached_property
