@@ -1,4 +1,4 @@
-"""Time and memory of `archcalc grade` for a class: `python benchmarks/grading.py [--students N] [--rows N] [--json FILE]`.
+"""Time and memory of `archcalc grade`: `python benchmarks/grading.py [--students N] [--rows N] [--json FILE]`.
 
 A class of 1,000 with 20 questions, with everything that is written by default, and one of 100,000 rows in one
 CSV; each is graded, and graded again, where every result is there already. Answers are drawn from one seed:

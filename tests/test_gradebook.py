@@ -675,6 +675,24 @@ def test_ctrl_c_says_where_it_is_and_the_next_run_goes_on(homework: Class) -> No
     assert len(files(homework.out)) == 5_003
 
 
+def test_ctrl_c_while_feedback_is_written_loses_nothing(
+    homework: Class, run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("archcalc.cli.grade.outputs.of_grades.record", interrupted)
+        status, _, err = run("homework.yaml", "answers.csv", "-o", "graded")
+    assert status == INTERRUPTED
+    assert (
+        err == "interrupted: 4 sheets were graded and kept in graded; the same command goes on from there.\n"
+    )
+    # No file in part, and nothing that was there before is harmed.
+    assert not [name for name in files(homework.out) if name.endswith((".part", "gradebook.csv"))]
+    assert "4 of them by an earlier run" in run("homework.yaml", "answers.csv", "-o", "graded")[1]
+
+
 def test_a_full_disk_is_said_and_leaves_whole_lines(homework: Class) -> None:
     many(homework, 500)
 

@@ -116,14 +116,14 @@ def command(
                     statistics.add(one)
                     stream.add(one, needs_teacher=told.count(one))
                     advance()
+            report = statistics.report()
+            files: list[str] = []
+            if book is not None and folder is not None:
+                book.finish()
+                with speaking(lang or loaded.language, "table"):
+                    files = outputs.write(written or outputs.USUAL, folder, loaded, book.results(), report)
         except KeyboardInterrupt:
             return _interrupted(told, folder)
-        report = statistics.report()
-        files: list[str] = []
-        if book is not None and folder is not None:
-            book.finish()
-            with speaking(lang or loaded.language, "table"):
-                files = outputs.write(written or outputs.USUAL, folder, loaded, book.results(), report)
         stream.finish(report, told, folder, files, book.kept if book else 0)
     return NEEDS_TEACHER if told.needs_teacher else 0
 
