@@ -14,11 +14,11 @@ for. `make translations` brings the catalogues up to date.
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.errors import OptionError
@@ -47,8 +47,8 @@ __all__ = [
     "pgettext",
 ]
 
-CATALOGUES = Path(__file__).parent / "locale"
-"""Where the catalogues are, as gettext wants them: `pt_BR/LC_MESSAGES/archcalc.mo`."""
+CATALOGUES = os.path.join(os.path.dirname(__file__), "locale")
+"""Where the catalogues are, as gettext wants them: `pt_BR/LC_MESSAGES/archcalc.mo`. No Path: pathlib loads slowly."""
 
 DOMAIN = "archcalc"
 
@@ -208,13 +208,13 @@ def _catalogue(code: str) -> GNUTranslations:
     """The catalogue of a language other than English. Raises OptionError if it is not there."""
     from gettext import GNUTranslations
 
-    path = CATALOGUES / code.replace("-", "_") / "LC_MESSAGES" / f"{DOMAIN}.mo"
+    path = os.path.join(CATALOGUES, code.replace("-", "_"), "LC_MESSAGES", f"{DOMAIN}.mo")
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             return GNUTranslations(file)
     except OSError as error:
         raise OptionError(
-            f"the texts in {LANGUAGES[code].name} are missing: cannot read {quote(str(path), 200)}: "
+            f"the texts in {LANGUAGES[code].name} are missing: cannot read {quote(path, 200)}: "
             f"{error.strerror}.",
             hint="Install archcalc again, or use --lang en.",
         ) from None

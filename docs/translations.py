@@ -128,7 +128,7 @@ def template(found: Iterator[Message]) -> Catalog:
 
 def po_path(code: str) -> Path:
     """Where the translations into a language are written."""
-    return CATALOGUES / code.replace("-", "_") / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return Path(CATALOGUES) / code.replace("-", "_") / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def others() -> list[str]:
