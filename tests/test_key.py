@@ -137,6 +137,7 @@ def test_the_key_as_markdown_and_latex(homework: Path, capsys: pytest.CaptureFix
     assert bare.count("{") == bare.count("}")
     assert r"\textbf{34,848}" in latex
     assert not re.search(r"[⌊⌋×·−→≈]", latex)
+    assert r"\quad parameters: $F \cdot F \cdot C \cdot K = 11 \cdot 11 \cdot 3 \cdot 96 = 34{,}848$" in latex
 
 
 def test_a_key_is_written_to_a_file_in_the_format_of_its_name(

@@ -11,10 +11,11 @@ from archcalc import markup
 from archcalc.grading.fields import unit_of
 from archcalc.grading.model import Assignment, Question
 from archcalc.language import _, decimal, ngettext
+from archcalc.notation import derivation
 from archcalc.render.answers import answer, in_order
 from archcalc.render.encoding import indented
 from archcalc.render.marks import asked, plain, points
-from archcalc.render.workings import Workings
+from archcalc.render.workings import Line, Workings
 from archcalc.text import listing, printable
 
 SCHEMA = "archcalc.key/1"
@@ -34,7 +35,7 @@ class Keyed(NamedTuple):
     """What it is worth, how near an answer has to be, and what else is agreed on."""
     options: tuple[str, ...]
     answer: str
-    working: tuple[str, ...]
+    working: tuple[Line, ...]
 
 
 def keyed(assignment: Assignment) -> Iterator[Keyed]:
@@ -47,7 +48,7 @@ def keyed(assignment: Assignment) -> Iterator[Keyed]:
             tuple(_terms(question)),
             tuple(answer(question, option.label) for option in question.options),
             answer(question, question.key),
-            workings.lines(question),
+            workings.formulas(question),
         )
 
 
@@ -121,7 +122,7 @@ def _lines(one: Keyed) -> Iterator[str]:
     for option in one.options:
         yield from _wrapped(option, indent)
     yield from _wrapped(_("Answer: {answer}").format(answer=one.answer), indent)
-    yield from (f"{indent}  {printable(line, markup.LONGEST)}" for line in one.working)
+    yield from (f"{indent}  {printable(line.plain, markup.LONGEST)}" for line in one.working)
 
 
 def _wrapped(plain_text: str, indent: str, first: str | None = None) -> list[str]:
@@ -147,7 +148,7 @@ def markdown(assignment: Assignment) -> str:
             parts.append("\n".join(f"- {markup.markdown(option)}" for option in one.options))
         parts.append(f"**{markup.markdown(one.answer)}**")
         if one.working:
-            lines = (printable(line, markup.LONGEST) for line in one.working)
+            lines = (printable(line.plain, markup.LONGEST) for line in one.working)
             parts.append("\n".join((_FENCE, *lines, _FENCE)))
     return "\n\n".join(parts) + "\n"
 
@@ -165,12 +166,16 @@ def latex(assignment: Assignment) -> str:
         lines.append(rf"({markup.latex(' · '.join(one.terms))})")
         rows = [markup.latex(option) for option in one.options]
         rows.append(rf"\textbf{{{markup.latex(one.answer)}}}")
-        for line in one.working:
-            space = r"\quad " if line.startswith(" ") else ""
-            rows.append(space + markup.latex(line.strip()))
+        rows += map(_tex_line, one.working)
         # A row that begins with a bracket would be the distance of the break before it.
         lines += [r"\begin{flushleft}", " \\\\\n".join(f"  {row}" for row in rows), r"\end{flushleft}"]
     return "\n".join(lines) + "\n"
+
+
+def _tex_line(line: Line) -> str:
+    space = r"\quad " if line.text.startswith(" ") else ""
+    formula = "" if line.expression is None else f": ${derivation(line.expression, 'latex')}$"
+    return f"{space}{markup.latex(line.text.strip())}{formula}"
 
 
 # ---- for programs

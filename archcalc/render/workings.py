@@ -11,6 +11,7 @@ from archcalc.explanation import Explanation, explain
 from archcalc.grading.asked import Given, Name, Operation, Term
 from archcalc.grading.model import Assignment, Question
 from archcalc.language import _, gettext, language, ngettext, number
+from archcalc.layers.base import Number
 from archcalc.markup import LONGEST
 from archcalc.notation import derivation
 from archcalc.quantities import Answer, written
@@ -35,32 +36,49 @@ class _Quantity(NamedTuple):
     convention: Convention
 
 
+class Line(NamedTuple):
+    """One line of a working: a text, and behind it a number with how it comes about, if there is one."""
+
+    text: str
+    expression: Number | None = None
+
+    @property
+    def plain(self) -> str:
+        """The line as plain text."""
+        return self.text if self.expression is None else f"{self.text}: {derivation(self.expression)}"
+
+
 class Workings:
     """The workings of an assignment, each made once in a language."""
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
         self._questions = {question.id: question for question in assignment.questions}
-        self._lines: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._lines: dict[tuple[str, str], tuple[Line, ...]] = {}
         self._explained: dict[tuple[_Quantity, str], Explanation] = {}
 
     def lines(self, question: Question) -> tuple[str, ...]:
         """The working of the right answer in lines of plain text, indented below what they belong to."""
+        return tuple(printable(line.plain, LONGEST) for line in self.formulas(question))
+
+    def formulas(self, question: Question) -> tuple[Line, ...]:
+        """The same lines with their numbers, for formats that write formulas in their own way."""
         key = question.id, language().code
         if key not in self._lines:
-            self._lines[key] = tuple(printable(line, LONGEST) for line in self._of(question))
+            self._lines[key] = tuple(self._of(question))
         return self._lines[key]
 
-    def _of(self, question: Question) -> Iterator[str]:
+    def _of(self, question: Question) -> Iterator[Line]:
         if question.asked is not None:
             yield from self._asked(question, question.asked.root)
         if question.why:
-            yield gettext(question.why)
+            yield Line(gettext(question.why))
         for option in question.options if question.pick else ():
             value = "" if option.value is None else written(option.value)
-            yield f"{option.label}: {value}" + (f" ({option.text})" if option.text != option.label else "")
+            text = f" ({option.text})" if option.text != option.label else ""
+            yield Line(f"{option.label}: {value}{text}")
 
-    def _asked(self, question: Question, root: Term) -> Iterator[str]:
+    def _asked(self, question: Question, root: Term) -> Iterator[Line]:
         alone = isinstance(root, Name)
         for name in dict.fromkeys(_names(root)):
             yield from self._quantity(name, question.convention, short=not alone)
@@ -68,21 +86,21 @@ class Workings:
             in_words, in_numbers = (self._written(root, question, put_in) for put_in in (False, True))
             right = answer(question, question.key) if question.form != "choice" else ""
             steps = (in_words, in_numbers, right)
-            yield _equal(*(step for i, step in enumerate(steps) if step and step not in steps[:i]))
+            yield Line(_equal(*(step for i, step in enumerate(steps) if step and step not in steps[:i])))
         elif question.form == "number" and question.unit is not None:
             in_ones = written(question.key)
             shown = answer(question, question.key)
             if not shown.startswith(in_ones):
-                yield _equal(in_ones, shown)
+                yield Line(_equal(in_ones, shown))
 
-    def _quantity(self, name: Name, convention: Convention, short: bool) -> Iterator[str]:
+    def _quantity(self, name: Name, convention: Convention, short: bool) -> Iterator[Line]:
         """The working of one quantity; `short` leaves a long sum at what it comes to."""
         explained = self._explanation(name, convention)
         found = list(blocks(explained._replace(published=())))
         lines = [line for block in found for line in _lines(block)]
         is_sum = any(block.total is not None for block in found)
         if not lines or (short and is_sum):
-            yield f"{name} = {_value(explained)}"
+            yield Line(f"{name} = {_value(explained)}")
         else:
             yield from lines
 
@@ -134,21 +152,20 @@ def _value(explained: Explanation) -> str:
     return written(found)
 
 
-def _lines(block: Block) -> Iterator[str]:
+def _lines(block: Block) -> Iterator[Line]:
     if not block.steps:
         return
-    yield block.title
+    yield Line(block.title)
     if block.total is None:
         for name, expression in block.steps:
-            yield f"  {name}: {derivation(expression)}"
+            yield Line(f"  {name}", expression)
     else:
         for name, expression in block.steps[:MOST_TERMS]:
-            yield f"  {name}: {derivation(expression)}"
+            yield Line(f"  {name}", expression)
         more = block.steps[MOST_TERMS:]
         if more:
             rest = sum(int(value_of(expression)) for _name, expression in more)
-            yield "  " + ngettext(
-                "{count} more layer: {sum}", "{count} more layers: {sum}", len(more)
-            ).format(count=number(len(more)), sum=number(rest))
-        yield f"  {_('sum')}: {number(block.total)}"
-    yield from (f"  {' '.join(note)}" for note in block.notes)
+            text = ngettext("{count} more layer: {sum}", "{count} more layers: {sum}", len(more))
+            yield Line(f"  {text.format(count=number(len(more)), sum=number(rest))}")
+        yield Line(f"  {_('sum')}: {number(block.total)}")
+    yield from (Line(f"  {' '.join(note)}") for note in block.notes)
