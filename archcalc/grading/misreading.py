@@ -32,7 +32,10 @@ class Misreader:
         """The layers with letters that others may slip into."""
         self._branches: dict[int, tuple[Misconception, ...]] = {}
         self._rules: dict[tuple[Layer, Shapes], Rules] = {}
-        self._applies: dict[tuple[Layer, Shapes, int], bool] = {}
+        alike: dict[tuple[Layer, Shapes], int] = {}
+        self._alike = [alike.setdefault((n.layer, n.shapes), len(alike)) for n in network.nodes]
+        """By layer, a number that all layers share that are set alike and are given the same shapes."""
+        self._applies: dict[tuple[int, int], bool] = {}
         self._everywhere: dict[int, Analysis | None] = {}
         self._alone: dict[tuple[Layer, Shapes, bool, int], Row | None] = {}
         self._changed: dict[tuple[int, int], Analysis | None] = {}
@@ -99,13 +102,11 @@ class Misreader:
 
     def applies(self, misconception: Misconception, index: int) -> bool:
         """Whether a mistake can be made in a layer."""
-        node = self.network.nodes[index]
-        if misconception.owner not in (None, type(node.layer)):
-            return False
-        key = node.layer, node.shapes, id(misconception)
+        key = self._alike[index], id(misconception)
         if key not in self._applies:
+            owned = misconception.owner in (None, type(self.network.nodes[index].layer))
             try:
-                self._applies[key] = misconception.change(self.rules(index)) is not None
+                self._applies[key] = owned and misconception.change(self.rules(index)) is not None
             except ArithmeticError:
                 self._applies[key] = False
         return self._applies[key]

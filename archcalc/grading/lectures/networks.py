@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from archcalc import catalog
+from archcalc.analysis import analyse
 from archcalc.expansion import expand
 from archcalc.grading.asked import Name
 from archcalc.grading.networks import Declared, Numbers
 from archcalc.network import Network
 from archcalc.quantities import Answer
-from archcalc.report import Convention
+from archcalc.report import Convention, Report
 
 
 class Networks(Mapping[str, Network]):
@@ -39,12 +40,23 @@ class Networks(Mapping[str, Network]):
         return len({*self.declared, *_names()})
 
 
+class _Numbers(Numbers):
+    """Numbers that decks share where they are of the catalogue."""
+
+    def __init__(self, networks: Networks) -> None:
+        super().__init__(networks)
+        self.declared = networks.declared
+
+    def report(self, name: str, convention: Convention) -> Report:
+        return super().report(name, convention) if name in self.declared else _report(name, convention)
+
+
 class Known:
     """The networks of a deck with their numbers, each counted once for a convention."""
 
     def __init__(self, declared: Mapping[str, Declared]) -> None:
         self.networks = Networks(declared)
-        self.numbers = Numbers(self.networks)
+        self.numbers = _Numbers(self.networks)
 
     def read(self, name: Name, convention: Convention) -> Answer:
         """The number or shape that a name stands for. Raises QuantityError where there is none."""
@@ -55,6 +67,11 @@ class Known:
 def _of_catalogue(name: str) -> Network:
     """A network of the catalogue, which is the same for every deck."""
     return expand(catalog.load_spec(name))
+
+
+@cache
+def _report(name: str, convention: Convention) -> Report:
+    return analyse(_of_catalogue(name), convention)
 
 
 @cache
