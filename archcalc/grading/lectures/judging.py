@@ -98,6 +98,7 @@ class _Judge:
     def __init__(self, deck: Deck, known: Known) -> None:
         self.deck = deck
         self.known = known
+        self.networks = {name: known.networks[name] for name in _networks(deck)}
         self.diagnosticians: dict[int, Diagnostician] = {}
         self.right: dict[_Meant, tuple[Figure, Statement]] = {}
         self.wrong: dict[_Meant, tuple[Figure, Statement]] = {}
@@ -113,7 +114,7 @@ class _Judge:
                 elif meant is not None and isinstance(found.figure.written, Quantity):
                     self.wrong.setdefault(meant, (found.figure, statement))
         statements = tuple(self.statement(*one) for one in seen)
-        return JudgedDeck(self.deck, statements, self.known.networks.built)
+        return JudgedDeck(self.deck, statements, self.networks)
 
     def statement(self, statement: Statement, seen: tuple[_Seen, ...]) -> Judged:
         if statement.not_calculated is not None:
@@ -180,14 +181,14 @@ class _Judge:
             chances = {"near": CHANCES["near"]}
         tiers = len(chances)
         if tiers not in self.diagnosticians:
-            self.diagnosticians[tiers] = Diagnostician(self.known.networks.built, chances=chances)
+            self.diagnosticians[tiers] = Diagnostician(self.networks, chances=chances)
         return self.diagnosticians[tiers].diagnose(question, written)
 
     def is_large(self, name: Name) -> bool:
         """Whether a quantity adds up, in a network of many layers, what may be mistaken in each of them."""
         words = name.quantity.partition("(")[0].split(".")
         adds_up = words[0] in TOTALS or words[-1] in SUMS
-        return adds_up and len(self.known.networks[name.network or ""].nodes) > MANY_LAYERS
+        return adds_up and len(self.networks[name.network or ""].nodes) > MANY_LAYERS
 
     def of_another(self, figure: Figure) -> OfAnother | None:
         """The network whose figure it is, among those of which the deck gives the same quantity.
@@ -229,6 +230,14 @@ class _Judge:
         if not used or agrees(figure.written, value) == "different":
             return None
         return Follows(tuple(dict.fromkeys(used)))
+
+
+def _networks(deck: Deck) -> Iterator[str]:
+    """The names of the networks that a deck asks for something."""
+    for statement in deck.statements:
+        for figure in statement.figures:
+            asked = figure.question.asked
+            yield from () if asked is None else (name.network or "" for name in asked.names())
 
 
 def _meant(figure: Figure) -> _Meant | None:
