@@ -6,6 +6,7 @@ import codecs
 import io
 import json
 import os
+import random
 import resource
 import stat
 import struct
@@ -888,6 +889,93 @@ def test_names_of_files_that_are_no_text(tmp_path: Path) -> None:
     sheet = Read(folder).only
     (sheet.student.id + sheet.source).encode()
     assert "\x1b" not in sheet.source
+
+
+def test_a_member_without_a_name_is_told(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "class.zip", {"x": "1a: 1\n", "ana.yaml": "1a: 2\n"})
+    data = path.read_bytes()
+    # In the list of members: the length of the name, 28 bytes in, and the name.
+    place = data.index(b"PK\1\2")
+    assert data[place + 46 : place + 47] == b"x"
+    path.write_bytes(data[: place + 28] + b"\0\0" + data[place + 30 : place + 46] + data[place + 47 :])
+    assert not all(sheet.readable for sheet in Read(path).sheets)
+
+
+PARTS = (
+    *(
+        b'"',
+        b"'",
+        b",",
+        b";",
+        b"\n",
+        b"\r",
+        b"\0",
+        b"\xff",
+        b"{",
+        b"[",
+        b"}",
+        b"]",
+        b":",
+        b"- ",
+        b"\t",
+        b"&a",
+        b"*a",
+    ),
+    *(
+        b"!!x",
+        b"%",
+        b"\xc3",
+        codecs.BOM_UTF8,
+        codecs.BOM_UTF16_LE,
+        b"PK\1\2",
+        b"PK\3\4",
+        b"PK\5\6",
+        b"1a",
+        b"Response 1",
+    ),
+)
+
+
+def spoilt(data: bytes, chance: random.Random) -> bytes:
+    """A file with a few bytes put in, left out or changed."""
+    changed = bytearray(data)
+    for _ in range(chance.randrange(1, 8)):
+        place = chance.randrange(len(changed) + 1)
+        way = chance.randrange(4)
+        if way == 0:
+            changed[place:place] = chance.choice(PARTS)
+        elif way == 1:
+            del changed[place : place + chance.randrange(1, 9)]
+        elif way == 2:
+            changed[place : place + 1] = bytes((chance.randrange(256),))
+        else:
+            changed[place:place] = changed[: chance.randrange(40)]
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("ending", ["csv", "yaml", "json", "zip", "txt"])
+def test_a_spoilt_file_is_told_and_raises_nothing(ending: str, tmp_path: Path, put: Put) -> None:
+    class_zip = zipped(tmp_path / "class.zip", {"a/ana.yaml": "1a: 1\n" * 9, "a/c.csv": "id,1a\nx,3\n" * 9})
+    seeds = {
+        "csv": (FORMS_ENGLISH.encode(), FORMS_PORTUGUESE.encode("cp1252"), MOODLE_ENGLISH.encode("utf-16")),
+        "yaml": (
+            b"student: {id: 1, name: Ana}\nanswers:\n  1a: [1, 2]\n  2: |\n    x\n",
+            "1a: ≈5\n".encode(),
+        ),
+        "json": (b'{"student": {"id": 42}, "answers": {"1a": 1.10, "1b": [1, null, true], "2": "\\ud83d"}}',),
+        "zip": (class_zip.read_bytes(),),
+        "txt": (b"id,1a\nx,1\n", b"1a: 5\n"),
+    }[ending]
+    chance = random.Random(5)
+    read = 0
+    for _ in range(400):
+        for sheet in Read(put(f"x.{ending}", spoilt(chance.choice(seeds), chance))).sheets:
+            assert sheet.readable or (sheet.problems and not sheet.answers)
+            # All of it can be kept.
+            f"{sheet.student}{sheet.answers}{sheet.source}{sheet.problems}".encode()
+            read += sheet.readable
+    # Neither all of them are spoilt nor none.
+    assert read > 5
 
 
 # ---- what these tests would notice

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -36,7 +37,10 @@ from archcalc.grading.sheets.sources import (
 )
 from archcalc.language import _
 
-ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(RuntimeError, ValueError, LookupError, ArithmeticError),
+)
 """What zipfile raises over a file that is damaged, or made to harm."""
 
 _END = b"PK\5\6"
@@ -89,7 +93,7 @@ def _check_directory(stream: IO[bytes]) -> None:
 
 
 def _members(archive: zipfile.ZipFile, source: Source) -> Iterator[Source | Sheet]:
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     if len(infos) > MOST_FILES:
         raise OptionError(f"the archive has more than {MOST_FILES:,} members.")
     often = Counter(info.filename for info in infos)
