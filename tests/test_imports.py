@@ -186,6 +186,8 @@ COMMANDS = [
     "compare googlenet alexnet --flops",
     "explain alexnet conv1",
     "explain alexnet conv1 --format latex",
+    "grade lectures 4",
+    "grade lectures 1 --format markdown",
 ]
 
 
