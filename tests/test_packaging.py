@@ -235,6 +235,8 @@ def test_the_program_runs_from_wherever_it_is(way: str, install: Callable[[str],
         summary = json.loads(installation.archcalc("summary", network, "--format", "json"))
         assert summary["version"] == archcalc.__version__
         assert summary["totals"]["params"] == params
+    # The sheets of the lectures are in the package too, and import from the catalogue.
+    assert "right is 271,351,808" in installation.archcalc("grade", "lectures", "3")
 
 
 def test_a_program_without_its_specs_says_so(install: Callable[[str], Installation], tmp_path: Path) -> None:
