@@ -3,9 +3,9 @@
     python docs/translations.py           extract → update → compile
     python docs/translations.py --check   change nothing; leave with 1 and name what is missing or stale
 
-Messages are what the marks of archcalc.language hold, what the kinds of layers say about themselves, and the
-titles and remarks of the catalogue's specs. A new message is written into `archcalc.po` without a translation;
-whoever writes one there runs this again, which compiles it.
+Messages are what the marks of archcalc.language hold, what the kinds of layers say about themselves, the titles
+and remarks of the catalogue's specs, and what the sheets of the lectures call their statements. A new message is
+written into `archcalc.po` without a translation; whoever writes one there runs this again, which compiles it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from babel.messages.pofile import read_po, write_po
 
 from archcalc import catalog
 from archcalc.fielderrors import description
+from archcalc.grading.lectures import DECKS, load_deck
 from archcalc.language import CATALOGUES, DOMAIN, ENGLISH, LANGUAGES
 from archcalc.layers import KINDS
 from archcalc.working import summary
@@ -71,6 +72,13 @@ def messages() -> Iterator[Message]:
         yield Message(spec.title, file)
         for figure in spec.published:
             yield from (Message(text, file) for text in (figure.source, figure.note, figure.reason) if text)
+    for number in DECKS:
+        deck, _known = load_deck(number)
+        file = f"archcalc/lectures/deck{number}.yaml"
+        yield Message(deck.title, file)
+        for statement in deck.statements:
+            texts = (statement.place, statement.text, statement.about)
+            yield from (Message(text, file) for text in texts if text)
 
 
 def marked_in(source: str, file: str) -> Iterator[Message]:

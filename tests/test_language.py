@@ -483,6 +483,14 @@ def clause_of(code: str) -> str | None:
     return mistakes.CLAUSES.get(code) or (code if known else None)
 
 
+def test_the_lectures_in_portuguese(capsys: pytest.CaptureFixture[str]) -> None:
+    said = run(capsys, "grade", "lectures", "--lang", "pt-BR", "--format", "markdown")
+    # Slides and the columns of a table are called as they are.
+    assert english_in(re.sub(r"#\S+ reduce|weight decay|Spectrum of Depth", "", said)) == []
+    assert "o certo é 13×13×384" in said
+    assert len(english_in(run(capsys, "grade", "lectures", "--format", "markdown"))) > 500
+
+
 def test_an_answer_that_cannot_be_read_is_told_in_either_language() -> None:
     assert read("10/0", "number", locale=None).problem == "it divides by 0."
     with in_language(PT):

@@ -79,7 +79,9 @@ _PREFIXED = re.compile(r"[≈~±\s]*([0-9]+)(?:[.,]([0-9]+))?\s*(?:[kKMGT]|mil\b
 def deck_title(deck: Deck) -> str:
     """A deck as it is called: `Deck 5 (PUCRS): Convolutional networks`."""
     place = f" ({deck.institution})" if deck.institution else ""
-    return _("Deck {number}{place}: {title}").format(number=deck.number, place=place, title=deck.title)
+    return _("Deck {number}{place}: {title}").format(
+        number=deck.number, place=place, title=gettext(deck.title)
+    )
 
 
 def verdict(judged: Judged) -> str:

@@ -122,10 +122,10 @@ def _statements(deck: Deck, wanted: Sequence[Judged]) -> Document:
         statement = judged.statement
         if statement.place != place:
             place = statement.place
-            lines.append(Line((place, *[None] * (len(columns) - 1)), "section"))
+            lines.append(Line((gettext(place), *[None] * (len(columns) - 1)), "section"))
         verdict = gettext(words.SHORT[judged.verdict])
         lines.append(
-            Line((statement.id, statement.text, statement.says, words.right_values(judged), verdict))
+            Line((statement.id, gettext(statement.text), statement.says, words.right_values(judged), verdict))
         )
     return Document(words.deck_title(deck), (), (Sheet(columns, tuple(lines)),))
 
@@ -134,14 +134,16 @@ def _told(judged: Judged, width: int) -> Iterator[str]:
     """A statement that is not right, in lines: where it stands, what is right, why, and the note of its sheet."""
     statement = judged.statement
     indent = " " * 8
-    head = f"{statement.id:<7} {statement.place}: {statement.text}: {statement.says}"
+    head = f"{statement.id:<7} {gettext(statement.place)}: {gettext(statement.text)}: {statement.says}"
     yield from _wrapped(head, "", indent, width)
     for value, why in words.reasons(judged):
         yield from _wrapped(value, indent, indent + "  ", width)
         if why:
             yield from _wrapped(why, indent + "  ", indent + "  ", width)
     if statement.about:
-        yield from _wrapped(_("Note: {note}").format(note=statement.about), indent, indent + "  ", width)
+        yield from _wrapped(
+            _("Note: {note}").format(note=gettext(statement.about)), indent, indent + "  ", width
+        )
 
 
 def _wrapped(plain: str, first: str, indent: str, width: int) -> list[str]:
@@ -212,14 +214,15 @@ def _is_long(deck: JudgedDeck, name: Name) -> bool:
 
 def _paragraphs(deck: JudgedDeck, judged: Judged, workings: Workings) -> Iterator[str]:
     statement = judged.statement
-    place, stated, says = map(markup.markdown, (statement.place, statement.text, statement.says))
+    texts = (gettext(statement.place), gettext(statement.text), statement.says)
+    place, stated, says = map(markup.markdown, texts)
     yield f"**{statement.id}** {place} – {stated}: **{says}**"
     lines = [
         f"- {markup.markdown(value)}" + (f"  \n  {markup.markdown(why)}" if why else "")
         for value, why in words.reasons(judged)
     ]
     if statement.about:
-        lines.append(f"- *{markup.markdown(_('Note: {note}').format(note=statement.about))}*")
+        lines.append(f"- *{markup.markdown(_('Note: {note}').format(note=gettext(statement.about)))}*")
     yield "\n".join(lines)
     working = _working(deck, judged, workings)
     if working:
@@ -242,13 +245,13 @@ def _statement_table(wanted: Sequence[Judged]) -> str:
     rows, place = [], ""
     for judged in wanted:
         statement = judged.statement
-        here = statement.place if statement.place != place else ""
+        here = gettext(statement.place) if statement.place != place else ""
         place = statement.place
         rows.append(
             [
                 statement.id,
                 here,
-                statement.text,
+                gettext(statement.text),
                 statement.says,
                 words.right_values(judged),
                 words.verdict(judged),
