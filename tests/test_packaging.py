@@ -235,6 +235,8 @@ def test_the_program_runs_from_wherever_it_is(way: str, install: Callable[[str],
         summary = json.loads(installation.archcalc("summary", network, "--format", "json"))
         assert summary["version"] == archcalc.__version__
         assert summary["totals"]["params"] == params
+    # The catalogue of translations is a file beside the modules.
+    assert "61.706" in installation.archcalc("explain", "lenet5", "total.params", "--lang", "pt-BR")
     # The sheets of the lectures are in the package too, and import from the catalogue.
     assert "right is 271,351,808" in installation.archcalc("grade", "lectures", "3")
 
