@@ -282,7 +282,7 @@ def test_the_first_term_of_672_is_128(decks: tuple[JudgedDeck, ...]) -> None:
 
 
 def test_alexnets_third_convolution(decks: tuple[JudgedDeck, ...]) -> None:
-    judged = stated(decks, 1, "384, 256, 5x5, 1, 2")
+    judged = stated(decks, 1, "384; 256; 5x5; 1; 2")
     assert judged.verdict == "wrong"
     assert [(figure.figure.says, figure.right) for figure in judged.wrong] == [("5x5", 3), ("2", 1)]
     assert [codes(figure) for figure in judged.wrong] == [{"layer-before"}] * 2

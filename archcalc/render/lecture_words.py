@@ -60,6 +60,7 @@ TOPICS: Mapping[Topic, str] = {
 NOT_CALCULATED: Mapping[NotCalculated, str] = {
     "measured": marked("measured"),
     "date": marked("a date"),
+    "fact": marked("a fact of history"),
     "hyperparameter": marked("chosen for training or design"),
     "name": marked("part of a name or definition"),
     "example": marked("a value of an example"),
@@ -73,6 +74,9 @@ _SLIPS = {
     "swapped": marked("Two digits have changed places: {says} for {right}."),
 }
 
+_SIDE = re.compile(r"[0-9]+")
+_SIDES = re.compile(r"\s*[0-9]+(?:\s*[x×]\s*[0-9]+)+\s*")
+"""A size that a setting has along every axis: 3x3."""
 _PREFIXED = re.compile(r"[≈~±\s]*([0-9]+)(?:[.,]([0-9]+))?\s*(?:[kKMGT]|mil\b|milh)")
 
 
@@ -94,6 +98,9 @@ def verdict(judged: Judged) -> str:
 def right(judged: JudgedFigure) -> str:
     """The right answer to a figure, exactly, and where the figure has a prefix in that too: `9,472 (9.25K)`."""
     key = judged.right
+    sides = _SIDES.fullmatch(judged.figure.says)
+    if sides is not None and isinstance(key, int):
+        return "×".join([str(key)] * len(_SIDE.findall(sides[0])))
     shown = answer(judged.figure.question, key)
     written = judged.figure.written
     if isinstance(written, Quantity) and isinstance(key, int | Fraction):
@@ -107,12 +114,12 @@ def right(judged: JudgedFigure) -> str:
 
 def right_values(judged: Judged) -> str:
     """The right answers to all figures of a statement."""
-    return ", ".join(map(right, judged.figures))
+    return "; ".join(map(right, judged.figures))
 
 
 def why(judged: JudgedFigure) -> str:
     """Why a figure is wrong, in a sentence or several."""
-    found = [_reason(reason, judged) for reason in judged.reasons]
+    found = [_reason(reason) for reason in judged.reasons]
     if judged.verdict == "wrong" and not any(
         isinstance(reason, Follows | OfAnother | Slip) or not isinstance(reason, OwnTerms) or reason.misfits
         for reason in judged.reasons
@@ -143,7 +150,7 @@ def agrees_itself(judged: JudgedFigure) -> bool:
     return any(isinstance(reason, OwnTerms) and reason.says_right for reason in judged.reasons)
 
 
-def _reason(reason: Reason, judged: JudgedFigure) -> str:
+def _reason(reason: Reason) -> str:
     if isinstance(reason, OwnTerms):
         said = _("Its own terms come to {value}.").format(value=_value(reason.value))
         stands = [
@@ -162,7 +169,7 @@ def _reason(reason: Reason, judged: JudgedFigure) -> str:
         )
     if isinstance(reason, Slip):
         return gettext(_SLIPS[reason.how]).format(says=reason.says, right=reason.right)
-    return mistakes.sentence(reason, judged.figure.question)
+    return mistakes.sentence(reason)
 
 
 def _value(value: Answer) -> str:

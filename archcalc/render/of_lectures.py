@@ -282,7 +282,7 @@ def _row(judged: Judged, deck: Deck) -> tuple[str | int, ...]:
     statement = judged.statement
     return (
         *(statement.id, deck.number, statement.place, statement.topic, statement.text, statement.says),
-        ", ".join(_exact(figure.right) for figure in judged.figures),
+        "; ".join(_exact(figure.right) for figure in judged.figures),
         judged.verdict,
         " ".join(" ".join(part for part in parts if part) for parts in words.reasons(judged)),
         statement.about,

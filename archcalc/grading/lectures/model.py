@@ -16,9 +16,9 @@ Topic = Literal[
 ]
 """What a statement is about; `layers` is how many there are and how they are set."""
 
-NotCalculated = Literal["measured", "date", "hyperparameter", "name", "example", "beyond"]
-"""Why a number is not a matter of calculation: measured, a year, chosen for training, part of a name, a value of an
-example's data, or beyond what is calculated here."""
+NotCalculated = Literal["measured", "date", "fact", "hyperparameter", "name", "example", "beyond"]
+"""Why a number is not a matter of calculation: measured, a year, a fact of history, chosen for training, part of a
+name, a value of an example's data, or beyond what is calculated here."""
 
 Verdict = Literal["right", "rounded", "truncated", "terms", "wrong", "not calculated"]
 """`rounded` and `truncated` are right to the digits given, `terms` only from its own rounded terms."""

@@ -150,7 +150,7 @@ class _Reader:
             )
         if reason is not None:
             why = cast(NotCalculated, fields.one_of(reason, "`not_calculated`", NOT_CALCULATED))
-            quoted = ", ".join(_texts(says, "`says`"))
+            quoted = "; ".join(_texts(says, "`says`"))
             return _Found(slide, options.topic or "other", text, quoted, (), why, about, entry.place)
         if fits is not None:
             quoted = _text(entry, "says")
@@ -214,7 +214,7 @@ class _Reader:
             line.slide,
             options.topic or topic_of(asked),
             line.text or asked.text,
-            ", ".join(figure.says for figure in figures),
+            "; ".join(figure.says for figure in figures),
             figures,
             None,
             line.about,
