@@ -60,6 +60,7 @@ def test_the_documentation_of_a_kind_follows_it(name: str) -> None:
         ("explain", "alexnet", "conv1.kernel"),
         ("explain", "alexnet", "conv1.receptive_field"),
         ("check", "lenet5", "vit-b16", "--no-torch"),
+        ("grade", "lectures"),
     ],
     ids=" ".join,
 )
@@ -123,6 +124,16 @@ def test_wrong_grades_are_found(homework: tuple[str, str], part: str, key: str, 
     content = output("grade", *homework)
     inner = content[part][0] if part == "sheets" else content[part]
     inner[key] = wrong
+    assert faults(content)
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [("verdict", "fine"), ("topic", "cats"), ("figures", [{}]), ("not_calculated", ""), ("extra", 1)],
+)
+def test_wrong_lectures_are_found(key: str, wrong: Any) -> None:
+    content = output("grade", "lectures", "4")
+    content["decks"][0]["statements"][0][key] = wrong
     assert faults(content)
 
 
