@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from archcalc.errors import Place
 from archcalc.grading.asked import parse_asked
 from archcalc.grading.assignment import load_assignment
-from archcalc.grading.judging import IMPRECISE, UNIT_MISSING, UNIT_WRONG, judge
+from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
+from archcalc.grading.judging import judge
 from archcalc.grading.marking import Marker
 from archcalc.grading.model import Graded, Mark, Question, Sheet, Student, Tolerance
 from archcalc.report import Convention

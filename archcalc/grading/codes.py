@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
-from archcalc.grading import judging
+from archcalc.grading.model import Sort
 
-SORTS = ("rule", "asked", "unit")
+SORTS: tuple[Sort, ...] = get_args(Sort)
 """Where a mistake lies."""
+
+UNIT_MISSING = "unit-missing"
+UNIT_WRONG = "unit-wrong"
+IMPRECISE = "imprecise"
+"""Right as far as it goes, where more was wanted: 138M for 138,357,544."""
+
+BESIDE = (UNIT_MISSING, UNIT_WRONG, IMPRECISE)
+"""What can be held against an answer beside a mistake in its value."""
 
 MISTAKES = (
     "padding-forgotten", "padding-once", "one-forgotten", "minus-one-forgotten",
@@ -46,5 +55,5 @@ QUANTITIES = (
 def known() -> Iterator[str]:
     """Every code of a mistake."""
     yield from MISTAKES
-    yield from (code for code in judging.CODES if code not in MISTAKES)
+    yield from (code for code in BESIDE if code not in MISTAKES)
     yield from (f"{given}-for-{asked}" for given in QUANTITIES for asked in QUANTITIES if given != asked)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Literal, NamedTuple, cast
 
+from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
 from archcalc.grading.dimensions import UNITS
 from archcalc.grading.fields import unit_of
 from archcalc.grading.model import Axes, Question, Tolerance, Written
@@ -15,14 +16,6 @@ from archcalc.quantities import Answer
 from archcalc.units import FLOPS_PER_MAC, Quantity, agreement
 
 Judged = Literal["right", "rounded", "truncated", "wrong"]
-
-UNIT_MISSING = "unit-missing"
-UNIT_WRONG = "unit-wrong"
-IMPRECISE = "imprecise"
-"""Right as far as it goes, where more was wanted: 138M for 138,357,544."""
-
-CODES = (UNIT_MISSING, UNIT_WRONG, IMPRECISE)
-"""What can be held against an answer beside a mistake in its value."""
 
 _FEWEST_DIGITS = 2
 """Fewer say nothing: every number from 50 to 150 is 100 to one digit."""
@@ -46,7 +39,7 @@ class Judgement(NamedTuple):
     value: Answer
     """The answer in units of one, as the question's unit says what a bare number is."""
     codes: tuple[str, ...] = ()
-    """Of CODES, what is held against it."""
+    """Of codes.BESIDE, what is held against it."""
 
 
 def judge(question: Question, key: Answer, written: Written, *, named: bool = False) -> Judgement:
@@ -58,12 +51,9 @@ def judge(question: Question, key: Answer, written: Written, *, named: bool = Fa
         return _number(question, key, written)
     if isinstance(written, tuple):
         sizes = tuple(_plain(size.value) for size in cast("tuple[Quantity, ...]", written))
-        return Judgement(
-            "right"
-            if _same_shape(key, sizes, "CHW" if named else question.axes, question.convention.batch)
-            else "wrong",
-            sizes,
-        )
+        axes: Axes = "CHW" if named else question.axes
+        is_right = _same_shape(key, sizes, axes, question.convention.batch)
+        return Judgement("right" if is_right else "wrong", sizes)
     if isinstance(written, str) and isinstance(key, str):
         return Judgement("right" if written.casefold() == key.casefold() else "wrong", written)
     return Judgement("right" if written is key else "wrong", written)

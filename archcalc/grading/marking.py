@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.grading import numbers
+from archcalc.grading.codes import IMPRECISE
 from archcalc.grading.diagnosis import Diagnostician
 from archcalc.grading.following import Follower
-from archcalc.grading.judging import IMPRECISE, Judged, Judgement, judge
+from archcalc.grading.judging import Judged, Judgement, judge
 from archcalc.grading.model import (
     NOT_KNOWN,
     Assignment,
@@ -87,7 +88,7 @@ class Marker:
         followed = self._followed(question, reading, earlier, rounded)
         if followed is not None:
             return _Marked(followed, said)
-        return _Marked(self._wrong(question, reading, judged[0].codes, earlier), said)
+        return _Marked(self._wrong(question, reading, judged[0].codes), said)
 
     def _reading(self, question: Question, text: str) -> Reading:
         return numbers.read(
@@ -114,14 +115,12 @@ class Marker:
                 return _right(question, reading, right[0], "rounded" if rounded else "followed")
         return None
 
-    def _wrong(
-        self, question: Question, reading: Reading, codes: tuple[str, ...], earlier: Mapping[str, Answer]
-    ) -> Mark:
+    def _wrong(self, question: Question, reading: Reading, codes: tuple[str, ...]) -> Mark:
         diagnosis = NOT_KNOWN
         # What is right as far as it goes has no mistake in it to be found.
         if IMPRECISE not in codes:
             for way in reading.ways:
-                diagnosis = self.diagnostician.diagnose(question, way, earlier)
+                diagnosis = self.diagnostician.diagnose(question, way)
                 if diagnosis.causes:
                     break
         shared = _share(question, diagnosis, codes)

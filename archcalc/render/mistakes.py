@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archcalc.grading.model import Cause, Diagnosis, Mistake, Question
+from archcalc.grading.model import Cause, Diagnosis, Mistake
 from archcalc.language import _, gettext, localized, marked
 from archcalc.text import listing
 
@@ -139,7 +139,7 @@ QUANTITIES: Mapping[str, str] = {
 """What is called what where one was given for the other: `macs-for-flops`."""
 
 
-def sentence(diagnosis: Diagnosis | Cause | Mistake, question: Question | None = None) -> str:
+def sentence(diagnosis: Diagnosis | Cause | Mistake) -> str:
     """What went wrong, as a sentence in the language of the moment; empty where it is not known."""
     if isinstance(diagnosis, Diagnosis):
         clauses = [cause(found) for found in diagnosis.causes]

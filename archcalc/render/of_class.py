@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from archcalc import __version__
-from archcalc.grading.model import Assignment, Question, Verdict
+from archcalc.grading.model import Assignment, Verdict
 from archcalc.grading.statistics import BINS, GOT, VERDICTS, ClassReport, Item, Misconception
 from archcalc.language import _, decimal, ngettext, number
 from archcalc.render.marks import plain, points
@@ -49,7 +49,7 @@ def document(assignment: Assignment, report: ClassReport) -> Document:
         title=_("{title}: the class").format(title=assignment.title),
         particulars=(_counted(report.sheets), *_summary(report)),
         sheets=(*sheets, _questions(report)),
-        notes=tuple(_notes(assignment, report)),
+        notes=tuple(_notes(report)),
     )
 
 
@@ -72,7 +72,6 @@ def records(report: ClassReport) -> Iterator[tuple[str | int | float, ...]]:
 
 def to_json(assignment: Assignment, report: ClassReport) -> dict[str, Any]:
     """The report as `archcalc.class/1`; docs/json.md says what the keys mean."""
-    questions = {question.id: question for question in assignment.questions}
     return {
         "schema": SCHEMA,
         "version": __version__,
@@ -96,17 +95,17 @@ def to_json(assignment: Assignment, report: ClassReport) -> dict[str, Any]:
                 "discrimination": _plain(item.discrimination),
                 "upper_lower": _plain(item.spread),
                 "verdicts": item.verdicts,
-                "misconceptions": [_misconception(questions, found) for found in item.misconceptions],
+                "misconceptions": list(map(_misconception, item.misconceptions)),
                 "unexplained": item.unexplained,
             }
             for item in report.items
         ],
-        "misconceptions": [_misconception(questions, found) for found in report.misconceptions],
+        "misconceptions": list(map(_misconception, report.misconceptions)),
         "nobody": report.nobody,
     }
 
 
-def _misconception(questions: dict[str, Question], found: Misconception) -> dict[str, Any]:
+def _misconception(found: Misconception) -> dict[str, Any]:
     return {
         "codes": found.codes,
         "causes": list(map(cause, found.causes)),
@@ -114,7 +113,7 @@ def _misconception(questions: dict[str, Question], found: Misconception) -> dict
         "times": found.times,
         "answer": found.answer,
         "questions": dict(found.questions),
-        "told": told(questions[found.question], found.causes, found.codes),
+        "told": told(found.causes, found.codes),
     }
 
 
@@ -186,12 +185,11 @@ def _coefficient(value: Fraction | None) -> str:
     return NONE if value is None else decimal(value, 2).replace("-", "−")
 
 
-def _notes(assignment: Assignment, report: ClassReport) -> Iterator[tuple[str, str]]:
-    questions = {question.id: question for question in assignment.questions}
+def _notes(report: ClassReport) -> Iterator[tuple[str, str]]:
     certain = [found for found in report.misconceptions if found.certain]
     either = [found for found in report.misconceptions if not found.certain]
-    yield from _told(_("explain again"), certain, questions)
-    yield from _told(_("either … or"), either, questions)
+    yield from _told(_("explain again"), certain)
+    yield from _told(_("either … or"), either)
     if report.nobody:
         yield _("nobody got"), ", ".join(report.nobody)
     unexplained = [(item.question, item.unexplained) for item in report.items if item.unexplained]
@@ -225,9 +223,7 @@ def _notes(assignment: Assignment, report: ClassReport) -> Iterator[tuple[str, s
     yield "27%", _("what the best 27% of the class have of a question more than the worst 27%, from −1 to 1")
 
 
-def _told(
-    label: str, found: Sequence[Misconception], questions: dict[str, Question]
-) -> Iterator[tuple[str, str]]:
+def _told(label: str, found: Sequence[Misconception]) -> Iterator[tuple[str, str]]:
     for place, one in enumerate(found[:MOST_TOLD]):
         yield (
             "" if place else label,
@@ -237,7 +233,7 @@ def _told(
                 len(one.questions),
             ).format(
                 times=number(one.times),
-                mistake=told(questions[one.question], one.causes, one.codes),
+                mistake=told(one.causes, one.codes),
                 places=_places(one.questions) if one.questions[1:] else one.question,
                 answer=printable(one.answer, 40),
             ),

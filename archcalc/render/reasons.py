@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from archcalc.grading.judging import IMPRECISE, UNIT_MISSING, UNIT_WRONG
+from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
 from archcalc.grading.model import Cause, Diagnosis, Mark, Question
 from archcalc.language import _, gettext, marked
 from archcalc.render import mistakes
@@ -24,10 +24,10 @@ def reason(question: Question, mark: Mark) -> str:
     return " ".join(_sentences(question, mark))
 
 
-def told(question: Question, causes: tuple[Cause, ...], codes: Sequence[Sequence[str]]) -> str:
-    """A mistake that several made in a question, in a sentence: its causes, or what its code says beside them."""
+def told(causes: tuple[Cause, ...], codes: Sequence[Sequence[str]]) -> str:
+    """A mistake that several made, in a sentence: its causes, or what its code says beside them."""
     if causes:
-        return mistakes.sentence(Diagnosis(causes), question)
+        return mistakes.sentence(Diagnosis(causes))
     return " ".join(gettext(BESIDE.get(code, code)) for some in codes for code in some)
 
 
@@ -43,5 +43,5 @@ def _sentences(question: Question, mark: Mark) -> Iterator[str]:
     if mark.reading.problem:
         yield sentence(mark.reading.problem)
     if mark.diagnosis.causes:
-        yield mistakes.sentence(mark.diagnosis, question)
+        yield mistakes.sentence(mark.diagnosis)
     yield from (gettext(BESIDE.get(code, code)) for code in mark.mistakes)
