@@ -35,25 +35,29 @@ def _borrowed(reader: Misreader, index: int) -> Iterator[Misconception]:
     if not (has(mine, "C", "axes") or has(mine, "shape", "M")):
         return
     near = _near(reader, index)
-    sizes: dict[int, str] = {}
     if reads(mine):
-        for other in near:
-            x = reader.rules(other).output.letters
-            if reads(x):
-                for size in (put_in(x), put_out(x)):
-                    sizes.setdefault(size, reader.network.nodes[other].name)
-        for size, name in sizes.items():
-            facts = (("size", str(size)), ("layer", name))
-            if size not in (put_in(mine), put_out(mine)):
-                yield Misconception("channels-of-another-layer", on(PRODUCT, reading(size)), facts)
-        for other in near:
-            x, name = reader.rules(other).output.letters, reader.network.nodes[other].name
-            if reads(x) and put_out(x) not in (put_out(mine), put_in(mine)):
-                facts = (("size", str(put_out(x))), ("layer", name))
-                rules = ("output", "biases", *PRODUCT)
-                yield Misconception("filters-of-another-layer", on(rules, putting_out(put_out(x))), facts)
+        yield from _sizes(reader, near, mine)
     if has(mine, "axes"):
         yield from _windows(reader, near, index)
+
+
+def _sizes(reader: Misreader, near: list[int], mine: Letters) -> Iterator[Misconception]:
+    """Channels from layers with channels, features from layers with features."""
+    found: dict[int, str] = {}
+    for other in near:
+        x, name = reader.rules(other).output.letters, reader.network.nodes[other].name
+        if not reads(x) or has(x, "K") != has(mine, "K"):
+            continue
+        for size in (put_in(x), put_out(x)):
+            found.setdefault(size, name)
+        if put_out(x) not in (put_out(mine), put_in(mine)):
+            facts = (("size", str(put_out(x))), ("layer", name))
+            rules = ("output", "biases", *PRODUCT)
+            yield Misconception("filters-of-another-layer", on(rules, putting_out(put_out(x))), facts)
+    for size, name in found.items():
+        if size not in (put_in(mine), put_out(mine)):
+            facts = (("size", str(size)), ("layer", name))
+            yield Misconception("channels-of-another-layer", on(PRODUCT, reading(size)), facts)
 
 
 def reads(x: Letters) -> bool:

@@ -40,7 +40,7 @@ MISTAKES = (
     "ratio-for-difference", "sum-for-difference", "subtrahend-forgotten", "term-left-out", "term-twice",
     "factor-left-out", "decimal-for-binary", "binary-for-decimal", "bits-for-bytes", "bytes-over-eight",
     "element-bytes-forgotten", "bytes-for-elements", "other-dtype", "unit-missing", "factor-1000",
-    "factor-100", "factor-10",
+    "factor-100", "factor-10", "bytes-called-bits", "macs-called-flops", "flops-called-macs",
 )  # fmt: skip
 """Every mistake that has a name of its own."""
 

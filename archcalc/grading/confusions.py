@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from archcalc.network import INPUT
 from archcalc.quantities import BYTES, SUMS, TOTALS, Quantity
 from archcalc.report import Convention
 from archcalc.shapes import AXIS_INDEX
-from archcalc.units import DTYPES
+from archcalc.units import DTYPES, FLOPS_PER_MAC
 
 
 class Confusion(NamedTuple):
@@ -194,13 +194,25 @@ class Scaling(NamedTuple):
     factor: Fraction
 
 
+CALLED: Mapping[tuple[str | None, str | None], Fraction] = {
+    ("FLOP", "MAC"): Fraction(1, FLOPS_PER_MAC),
+    ("MAC", "FLOP"): Fraction(FLOPS_PER_MAC),
+    ("bit", "B"): Fraction(1, 8),
+}
+"""What a number in one unit is worth in another; and what becomes of the right number that is given the wrong name."""
+
+_CALLED_CODES = {"FLOP": "macs-called-flops", "MAC": "flops-called-macs", "bit": "bytes-called-bits"}
+
+
 def of_unit(unit: str | None, kind: str, element_bytes: int, *, elements: bool) -> Iterator[Scaling]:
-    """The slips in a unit that an answer was written in: `MB`, `GiB`, `kB`; None for a bare count.
+    """The slips in a unit that an answer was written in: `MB`, `GiB`, `kB`, `FLOP`; None for a bare count.
 
     `kind` is what is counted: "B" for bytes, else anything; `elements` says whether each of it may be taken to have
     bytes. The factors are on what the answer says in units of one.
     """
-    prefix = (unit or "")[:1] if unit not in (None, "B") else ""
+    if (unit, kind) in CALLED:
+        yield Scaling(mistake(_CALLED_CODES[unit or ""], "unit"), CALLED[unit, kind])
+    prefix = (unit or "")[:1] if (unit or "").endswith("B") and unit != "B" else ""
     power = " kMGTPE".find(prefix.replace("K", "k")) if prefix else 0
     if kind == "B":
         binary = (unit or "").endswith("iB")

@@ -14,7 +14,7 @@ from typing import cast
 
 from archcalc.errors import ArchcalcError
 from archcalc.grading.candidates import RARE, Candidate
-from archcalc.grading.confusions import Scaling, mistake, of_unit
+from archcalc.grading.confusions import CALLED, Scaling, mistake, of_unit
 from archcalc.grading.expressions import Expression, Expressions
 from archcalc.grading.fields import unit_of
 from archcalc.grading.misreading import Misreaders
@@ -56,13 +56,8 @@ class Diagnostician:
         self.expressions = Expressions(self.readers, questions)
         self._tiers: dict[tuple[str, str | None], list[Tier]] = {}
 
-    def diagnose(
-        self, question: Question, written: Written, earlier: Mapping[str, Answer] | None = None
-    ) -> Diagnosis:
-        """The one or two causes that an answer may have; none where that is not known. Never raises.
-
-        `earlier` are the student's own answers to questions that this one follows.
-        """
+    def diagnose(self, question: Question, written: Written) -> Diagnosis:
+        """The one or two causes that an answer may have; none where that is not known. Never raises."""
         try:
             return self._diagnose(question, written)
         except (ArchcalcError, ArithmeticError):
@@ -86,6 +81,8 @@ class Diagnostician:
 
     def _of_number(self, question: Question, expression: Expression, written: Quantity) -> Diagnosis:
         number, suffix = _said(question, written)
+        if not number.value:
+            return NOT_KNOWN
 
         def believed(tier: Tier) -> bool:
             exact = number.quantum <= 1 and tier.name == "near"
@@ -184,13 +181,15 @@ def _scaled(question: Question, suffix: str | None) -> Iterator[Candidate]:
 
 
 def _said(question: Question, written: Quantity) -> tuple[Number, str | None]:
-    """An answer in units of one, and the unit it was written in, as its text has it; None without one."""
-    scale, _ = unit_of(question.unit)
+    """An answer in units of one, and the unit it was written in, as its text has it; None where it says nothing new."""
+    scale, unit = unit_of(question.unit)
     if written.unit is None:
         return Number(written.value * scale, written.quantum * scale), None
-    factor = Fraction(1, 100) if written.unit == "%" else Fraction(1)
+    factor = Fraction(1, 100) if written.unit == "%" else CALLED.get((written.unit, unit), Fraction(1))
     tail = written.text.strip().rpartition(" ")[2].lstrip("0123456789.,")
     suffix = tail if written.unit == "B" and tail.endswith("B") and 2 <= len(tail) <= 3 else None
+    if (written.unit, unit) in CALLED:
+        suffix = written.unit
     return Number(written.value * factor, written.quantum * factor), suffix
 
 

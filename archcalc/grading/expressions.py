@@ -73,7 +73,7 @@ class Expressions:
                 return
             for candidate in Expression(self, option.asked, question).near():
                 made = candidate.mistakes[0]
-                if not made.scope:
+                if made.sort == "asked" and not made.scope:
                     misread.setdefault((made.code, made.facts), {})[option.label] = candidate.value
         for (code, facts), changed in misread.items():
             read = {**numbers, **changed}
