@@ -277,6 +277,47 @@ def test_what_does_not_follow_is_wrong(marked: Marked) -> None:
         assert marked(CHAIN, params=before, bytes="16")["bytes"].verdict == "wrong"
 
 
+def two(earlier: str, later: str) -> str:
+    """Two questions of AlexNet, the second one following from the first."""
+    return f"{{networks: alexnet, questions: [{{id: a, {earlier}}}, {{id: b, {later}, follows: a}}]}}"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "same"),
+    [
+        ("ask: conv1.macs", "ask: conv1.macs, batch: 2", False),
+        ("ask: conv1.activations", "ask: conv1.activations, batch: 2", False),
+        ("ask: total.memory", "ask: total.memory, dtype: float16", False),
+        ("ask: total.param_bytes, bias: false", "ask: total.param_bytes", False),
+        ("ask: conv1.params", "ask: conv1.params, bias: false", False),
+        ("ask: conv1.params, bias: false", "ask: conv1.params", False),
+        ("ask: conv1.params, bias: false", "ask: conv1.weights", True),
+        ("ask: conv1.params, batch: 2", "ask: conv1.params", True),
+        ("ask: total.macs(batch=2)", "ask: total.macs(batch=2), batch: 4", True),
+        ("ask: pool1.output.height, dtype: float16", "ask: pool1.output.height", True),
+    ],
+)
+def test_only_the_same_number_follows_by_another_convention(
+    marked: Marked, earlier: str, later: str, same: bool
+) -> None:
+    """Whoever writes one number twice is right in the second only where both questions ask for the same."""
+    marks = marked(two(earlier, later), a="1003", b="1003")
+    assert marks["a"].verdict == "wrong"
+    assert marks["b"].verdict == ("followed" if same else "wrong")
+
+
+def test_what_follows_from_weights_counts_the_biases_again(marked: Marked) -> None:
+    marks = marked(two("ask: conv1.params, bias: false", "ask: conv1.params"), a="1000", b="1096")
+    assert (marks["a"].verdict, marks["b"].verdict) == ("wrong", "followed")
+
+
+def test_flops_that_are_of_no_whole_number_of_macs_lead_to_nothing(marked: Marked) -> None:
+    rest = 1_135_256_096 - 105_415_200  # the MACs of AlexNet without those of conv1
+    follows = two("ask: conv1.flops", "ask: total.macs")
+    assert marked(follows, a="1000", b=str(rest + 500))["b"].verdict == "followed"
+    assert marked(follows, a="1001", b=str(rest + 500))["b"].verdict == "wrong"
+
+
 def test_what_follows_from_a_rounded_answer_is_right_as_rounded(marked: Marked) -> None:
     assignment = """
     networks: alexnet

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 
-from archcalc.errors import ArchcalcError, QuantityError
-from archcalc.grading.asked import Name
+from archcalc.errors import QuantityError
+from archcalc.grading.asked import Asked, Name
 from archcalc.grading.misreading import Misreaders, pinned
 from archcalc.grading.model import Assignment, Question
 from archcalc.grading.networks import Numbers
@@ -13,8 +14,6 @@ from archcalc.quantities import Answer
 from archcalc.report import Convention
 
 MOST_REMEMBERED = 10_000
-
-_BY_THE_BATCH = ("macs", "flops", "multiplications", "additions", "comparisons", "divisions", "exponentials")
 
 
 class Follower:
@@ -44,19 +43,18 @@ class Follower:
         asked = question.asked
         if asked is None or question.form == "choice":
             return
-        for said in self._orders(earlier):
-            for pins in (False, True):
+        for said, pins in product(self._orders(earlier), (False, True)):
+            try:
+                yield self._key(asked, question.convention, said, pins)
+            except QuantityError:
+                continue
 
-                def read(name: Name, said: Mapping[str, Answer] = said, pins: bool = pins) -> Answer:
-                    return self._read(name, question.convention, said, pins)
-
-                def given(name: str, said: Mapping[str, Answer] = said) -> Answer:
-                    return said.get(name, self.questions[name].key)
-
-                try:
-                    yield asked.value(read, given)
-                except (ArchcalcError, ArithmeticError):
-                    continue
+    def _key(self, asked: Asked, convention: Convention, said: Mapping[str, Answer], pins: bool) -> Answer:
+        """What is asked, as it follows from answers. Raises QuantityError where it does not."""
+        return asked.value(
+            lambda name: self._read(name, convention, said, pins),
+            lambda name: said.get(name, self.questions[name].key),
+        )
 
     def _orders(self, earlier: Mapping[str, Answer]) -> Iterator[Mapping[str, Answer]]:
         """The answers with their shapes channels first, as they stand and as they are if they stand channels last."""
@@ -90,13 +88,16 @@ class Follower:
         return value
 
     def _quantity(self, question: Question, network: str, convention: Convention) -> str | None:
-        """The quantity of a network that an earlier question asks for, if it asks for just one by this convention."""
+        """The quantity of a network that an earlier question asks for, if it asks for just one.
+
+        None where that is another number by `convention`: MACs of another batch, bytes of another type.
+        """
         root = question.asked.root if question.asked is not None else None
         if not isinstance(root, Name) or self.numbers.called(root.network) != network:
             return None
-        counted = root.quantity.rpartition(".")[2]
-        if counted in _BY_THE_BATCH and question.convention.batch != convention.batch:
-            return None
-        if counted == "params" and not question.convention.bias and convention.bias:
-            return root.quantity.removesuffix("params") + "weights"
-        return root.quantity
+        if question.convention == convention:
+            return root.quantity
+        if root.quantity.endswith(".params") and not question.convention.bias:
+            root = root._replace(quantity=root.quantity.removesuffix("params") + "weights")
+        by_both = (self.numbers.read(root, each) for each in (question.convention, convention))
+        return root.quantity if next(by_both) == next(by_both) else None

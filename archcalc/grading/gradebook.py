@@ -156,7 +156,7 @@ class Gradebook:
                 # It was being written when the run ended.
                 self._cut(self._size)
                 return
-            with contextlib.suppress(Stale, ValueError):
+            with contextlib.suppress(ValueError):  # a Stale is one
                 self._known[bytes.fromhex(fingerprint_in(line))] = self._size
             self._size += len(line)
             self._lines += 1

@@ -107,14 +107,7 @@ class Codec:
         text = bytes(raw)
         known = self._read.get(text)
         if known is None:
-            known = _unpacked(msgspec.json.decode(text))
-            if not (
-                isinstance(known, Mark)
-                and isinstance(known.reading, Reading)
-                and isinstance(known.points, Fraction)
-                and isinstance(known.diagnosis, Diagnosis)
-            ):
-                raise Stale
+            known = _checked_mark(_unpacked(msgspec.json.decode(text)))
             if len(self._read) >= _MOST_KEPT:
                 self._read.clear()
             self._read[text] = known
@@ -127,6 +120,16 @@ class _Record(msgspec.Struct):
     fingerprint: str
     sheet: Sheet
     marks: tuple[msgspec.Raw, ...]
+
+
+def _checked_mark(value: Any) -> Mark:
+    """A mark that came from a file. Raises Stale if it is none."""
+    parts = (Reading, Fraction, Diagnosis)
+    if isinstance(value, Mark):
+        found: tuple[Any, ...] = (value.reading, value.points, value.diagnosis)
+        if all(map(isinstance, found, parts)):
+            return value
+    raise Stale
 
 
 _encoder = msgspec.json.Encoder()

@@ -12,6 +12,7 @@ from archcalc.layers.base import Cost, Layer, Shapes
 from archcalc.network import INPUT, Network
 from archcalc.quantities import SUMS, TOTALS, Answer, Quantity, parse_name, value
 from archcalc.report import Convention, Report, Row
+from archcalc.units import FLOPS_PER_MAC
 
 MOST_KEPT = 4_000
 """Readings of a network with one layer changed that are kept for the next question."""
@@ -279,9 +280,10 @@ def _figure(reader: Misreader, name: str, answer: int, rules: Rules, right: Row)
         )
     if name in ("weights", "biases"):
         return replaced(rules, name, lambda _: answer)
-    if name in ("macs", "flops"):
-        macs = answer // batch if name == "macs" else answer // (2 * batch)
-        return replaced(rules, "cost", lambda *_: Cost(macs=macs))
-    if name == "activations":
-        return replaced(rules, "activations", lambda *_: answer // batch)
+    # Cost and activations are for the batch, the rules for one input: what does not come out whole is of no input.
+    each, rest = divmod(answer, batch * FLOPS_PER_MAC if name == "flops" else batch)
+    if name in ("macs", "flops") and not rest:
+        return replaced(rules, "cost", lambda *_: Cost(macs=each))
+    if name == "activations" and not rest:
+        return replaced(rules, "activations", lambda *_: each)
     return rules
