@@ -552,6 +552,14 @@ def test_names_that_are_formulas_or_escape_codes(homework: Class, run: Callable[
     assert not (homework.folder.parent / "x.md").exists()
 
 
+@pytest.mark.parametrize("form", streams.FORMATS)
+def test_a_table_without_students(form: str, homework: Class, run: Callable[..., Said]) -> None:
+    homework.put("answers.csv", "id,1a,1b,2,3\n")
+    status, out, err = run("homework.yaml", "answers.csv", "--format", form)
+    assert (status, err) == (0, "")
+    assert out or form == "jsonl"
+
+
 def test_a_large_class_is_shown_in_part(homework: Class, run: Callable[..., Said]) -> None:
     rows = "".join(f"s{i},6x28x28,{i}\n" for i in range(1_000))
     homework.put("answers.csv", f"id,1a,1b\n{rows}last,6x28x28,many\n")
@@ -571,6 +579,7 @@ def test_a_large_class_is_shown_in_part(homework: Class, run: Callable[..., Said
         (("homework.yaml", "answers.csv", "--write", "html"), "--output DIR"),
         (("homework.yaml", "answers.csv", "-o", "x", "--write", "gradebok"), "Did you mean 'gradebook'"),
         (("homework.yaml", "answers.csv", "-o", "answers.csv"), "cannot write"),
+        (("homework.yaml", "answers.csv", "-o", ""), "--output has no name"),
         (("homework.yaml", "answers.csv", "--lang", "tlh"), "no language"),
     ],
 )

@@ -12,10 +12,12 @@ import stat
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -179,6 +181,24 @@ def test_a_question_answered_twice_is_neither_answer(put: Put) -> None:
         assert sheet.problems == ("question 1a is answered twice.",)
 
 
+def test_a_question_answered_a_hundred_thousand_times_takes_no_square_time(put: Put) -> None:
+    pairs = ",".join('"1a":12345' for _ in range(90_000))
+    begun = time.process_time()
+    sheet = Read(put("a.json", f"{{{pairs}}}")).only
+    assert sheet.answers == {"1a": "12345 | 12345 | 12345"}
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.csv"])
+def test_a_run_of_accents_takes_no_square_time(name: str, put: Put) -> None:
+    # Two accents that are put into the other order, over and over: minutes if all are put into order.
+    accents = "\u0315\u0300" * 60_000
+    content = f'{{"1a": 5, "a{accents}": 1}}' if name == "a.json" else f"id,1a,a{accents}\nx,5,1\n"
+    begun = time.process_time()
+    assert Read(put(name, content)).only.answers == {"1a": "5"}
+    assert time.process_time() - begun < 10
+
+
 def test_what_is_no_answer_is_told_and_read_as_none(put: Put) -> None:
     sheet = Read(put("a.yaml", "1a: {a: 1}\n1b: [[[1]]]\n2: 7\n")).only
     assert sheet.answers == {"1a": "{…}", "1b": "[…]", "2": "7"}
@@ -192,6 +212,8 @@ def test_what_is_no_answer_is_told_and_read_as_none(put: Put) -> None:
         ("a.yaml", "   \n\n", "it is empty"),
         ("a.yaml", "- 1\n- 2\n", "no mapping"),
         ("a.yaml", "55", "no mapping"),
+        ("a.yaml", "title: Homework\nquestions: []\n", "none of its keys is a question"),
+        ("a.json", '{"answers": null}', "none of its keys is a question"),
         ("a.json", "[1, 2]", "no mapping"),
         ("a.yaml", "1a: [1\n1b: 2", "line 1, column 5: "),
         ("a.yaml", "1a: 1\n1a: 2\n", "second time"),
@@ -244,7 +266,7 @@ def test_what_is_not_utf8_is_read_as_windows_1252_and_told(put: Put) -> None:
     assert sheet.problems == ("it is not UTF-8: what is not was read as Windows-1252.",)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_the_encodings_of_spreadsheets_and_editors(encoding: str, put: Put) -> None:
     table = Read(put("a.csv", "Matrícula\tNome\t1a\t1b\n1\tJosé\t5\t×6\n".encode(encoding)))
     assert table.only.answers == {"1a": "5", "1b": "×6"}
@@ -544,6 +566,12 @@ def test_a_field_that_is_too_long_is_told_and_never_read_as_its_beginning(put: P
     assert read.only.answers["1b"] == "7"
 
 
+def test_a_row_with_another_delimiter_is_no_student_of_that_name(put: Put) -> None:
+    read = Read(put("a.csv", 'id,1a,1b\nx,5,6\ny;7;0,8\nz\t7\t8\n"Souza; Ana",9\n'))
+    assert [sheet.readable for sheet in read.sheets] == [True, False, False, True]
+    assert "parted by another sign" in read.problems
+
+
 def test_formulas_are_text(put: Put) -> None:
     read = Read(put("a.csv", "id,name,1a\n=cmd|' /C calc'!A0,+1+1,=1+1\n"))
     assert read.only.student == Student("=cmd|' /C calc'!A0", "+1+1")
@@ -669,6 +697,29 @@ def test_two_sheets_of_one_student_are_both_read_and_the_second_says_so(put: Put
     read = Read(put("a.csv", "id,1a\nAna@example.org,1\nbo,2\n ana@EXAMPLE.org ,3\na-na@example.org,4\n"))
     assert [AGAIN in sheet.problems for sheet in read.sheets] == [False, False, True, False]
     assert [sheet.answers["1a"] for sheet in read.sheets] == ["1", "2", "3", "4"]
+
+
+def test_a_name_is_the_same_in_whatever_way_its_accents_are_written(put: Put) -> None:
+    read = Read(put("a.csv", "id,1a\nJos\u00e9,1\nJose,2\nJOSE\u0301,3\n"))
+    assert [AGAIN in sheet.problems for sheet in read.sheets] == [False, False, True]
+
+
+def test_a_folder_that_may_not_be_read_is_told_and_the_rest_is_read(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for student in "abc":
+        put(f"all/{student}/homework.yaml", "1a: 1\n")
+    scandir = os.scandir
+
+    def guarded(path: str) -> Any:
+        if path.endswith("b"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    read = Read(tmp_path / "all")
+    assert read.by_student == {"a": {"1a": "1"}, "b": {}, "c": {"1a": "1"}}
+    assert "Permission denied" in read.problems
 
 
 def test_a_file_that_may_not_be_read_is_told(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -873,6 +924,40 @@ def test_a_damaged_archive_is_told(damage: str, tmp_path: Path) -> None:
     assert any(not sheet.readable for sheet in read.sheets)
     if damage == "flipped":
         assert read.by_student["bo"] == {"1a": "2"}
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_member_packed_otherwise_is_told_and_not_unpacked(compression: int, tmp_path: Path) -> None:
+    path = zipped(tmp_path / "class.zip", {"bo.yaml": "1a: 2\n"}, compression=compression)
+    if compression == zipfile.ZIP_LZMA:
+        data = bytearray(path.read_bytes())
+        # 30 bytes and the name come before what is packed; there, behind 5 bytes, stands the size of the dictionary.
+        data[42:46] = b"\xff" * 4
+        path.write_bytes(data)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("ana.yaml", "1a: 1\n")
+    read = Read(path)
+    assert read.by_student == {"ana": {"1a": "1"}, "bo": {}}
+    assert "packed in a way that is not read" in read.problems
+
+
+@pytest.mark.parametrize("place", ["zip64", "in the end itself"])
+def test_an_archive_is_not_read_as_a_whole_for_its_list_of_members(place: str, tmp_path: Path) -> None:
+    path = tmp_path / "class.zip"
+    size = 1 << 32 if place == "zip64" else int.from_bytes(b"PK\5\6", "little")
+    with path.open("wb") as file:
+        # A file with a hole, which takes no space.
+        file.truncate(size + 1_000)
+        file.seek(0, os.SEEK_END)
+        end = file.tell()
+        if place == "zip64":
+            file.write(struct.pack("<4sQ2H2I4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, size, 100))
+            file.write(struct.pack("<4sIQI", b"PK\6\7", 0, end, 1))
+        # Where the size of the list looks like the sign that the end begins with.
+        length = 500 if place == "zip64" else size
+        file.write(struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 1, 1, length, 0, 0))
+    sheet = Read(path).only
+    assert "too many members" in sheet.problems[0]
 
 
 def test_names_of_members_in_another_encoding(tmp_path: Path) -> None:

@@ -224,8 +224,8 @@ def _useful(column: Column, cells: Sequence[Cell]) -> list[int]:
         with_percent = (_PERCENT + 1 + width for width in range(_READABLE_BAR, _LONGEST_BAR + 1))
         return [*range(_SHORTEST_BAR, _LONGEST_BAR + 1), *with_percent]
     title = columns_of(column.title)
-    widths = {max(title, columns_of(text)) for cell in cells for text in _forms(cell)}
-    least = max(title, *(columns_of(_forms(cell)[-1]) for cell in cells))
+    widths = {title, *(max(title, columns_of(text)) for cell in cells for text in _forms(cell))}
+    least = max([title, *(columns_of(_forms(cell)[-1]) for cell in cells)])
     if column.least:
         return list(range(min(least, column.least), max(widths) + 1))
     return sorted(width for width in widths if width >= least)

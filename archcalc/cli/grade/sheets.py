@@ -98,6 +98,8 @@ def command(
     interrupted. The exit status is 1 where a teacher has to look: an answer that reads in two ways or not at
     all, a sheet that could not be read, two sheets of one student.
     """
+    if folder == "":
+        raise OptionError("--output has no name of a folder.", hint="Name one: --output graded.")
     if written and folder is None:
         raise OptionError("--write needs a folder.", hint="Name one with --output DIR.")
     loaded = load_assignment(assignment)

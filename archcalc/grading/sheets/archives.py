@@ -14,7 +14,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
-from typing import IO
+from typing import IO, cast
 
 from archcalc.errors import OptionError
 from archcalc.grading.model import Sheet
@@ -43,12 +43,10 @@ ERRORS = (
 )
 """What zipfile raises over a file that is damaged, or made to harm."""
 
-_END = b"PK\5\6"
-_END_LENGTH = 22
-_LONGEST_COMMENT = 65_535
-_IN_ZIP64 = 0xFFFFFFFF
 _ENCRYPTED = 1
 _UTF8 = 0x800
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How members may be packed: what a small one of another method unpacks to, and needs for it, has no bounds."""
 
 
 class Damaged(OSError):
@@ -65,10 +63,8 @@ class _Budget:
 def members(source: Source) -> Iterator[Source | Sheet]:
     """The sheets in an archive, in the order of their names; a member that is none comes as a sheet unread."""
     try:
-        with source.open() as stream:
-            _check_directory(stream)
-            with zipfile.ZipFile(stream) as archive:
-                yield from _members(archive, source)
+        with source.open() as stream, zipfile.ZipFile(cast(IO[bytes], _Bounded(stream))) as archive:
+            yield from _members(archive, source)
     except OptionError as error:
         yield unread(source.name, error.message)
     except ERRORS as error:
@@ -79,17 +75,22 @@ def _reason(error: Exception) -> str:
     return shown(str(error) or type(error).__name__).rstrip(".")
 
 
-def _check_directory(stream: IO[bytes]) -> None:
-    """Raise OptionError if the list of members is too long to be read into memory."""
-    size = stream.seek(0, os.SEEK_END)
-    stream.seek(max(size - _END_LENGTH - _LONGEST_COMMENT, 0))
-    tail = stream.read()
-    place = tail.rfind(_END)
-    if place >= 0:
-        length = int.from_bytes(tail[place + 12 : place + 16], "little")
-        if length > LONGEST_DIRECTORY or length == _IN_ZIP64:
+class _Bounded:
+    """An archive, of which no more is read at once than a list of members that fits into memory."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream = stream
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.stream, name)
+
+    def read(self, size: int = -1) -> bytes:
+        """Raises OptionError if it is too much."""
+        # zipfile reads the list as a whole, as long as any of three places in the archive says that it is.
+        data = self.stream.read(LONGEST_DIRECTORY + 1 if size < 0 else min(size, LONGEST_DIRECTORY + 1))
+        if len(data) > LONGEST_DIRECTORY:
             raise OptionError("the archive has too many members.")
-    stream.seek(0)
+        return data
 
 
 def _members(archive: zipfile.ZipFile, source: Source) -> Iterator[Source | Sheet]:
@@ -155,6 +156,8 @@ def _problem(info: zipfile.ZipInfo, path: str, folder: str, file: str) -> str:
         return _("it is a symbolic link, which is not followed.")
     if info.flag_bits & _ENCRYPTED:
         return _("it is encrypted.")
+    if info.compress_type not in _METHODS and ending_of(file) in SHEETS:
+        return _("it is packed in a way that is not read. Pack it as your system does.")
     if ending_of(file) in ARCHIVES:
         return _("it is an archive in an archive, which is not read.")
     if ending_of(file) not in SHEETS:

@@ -1,4 +1,4 @@
-"""Bytes → text: UTF-8, UTF-16, and Windows-1252 where it is neither, line by line and in bounded memory."""
+"""Bytes → text: UTF-8, UTF-16, UTF-32 and Windows-1252 where it is neither, line by line and in bounded memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from typing import NamedTuple
 from archcalc.grading.sheets.limits import LONGEST_ROW
 
 _FALLBACK = "archcalc-windows-1252"
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    # Before UTF-16, whose mark this one begins with.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _SAMPLE = 4_096
 
 

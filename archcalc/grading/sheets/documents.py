@@ -26,6 +26,8 @@ Value: TypeAlias = "str | bool | list[Value] | _Mapping | None"
 Pairs: TypeAlias = list[tuple[str, Value]]
 
 _DEEPEST_LIST = 2
+_MOST_TOGETHER = 3
+"""Answers to one question that are shown where there are more."""
 
 
 class _Mapping:
@@ -80,11 +82,15 @@ def _sheet(root: _Mapping, source: Source, questions: Questions, problems: list[
         problems += [beside.format(key=quote(key)) for key, _value in others]
     given = groups[0].pairs if groups else others
     answers = _answers(given, questions, problems)
+    if given and not answers:
+        # As a table without a column for a question: somebody has to see what it is.
+        problems.insert(0, _("none of its keys is a question."))
+        return Sheet(_student(person, source.owner), {}, source.name, limited(problems), readable=False)
     return Sheet(_student(person, source.owner), answers, source.name, limited(problems))
 
 
 def _answers(given: Pairs, questions: Questions, problems: list[str]) -> dict[str, str]:
-    answers: dict[str, str] = {}
+    answers: dict[str, list[str]] = {}
     for key, value in given:
         found = questions.find(key)
         question = found.ids[0] if len(found.ids) == 1 else None
@@ -109,10 +115,9 @@ def _answers(given: Pairs, questions: Questions, problems: list[str]) -> dict[st
         text = answer(text, question, problems)
         if question in answers:
             problems.append(_("question {question} is answered twice.").format(question=question))
-            # Neither is better than the other, and both together are read as neither.
-            text = f"{answers[question]} | {text}"
-        answers[question] = text
-    return answers
+        answers.setdefault(question, []).append(text)
+    # Of several answers none is better than another, and all together are read as none.
+    return {question: " | ".join(texts[:_MOST_TOGETHER]) for question, texts in answers.items()}
 
 
 def _text(value: Value, depth: int = 0) -> str | None:

@@ -94,6 +94,9 @@ def _folder(path: str, taken: Taken, tell: Tell) -> Iterator[Source | Sheet]:
     """The sheets in a folder and in the folders in it, in the order of their names."""
     found: list[tuple[str, str, os.stat_result]] = []
     for folder, entry in _entries(path, taken, tell):
+        if isinstance(entry, Sheet):
+            yield entry
+            continue
         if len(found) == MOST_FILES:
             raise OptionError(f"{quote(path, 200)} has more than {MOST_FILES:,} files.")
         found.append((folder, entry.name, entry.stat(follow_symlinks=False)))
@@ -114,8 +117,11 @@ def _folder(path: str, taken: Taken, tell: Tell) -> Iterator[Source | Sheet]:
             yield _file(whole, called, status)._replace(owner=student)
 
 
-def _entries(path: str, taken: Taken, tell: Tell) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """What is in a folder and one level below, with the folder it is in; an empty one is this."""
+def _entries(path: str, taken: Taken, tell: Tell) -> Iterator[tuple[str, os.DirEntry[str] | Sheet]]:
+    """What is in a folder and one level below, with the folder it is in; an empty one is this.
+
+    A folder below that may not be read comes as a sheet unread: it is one student's.
+    """
     inner: list[str] = []
     for entry in _listed(path):
         if is_hidden(entry.name) or taken.is_other(entry.path):
@@ -125,7 +131,13 @@ def _entries(path: str, taken: Taken, tell: Tell) -> Iterator[tuple[str, os.DirE
         else:
             yield "", entry
     for folder in inner:
-        for entry in _listed(os.path.join(path, folder)):
+        whole = os.path.join(path, folder)
+        try:
+            below = _listed(whole)
+        except OptionError as error:
+            yield folder, unread(shown(whole), error.message, owner("", folder))
+            continue
+        for entry in below:
             if is_hidden(entry.name) or taken.is_other(entry.path):
                 continue
             if entry.is_dir(follow_symlinks=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 
@@ -123,7 +124,9 @@ class Intake:
 
 
 def identity(student: str) -> str:
-    """A student's id as it is compared: `Ana@Example.org` and `ana@example.org ` are one student."""
+    """A student's id as it is compared: `Ana@Example.org` and `ana@example.org ` are one, and é however written."""
+    if not student.isascii():
+        student = unicodedata.normalize("NFD", student)
     return " ".join(student.casefold().split())
 
 

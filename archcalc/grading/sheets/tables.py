@@ -217,6 +217,8 @@ def _sheet(row: Row, header: Columns, source: str) -> Sheet | None:
             student,
         )
     if len(fields) < len(header.headers):
+        if _is_parted_otherwise(fields, len(header.headers)):
+            return unread(source, _("its fields are parted by another sign than those of the header."))
         problems.append(
             _(
                 "it has {fields} fields, and there are {columns} columns; the others are taken as blank."
@@ -247,6 +249,12 @@ def _student(fields: Sequence[str], header: Columns) -> Student:
     given = person.get("first name") or (person.get("name", "") if "last name" in person else "")
     full = f"{given} {person.get('last name', '')}".strip() or person.get("name", "")
     return Student(person.get("id") or email or full, full, email)
+
+
+def _is_parted_otherwise(fields: Sequence[str], width: int) -> bool:
+    """Whether a row that is too short has another delimiter often enough: all would be one student's id."""
+    text = "\n".join(fields)
+    return any(text.count(delimiter) >= width - 1 for delimiter in DELIMITERS)
 
 
 def _is_average(fields: Sequence[str], header: Columns) -> bool:

@@ -15,8 +15,9 @@ def folded(text: str) -> str:
 
 
 def _without_accents(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+    # One sign at a time: a run of accents is put into order in quadratic time, minutes for a hostile megabyte.
+    apart = "".join([unicodedata.normalize("NFKD", sign) for sign in text]).casefold()
+    return "".join([sign for sign in apart if not unicodedata.combining(sign)])
 
 
 ID = frozenset(
