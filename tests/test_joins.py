@@ -170,8 +170,10 @@ SPLIT = "Give a list of branches; `[]` is one that passes on what comes in."
             made("concat"),
             ((64, 28, 28), (32, 27, 28)),
             "branch 2 gives 32×27×28, but branch 1 gives 64×28×28: along axis 1 (height) 27 is not 28.",
-            "Branches may differ along axis 0 only: match strides and paddings, "
-            "or use `crop`, `pad` or `upsample` in one of them.",
+            (
+                "Branches may differ along axis 0 only: match strides and paddings, "
+                "or use `crop`, `pad` or `upsample` in one of them."
+            ),
         ),
         (
             made("concat", axis=2),
