@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FLOPS_PER_MAC = 2
 """A multiply-accumulate is one multiplication and one addition."""
 
+BITS_PER_BYTE = 8
+
 DTYPES: Mapping[str, int] = {
     "float32": 4,
     "float64": 8,
@@ -140,6 +142,11 @@ def agreement(actual: int | Fraction, quoted: Quantity) -> Agreement:
     if 2 * abs(excess) <= quoted.quantum:
         return "rounded"
     return "truncated" if 0 < excess < quoted.quantum else "different"
+
+
+def simplest(value: int | Fraction) -> int | Fraction:
+    """A number as an int where it is whole."""
+    return value.numerator if value.denominator == 1 else value
 
 
 def grouped(n: int) -> str:

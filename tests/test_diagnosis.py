@@ -187,6 +187,13 @@ def test_mistakes_in_the_unit(ask: str, answer: str, causes: list[str]) -> None:
     assert told(diagnosis(ask, answer)) == causes
 
 
+def test_a_thousand_has_a_small_letter_and_1024_a_large_one() -> None:
+    """AlexNet: 4·62,378,344 = 249,513,376 B = 249,513.376 kB = 243,665.40625 KiB."""
+    for unit, answer, counted in (("kB", "243,665.406 kB", "KiB"), ("KiB", "249,513.376 KiB", "kB")):
+        (cause,) = diagnosis(f"alexnet:total.param_bytes|unit: {unit}", answer).causes
+        assert dict(cause.mistakes[0].facts) == {"written": unit, "counted": counted}
+
+
 EXPRESSIONS = [
     # 138,357,544/62,378,344 = 2.218; upside down 0.451
     ("vgg16:total.params / alexnet:total.params|figures: 3", "0.451", ["ratio-upside-down"]),

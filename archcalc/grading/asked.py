@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 from archcalc.errors import ArchcalcError, QuantityError
 from archcalc.quantities import Answer
 from archcalc.text import quote
-from archcalc.units import parse_quantity
+from archcalc.units import parse_quantity, simplest
 
 LONGEST = 300
 """Characters of what a question asks for."""
@@ -57,6 +57,11 @@ class Name(NamedTuple):
     """The name that the assignment gives the network; None where the assignment has just one."""
     quantity: str
     """The quantity without its network, as `archcalc.quantities` reads it."""
+
+    @property
+    def counted(self) -> str:
+        """What is counted: `macs` in `conv1.macs(batch=2)`; the axis in `conv1.output.height`."""
+        return self.quantity.partition("(")[0].rpartition(".")[2]
 
     def __str__(self) -> str:
         return self.quantity if self.network is None else f"{self.network}:{self.quantity}"
@@ -215,7 +220,7 @@ def _value(
     term: Term, read: Callable[[Name], Answer], answer: Callable[[str], Answer] | None, text: str
 ) -> Answer:
     if isinstance(term, Fraction):
-        return _plain(term)
+        return simplest(term)
     if isinstance(term, Name):
         return read(term)
     if isinstance(term, Given):
@@ -242,12 +247,8 @@ def _computed(sign: str, left: Fraction, right: Fraction, text: str) -> Answer:
         raise QuantityError(f"{quote(text)} divides by 0.")
     operation = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}[sign]
     result: Fraction = operation(left, right)
-    return _plain(result)
+    return simplest(result)
 
 
 def _is_number(answer: Answer) -> bool:
     return isinstance(answer, (int, Fraction)) and not isinstance(answer, bool)
-
-
-def _plain(value: Fraction) -> int | Fraction:
-    return value.numerator if value.denominator == 1 else value

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
+from archcalc.grading.dimensions import CONVERSIONS
 from archcalc.grading.misreading import Misreader
 from archcalc.grading.model import Mistake, Sort
 from archcalc.network import INPUT
 from archcalc.quantities import BYTES, SUMS, TOTALS, Quantity
 from archcalc.report import Convention
 from archcalc.shapes import AXIS_INDEX
-from archcalc.units import DTYPES, FLOPS_PER_MAC
+from archcalc.units import BITS_PER_BYTE, DTYPES, SUFFIXES
 
 
 class Confusion(NamedTuple):
@@ -116,13 +117,14 @@ def _other_conventions(convention: Convention, asked: Quantity) -> Iterator[Conf
     if convention.batch > 1:
         yield Confusion(mistake("batch-forgotten", "asked", scope), asked, convention._replace(batch=1))
     if asked.name in BYTES:
-        for dtype, size in _DTYPES.items():
-            if size != DTYPES[convention.dtype]:
+        for dtype in _DTYPES:
+            if DTYPES[dtype] != DTYPES[convention.dtype]:
                 found = mistake("other-dtype", "unit", scope, dtype=dtype)
                 yield Confusion(found, asked, convention._replace(dtype=dtype))
 
 
-_DTYPES = {"float64": 8, "float32": 4, "float16": 2}
+_DTYPES = ("float64", "float32", "float16")
+"""One of each size that somebody may think of."""
 
 
 def _settings(reader: Misreader, path: str) -> tuple[str, ...]:
@@ -194,14 +196,12 @@ class Scaling(NamedTuple):
     factor: Fraction
 
 
-CALLED: Mapping[tuple[str | None, str | None], Fraction] = {
-    ("FLOP", "MAC"): Fraction(1, FLOPS_PER_MAC),
-    ("MAC", "FLOP"): Fraction(FLOPS_PER_MAC),
-    ("bit", "B"): Fraction(1, 8),
+CALLED: Mapping[tuple[str | None, str], str] = {
+    ("FLOP", "MAC"): "macs-called-flops",
+    ("MAC", "FLOP"): "flops-called-macs",
+    ("bit", "B"): "bytes-called-bits",
 }
-"""What a number in one unit is worth in another; and what becomes of the right number that is given the wrong name."""
-
-_CALLED_CODES = {"FLOP": "macs-called-flops", "MAC": "flops-called-macs", "bit": "bytes-called-bits"}
+"""The right number under the name of another unit, by the unit that was written and the one asked for."""
 
 
 def of_unit(unit: str | None, kind: str, element_bytes: int, *, elements: bool) -> Iterator[Scaling]:
@@ -211,21 +211,11 @@ def of_unit(unit: str | None, kind: str, element_bytes: int, *, elements: bool) 
     bytes. The factors are on what the answer says in units of one.
     """
     if (unit, kind) in CALLED:
-        yield Scaling(mistake(_CALLED_CODES[unit or ""], "unit"), CALLED[unit, kind])
-    prefix = (unit or "")[:1] if (unit or "").endswith("B") and unit != "B" else ""
-    power = " kMGTPE".find(prefix.replace("K", "k")) if prefix else 0
+        yield Scaling(mistake(CALLED[unit, kind], "unit"), CONVERSIONS[unit, kind])
     if kind == "B":
-        binary = (unit or "").endswith("iB")
-        if power > 0:
-            slip = Fraction(1024**power, 1000**power)
-            wrong, right = (unit or "").replace("i", ""), f"{prefix}iB"
-            if binary:
-                # MiB were written, and MB counted.
-                yield Scaling(mistake("binary-for-decimal", "unit", written=right, counted=wrong), slip)
-            else:
-                yield Scaling(mistake("decimal-for-binary", "unit", written=wrong, counted=right), 1 / slip)
-        yield Scaling(mistake("bits-for-bytes", "unit"), Fraction(8))
-        yield Scaling(mistake("bytes-over-eight", "unit"), Fraction(1, 8))
+        yield from _other_base(unit or "")
+        yield Scaling(mistake("bits-for-bytes", "unit"), Fraction(BITS_PER_BYTE))
+        yield Scaling(mistake("bytes-over-eight", "unit"), Fraction(1, BITS_PER_BYTE))
         yield Scaling(mistake("element-bytes-forgotten", "unit"), Fraction(1, element_bytes))
     elif elements:
         yield Scaling(mistake("bytes-for-elements", "unit"), Fraction(element_bytes))
@@ -237,3 +227,15 @@ def of_unit(unit: str | None, kind: str, element_bytes: int, *, elements: bool) 
             yield Scaling(mistake("factor-100", "unit", factor=str(factor)), factor)
     for factor in (Fraction(10), Fraction(1, 10)):
         yield Scaling(mistake("factor-10", "unit", factor=str(factor)), factor)
+
+
+def _other_base(unit: str) -> Iterator[Scaling]:
+    """MB were written and MiB counted, or the other way round."""
+    binary = unit.endswith("iB")
+    letter = unit[:1].upper()
+    # A thousand has a small letter, 1024 a large one.
+    other = f"{letter.replace('K', 'k')}B" if binary else f"{letter}iB"
+    if unit != other and unit in SUFFIXES and other in SUFFIXES:
+        code = "binary-for-decimal" if binary else "decimal-for-binary"
+        factor = Fraction(SUFFIXES[unit][0], SUFFIXES[other][0])
+        yield Scaling(mistake(code, "unit", written=unit, counted=other), factor)

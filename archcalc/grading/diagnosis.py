@@ -15,14 +15,15 @@ from typing import cast
 from archcalc.errors import ArchcalcError
 from archcalc.grading.candidates import RARE, Candidate
 from archcalc.grading.confusions import CALLED, Scaling, mistake, of_unit
+from archcalc.grading.dimensions import CONVERSIONS
 from archcalc.grading.expressions import Expression, Expressions
 from archcalc.grading.fields import unit_of
 from archcalc.grading.misreading import Misreaders
 from archcalc.grading.model import NOT_KNOWN, Cause, Diagnosis, Question, Written
-from archcalc.grading.tiers import Number, PairTier, Tier, plain
+from archcalc.grading.tiers import Number, PairTier, Tier
 from archcalc.network import Network
 from archcalc.quantities import Answer
-from archcalc.units import Quantity, dtype_bytes
+from archcalc.units import Quantity, dtype_bytes, simplest
 
 MOST = 50_000
 """What is compared with the answers to one question, of each tier."""
@@ -72,7 +73,7 @@ class Diagnostician:
         if isinstance(written, Quantity):
             return self._of_number(question, expression, written)
         if isinstance(written, tuple):
-            sizes = tuple(plain(size.value) for size in cast("tuple[Quantity, ...]", written))
+            sizes = tuple(simplest(size.value) for size in cast("tuple[Quantity, ...]", written))
             return self._of_shape(question, expression, sizes)
         near = next(self._lazily(question, expression, None))
         return _told(_causes(near.others.get(written, ())))
@@ -139,7 +140,8 @@ class Diagnostician:
         if "two" in self.chances and "far" in self.chances:
             if len(done) == 4:
                 scalings = _scalings(question, suffix)
-                done.append(PairTier(expression.two(), (done[0], done[2]), scalings, expression.in_sum))
+                single = done[0], done[2]
+                done.append(PairTier(expression.two(), question.key, single, scalings, expression.in_sum))
             yield done[4]
 
 
@@ -164,9 +166,7 @@ def _scalings(question: Question, suffix: str | None) -> tuple[Scaling, ...]:
     if question.form != "number":
         return ()
     _, unit = unit_of(question.unit)
-    counts = (
-        {name.quantity.rpartition(".")[2] for name in question.asked.names()} if question.asked else set()
-    )
+    counts = {name.counted for name in question.asked.names()} if question.asked else set()
     elements = bool(counts & {"params", "weights", "biases", "activations"})
     size = dtype_bytes(question.convention.dtype)
     return tuple(of_unit(suffix or question.unit, unit or "", size, elements=elements))
@@ -177,7 +177,7 @@ def _scaled(question: Question, suffix: str | None) -> Iterator[Candidate]:
     key = question.key
     if question.form == "number" and isinstance(key, int | Fraction) and key:
         for scaling in _scalings(question, suffix):
-            yield Candidate(plain(key * scaling.factor), (scaling.mistake,))
+            yield Candidate(simplest(key * scaling.factor), (scaling.mistake,))
 
 
 def _said(question: Question, written: Quantity) -> tuple[Number, str | None]:
@@ -185,10 +185,10 @@ def _said(question: Question, written: Quantity) -> tuple[Number, str | None]:
     scale, unit = unit_of(question.unit)
     if written.unit is None:
         return Number(written.value * scale, written.quantum * scale), None
-    factor = Fraction(1, 100) if written.unit == "%" else CALLED.get((written.unit, unit), Fraction(1))
+    factor = CONVERSIONS.get((written.unit, unit), Fraction(1))
     tail = written.text.strip().rpartition(" ")[2].lstrip("0123456789.,")
     suffix = tail if written.unit == "B" and tail.endswith("B") and 2 <= len(tail) <= 3 else None
-    if (written.unit, unit) in CALLED:
+    if (written.unit, unit or "") in CALLED:
         suffix = written.unit
     return Number(written.value * factor, written.quantum * factor), suffix
 

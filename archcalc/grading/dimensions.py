@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping as MappingOf
 from fractions import Fraction
 
@@ -14,9 +13,21 @@ from archcalc.nodes import text_of
 from archcalc.quantities import BYTES
 from archcalc.reader import Node
 from archcalc.text import listing, quote
+from archcalc.units import BITS_PER_BYTE, FLOPS_PER_MAC
 
 UNITS = {"B": "B", "MAC": "MACs", "FLOP": "FLOPs"}
 """The unit of a number for which no other is written, by what it is in."""
+
+CONVERSIONS: MappingOf[tuple[str | None, str | None], Fraction] = {
+    ("bit", "B"): Fraction(1, BITS_PER_BYTE),
+    ("FLOP", "MAC"): Fraction(1, FLOPS_PER_MAC),
+    ("MAC", "FLOP"): Fraction(FLOPS_PER_MAC),
+    ("%", None): Fraction(1, 100),
+    ("×", None): Fraction(1),
+    ("×", "%"): Fraction(1),
+    ("%", "%"): Fraction(1, 100),
+}
+"""What a number in one unit is worth in another, both in units of one."""
 
 _WORDS = {"B": "in bytes", "MAC": "in MACs", "FLOP": "in FLOPs", "": "a plain number"}
 _WAYS_OUT = {
@@ -69,8 +80,9 @@ def _kind(term: Term, earlier: MappingOf[str, Question]) -> str:
     if isinstance(term, Fraction):
         return ""
     if isinstance(term, Name):
-        last = re.sub(r"\(.*", "", term.quantity).rpartition(".")[2]
-        return "B" if last in BYTES else {"macs": "MAC", "flops": "FLOP"}.get(last, "")
+        if term.counted in BYTES:
+            return "B"
+        return {"macs": "MAC", "flops": "FLOP"}.get(term.counted, "")
     if isinstance(term, Given):
         of = unit_of(earlier[term.question].unit)[1]
         return "" if of in (None, "%") else of

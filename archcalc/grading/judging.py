@@ -8,28 +8,17 @@ from fractions import Fraction
 from typing import Literal, NamedTuple, cast
 
 from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
-from archcalc.grading.dimensions import UNITS
+from archcalc.grading.dimensions import CONVERSIONS, UNITS
 from archcalc.grading.fields import unit_of
 from archcalc.grading.model import Axes, Question, Tolerance, Written
 from archcalc.grading.numbers.words import meanings
 from archcalc.quantities import Answer
-from archcalc.units import FLOPS_PER_MAC, Quantity, agreement
+from archcalc.units import Quantity, agreement, simplest
 
 Judged = Literal["right", "rounded", "truncated", "wrong"]
 
 _FEWEST_DIGITS = 2
 """Fewer say nothing: every number from 50 to 150 is 100 to one digit."""
-
-_CONVERSIONS = {
-    ("bit", "B"): Fraction(1, 8),
-    ("FLOP", "MAC"): Fraction(1, FLOPS_PER_MAC),
-    ("MAC", "FLOP"): Fraction(FLOPS_PER_MAC),
-    ("%", None): Fraction(1, 100),
-    ("×", None): Fraction(1),
-    ("×", "%"): Fraction(1),
-    ("%", "%"): Fraction(1, 100),
-}
-"""What a number in one unit is worth in another, both in units of one."""
 
 
 class Judgement(NamedTuple):
@@ -50,7 +39,7 @@ def judge(question: Question, key: Answer, written: Written, *, named: bool = Fa
     if isinstance(written, Quantity):
         return _number(question, key, written)
     if isinstance(written, tuple):
-        sizes = tuple(_plain(size.value) for size in cast("tuple[Quantity, ...]", written))
+        sizes = tuple(simplest(size.value) for size in cast("tuple[Quantity, ...]", written))
         axes: Axes = "CHW" if named else question.axes
         is_right = _same_shape(key, sizes, axes, question.convention.batch)
         return Judgement("right" if is_right else "wrong", sizes)
@@ -72,7 +61,7 @@ class _Taken(NamedTuple):
 
 def _number(question: Question, key: Answer, number: Quantity) -> Judgement:
     if isinstance(key, bool) or not isinstance(key, int | Fraction):
-        return Judgement("wrong", _plain(number.value))
+        return Judgement("wrong", simplest(number.value))
     exact = Fraction(key)
     ways = [_as_written(question, number), *_otherwise(question, number)]
     for way in ways:
@@ -81,14 +70,14 @@ def _number(question: Question, key: Answer, number: Quantity) -> Judgement:
             continue
         if way.unit == "wrong":
             # Another unit is worth a mark of its own, or the answer is another number.
-            return Judgement(judged if question.unit_points else "wrong", _plain(way.value), (UNIT_WRONG,))
+            return Judgement(judged if question.unit_points else "wrong", simplest(way.value), (UNIT_WRONG,))
         missing = way.unit == "missing" and question.unit_points
-        return Judgement(judged, _plain(way.value), (UNIT_MISSING,) if missing else ())
+        return Judgement(judged, simplest(way.value), (UNIT_MISSING,) if missing else ())
     first = ways[0]
     if first.unit == "wrong":
-        return Judgement("wrong", _plain(first.value), (UNIT_WRONG,))
+        return Judgement("wrong", simplest(first.value), (UNIT_WRONG,))
     return Judgement(
-        "wrong", _plain(first.value), (IMPRECISE,) if _is_imprecise(number, first, exact) else ()
+        "wrong", simplest(first.value), (IMPRECISE,) if _is_imprecise(number, first, exact) else ()
     )
 
 
@@ -99,7 +88,7 @@ def _as_written(question: Question, number: Quantity) -> _Taken:
         return _taken(number, scale, "missing" if unit in UNITS else "given")
     if number.unit == unit and unit != "%":
         return _taken(number, 1, "given")
-    factor = _CONVERSIONS.get((number.unit, unit))
+    factor = CONVERSIONS.get((number.unit, unit))
     return _taken(number, 1, "wrong") if factor is None else _taken(number, factor, "given")
 
 
@@ -174,7 +163,3 @@ def _same_shape(key: Answer, sizes: tuple[int | Fraction, ...], axes: Axes, batc
 
 def _without_ones(sizes: tuple[int | Fraction, ...]) -> tuple[int | Fraction, ...]:
     return tuple(size for size in sizes if size != 1)
-
-
-def _plain(value: Fraction) -> int | Fraction:
-    return value.numerator if value.denominator == 1 else value

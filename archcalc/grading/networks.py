@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from collections.abc import Mapping as MappingOf
-from typing import NamedTuple
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 from archcalc import catalog
 from archcalc.analysis import analyse
@@ -109,7 +110,9 @@ class Numbers:
         def report_at(batch: int | None) -> Report:
             return self.report(network, convention if batch is None else convention._replace(batch=batch))
 
-        return measure(name.quantity, report_at)
+        found: Any = measure(name.quantity, report_at)
+        # Fields such as the rate of dropout are floats, all with few decimals.
+        return Fraction(str(found)) if isinstance(found, float) else found
 
 
 def declared(node: Node | None, home: Home, file: str) -> dict[str, Declared]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
 from fractions import Fraction
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from archcalc.analysis import LARGEST_BATCH
 from archcalc.errors import ArchcalcError, MisfitError, QuantityError, SpecError
@@ -162,11 +162,9 @@ def _computed(node: Node, text: str, convention: Convention, known: Known) -> tu
 
     try:
         asked = parse_asked(text)
-        key: Any = asked.value(lambda name: known.numbers.read(name, convention), answer)
+        return asked, asked.value(lambda name: known.numbers.read(name, convention), answer)
     except ArchcalcError as error:
         raise error.at(node.place) from None
-    # Fields such as the rate of dropout are floats, all with few decimals.
-    return asked, Fraction(str(key)) if isinstance(key, float) else key
 
 
 def _fit(node: Node, known: Known) -> MisfitError | None:
@@ -236,5 +234,5 @@ def _axes(node: Node | None, asked: Asked | None, form: Form) -> Axes:
         return "as is"
     root = asked.root
     # Sizes of receptive fields and settings such as a kernel's have no channels.
-    with_channels = isinstance(root, Name) and root.quantity.rpartition(".")[2] in ("output", "input")
+    with_channels = isinstance(root, Name) and root.counted in ("output", "input")
     return cast(Axes, wanted) if with_channels else "as is"

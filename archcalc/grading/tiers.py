@@ -10,6 +10,7 @@ from typing import NamedTuple, cast
 from archcalc.grading.candidates import Candidate
 from archcalc.grading.confusions import Scaling
 from archcalc.quantities import Answer
+from archcalc.units import simplest
 
 
 class Number(NamedTuple):
@@ -58,11 +59,13 @@ class PairTier(Tier):
     def __init__(
         self,
         listed: Iterable[Candidate],
+        key: Answer,
         single: Sequence[Tier],
         scalings: Sequence[Scaling],
         in_sum: Callable[[int], tuple[list[Candidate], float]],
     ) -> None:
         super().__init__("two", listed)
+        self.key = key
         self.single = single
         self.scalings = scalings
         self.in_sum = in_sum
@@ -73,13 +76,14 @@ class PairTier(Tier):
         for scaling, before in self._unscaled(number):
             for tier in self.single:
                 found += [
-                    Candidate(plain(c.value * scaling.factor), (*c.mistakes, scaling.mistake))  # type: ignore[operator]
+                    Candidate(simplest(c.value * scaling.factor), (*c.mistakes, scaling.mistake))  # type: ignore[operator]
                     for c in tier.within(before)
                     if c.mistakes[0].sort != "unit"
                 ]
         if number.quantum <= 1 and number.value.denominator == 1:
             found += self.in_sum(number.value.numerator)[0]
-        return found
+        # One slip may undo another.
+        return [candidate for candidate in found if candidate.value != self.key]
 
     def by_chance(self, number: Number) -> Fraction:
         """As for single mistakes, those in units and in sums as well."""
@@ -93,9 +97,3 @@ class PairTier(Tier):
     def _unscaled(self, number: Number) -> Iterator[tuple[Scaling, Number]]:
         for scaling in self.scalings:
             yield scaling, Number(number.value / scaling.factor, number.quantum / scaling.factor)
-
-
-def plain(value: Fraction | int) -> int | Fraction:
-    """A number as an int where it is whole."""
-    exact = Fraction(value)
-    return exact.numerator if exact.denominator == 1 else exact

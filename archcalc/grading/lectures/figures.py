@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from archcalc.errors import ArchcalcError, Place, SpecError
 from archcalc.grading import numbers
@@ -43,8 +43,7 @@ def figure(given: Said, options: Options, known: Known) -> Figure:
     says, ask, terms, place = given
     try:
         asked = _within(parse_asked(ask), options.network)
-        key: Any = asked.value(lambda name: known.read(name, options.convention))
-        key = Fraction(str(key)) if isinstance(key, float) else key
+        key = asked.value(lambda name: known.read(name, options.convention))
         working = _WORKING.fullmatch(says)
         if working is not None and terms is None:
             terms = working["terms"]
@@ -133,7 +132,7 @@ def _read(said: str, key: Answer, asked: Asked, options: Options) -> tuple[Form,
         return "shape", _one_way(said, "shape", options)
     if isinstance(key, str):
         return "choice", said
-    if isinstance(asked.root, Name) and asked.root.quantity.rpartition(".")[2] in WINDOWS:
+    if isinstance(asked.root, Name) and asked.root.counted in WINDOWS:
         sizes = _one_way(said, "shape", options)
         sides = cast("tuple[Quantity, ...]", sizes)
         return "number", sides[0] if len({side.value for side in sides}) == 1 else sides

@@ -29,7 +29,7 @@ from archcalc.grading.lectures.working import Checked, checked
 from archcalc.grading.model import NOT_KNOWN, Diagnosis, Written
 from archcalc.quantities import SUMS, TOTALS, Answer
 from archcalc.report import Convention
-from archcalc.units import Agreement, Quantity, agreement
+from archcalc.units import Agreement, Quantity, agreement, simplest
 
 if TYPE_CHECKING:
     from archcalc.grading.diagnosis import Diagnostician
@@ -124,7 +124,7 @@ class _Judge:
                 found.figure,
                 found.verdict,
                 tuple(self.reasons(found)) if found.verdict == "wrong" else (),
-                None if found.working is None else _plain(found.working.value),
+                None if found.working is None else simplest(found.working.value),
             )
             for found in seen
         )
@@ -148,7 +148,7 @@ class _Judge:
         figure, working = seen.figure, seen.working
         says_right = seen.agreed != "different"
         if working is not None and figure.terms is not None:
-            yield OwnTerms(_plain(working.value), working.misfits, says_right)
+            yield OwnTerms(simplest(working.value), working.misfits, says_right)
             for misfit in working.misfits:
                 for number in figure.terms.numbers:
                     found = slip(number, misfit.right) if number.text == misfit.says else None
@@ -221,7 +221,7 @@ class _Judge:
             stated, statement = found
             used.append((stated.says, statement.id))
             assert isinstance(stated.written, Quantity)
-            return _plain(stated.written.value)
+            return simplest(stated.written.value)
 
         try:
             value = question.asked.value(read)
@@ -260,7 +260,3 @@ def _gives(working: Checked, figure: Figure) -> bool:
     if not isinstance(figure.written, Quantity):
         return True
     return agreement(working.value, figure.written) != "different"
-
-
-def _plain(value: Fraction) -> int | Fraction:
-    return value.numerator if value.denominator == 1 else value
