@@ -23,10 +23,16 @@ MOST_REREAD = 30_000
 RARE = frozenset(
     (
         *("dilation-times-kernel", "kernel-whole", "layer-without-view", "kernel-ignored"),
+        *("input-for-output-channels", "kernel-of-another-layer", "stride-of-another-layer"),
         *("one-bias", "bias-per-channel", "bias-per-kernel", "one-group", "one-filter", "bias-in-macs"),
         *("positions-once", "positions-only", "one-axis-left-out", "in-place-counted", "output-not-counted"),
-        *("kernel-of-another-layer", "stride-of-another-layer", "padding-of-another-layer"),
-        *("filters-of-another-layer", "pooling-macs", "other-setting", "biases-for-params"),
+        *(
+            "padding-of-another-layer",
+            "filters-of-another-layer",
+            "pooling-macs",
+            "other-setting",
+            "biases-for-params",
+        ),
         *("only-kind", "kind-left-out", "bytes-over-eight", "factor-100", "factor-10", "bytes-for-elements"),
         *("complement", "excess-for-ratio", "sum-for-difference", "term-twice", "other-layer"),
     )
