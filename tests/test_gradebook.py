@@ -487,6 +487,16 @@ def test_everything_that_can_be_written(homework: Class, run: Callable[..., Said
         *("ana", "bo", "cy", "dora"),
     ]
     assert len(found["nbgrader.csv"].splitlines()) == 5
+    page = found["report.html"].decode()
+    assert page.startswith('<!doctype html>\n<html lang="en">')
+    for told in ("4 sheets", "<h3>Questions</h3>", "explain again"):
+        assert told in page
+
+
+def test_the_report_is_a_page_only_beside_feedback_that_is(homework: Class, run: Callable[..., Said]) -> None:
+    for what in ("report", "html"):
+        assert run("homework.yaml", "answers.csv", "-o", "graded", "--write", what)[0] == 1
+        assert "report.html" not in files(homework.out)
 
 
 def test_the_formats_on_standard_output(run: Callable[..., Said]) -> None:

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from archcalc.grading.files import FileNames, replacing, unwritable
 from archcalc.grading.model import Assignment, Graded
 from archcalc.grading.statistics import ClassReport
-from archcalc.language import ENGLISH, in_language
+from archcalc.language import ENGLISH, in_language, language
 from archcalc.render import as_markdown, of_class, of_grades
 from archcalc.render.encoding import encoded
 
@@ -30,6 +30,9 @@ FILES: Mapping[str, str] = {
     "prairielearn": "prairielearn/STUDENT.json",
 }
 """What can be written, by what it is called."""
+
+REPORT_PAGE = "report.html"
+"""The report once more where the feedback is HTML too."""
 
 USUAL = ("gradebook", "feedback", "report")
 
@@ -54,10 +57,19 @@ def write(
             called = file_names.name(graded.sheet.student.id or graded.sheet.source)
             for add in adders:
                 add(graded, called)
+    written = [FILES[name].replace("STUDENT", "*") for name in wanted]
     if "report" in wanted:
+        document = of_class.document(assignment, report)
+        text = as_markdown.draw(document)
         with replacing(os.path.join(folder, FILES["report"])) as file:
-            file.write(as_markdown.draw(of_class.document(assignment, report)).encode())
-    return [FILES[name].replace("STUDENT", "*") for name in wanted]
+            file.write(text.encode())
+        if "html" in wanted:
+            from archcalc.render.as_html import page
+
+            with replacing(os.path.join(folder, REPORT_PAGE)) as file:
+                file.write(page(text, document.title, language().code).encode())
+            written.append(REPORT_PAGE)
+    return written
 
 
 @contextmanager
