@@ -7,6 +7,7 @@ import importlib
 import io
 import json
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -120,6 +121,9 @@ def test_what_was_said_in_english_is_said_again() -> None:
         assert gettext(where) == "along the altura"  # only the height has a translation
         assert gettext(said) == "1024 of 2,33 along the altura"
     assert gettext(said) is said
+    with in_language(PT):
+        # Errors come out of other processes.
+        assert gettext(pickle.loads(pickle.dumps(where))) == "along the altura"  # noqa: S301
 
 
 def test_a_window_that_does_not_fit_says_so_in_both_languages(load: Callable[..., Network]) -> None:
