@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 import archcalc
-from archcalc import api
+from archcalc import api, grading
 from archcalc.cli import COMMANDS
 from archcalc.errors import SpecError
 from archcalc.explanation import judge_all
 from archcalc.grading.assignment import load_assignment
-from archcalc.grading.sheets import sheets
+from archcalc.grading.sheets import Intake
 from archcalc.layers import KINDS
 from archcalc.network import Network
 from archcalc.render.answers import answer
@@ -128,7 +128,7 @@ def check_sheet(block: Any, folder: Path) -> None:
     )
     path = folder / "ana.yaml"
     path.write_text(block.text, encoding="utf-8")
-    (sheet,) = sheets(str(path), load_assignment(folder / "homework.yaml"))
+    (sheet,) = Intake([str(path)], load_assignment(folder / "homework.yaml"))
     assert not sheet.problems, f"line {block.line}: {sheet.problems}"
     assert set(sheet.answers) == {"1a", "1b", "1c"}
 
@@ -224,7 +224,8 @@ def test_every_kind_is_documented(page: str) -> None:
 
 def test_the_api_is_documented() -> None:
     text = (DOCS / "api.md").read_text(encoding="utf-8")
-    assert [name for name in archcalc.__all__ if not name.startswith("_") and name not in text] == []
+    names = (*archcalc.__all__, *(f"grading.{name}" for name in grading.__all__))
+    assert [name for name in names if not name.startswith("_") and name not in text] == []
 
 
 def test_the_design_names_every_module() -> None:

@@ -12,7 +12,7 @@ A sheet that cannot be read comes with its problems and without answers. What is
 from __future__ import annotations
 
 from archcalc.grading.sheets.columns import Columns
-from archcalc.grading.sheets.intake import AGAIN, EARLIER, Intake, identity, sheets
+from archcalc.grading.sheets.intake import AGAIN, EARLIER, Intake, identity
 from archcalc.grading.sheets.outcome import Opened, Remark, Tell
 
-__all__ = ["AGAIN", "EARLIER", "Columns", "Intake", "Opened", "Remark", "Tell", "identity", "sheets"]
+__all__ = ["AGAIN", "EARLIER", "Columns", "Intake", "Opened", "Remark", "Tell", "identity"]

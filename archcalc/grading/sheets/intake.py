@@ -128,10 +128,3 @@ def identity(student: str) -> str:
     if not student.isascii():
         student = unicodedata.normalize("NFD", student)
     return " ".join(student.casefold().split())
-
-
-def sheets(
-    path: str, assignment: Assignment, *, others: Collection[str] = (), tell: Tell = lambda _what: None
-) -> Iterator[Sheet]:
-    """The sheets at one path, one at a time. Raises OptionError for a path that leads nowhere."""
-    return iter(Intake([path], assignment, others=others, tell=tell))
