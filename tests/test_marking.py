@@ -71,6 +71,13 @@ ANSWERS = [
     ("ask: total.params, figures: 3", "62.5M", "wrong"),
     ("ask: total.params, figures: 3", "62.2M", "wrong"),
     ("ask: total.params, figures: 3", "62M", "wrong"),
+    # half a unit of the third figure: nearer than any number of three figures, however many are written
+    ("ask: total.params, figures: 3", "62.35M", "rounded"),
+    ("ask: total.params, figures: 3", "62,428,344", "rounded"),
+    ("ask: total.params, figures: 3", "62,428,345", "wrong"),
+    ("ask: total.params, figures: 3", "62,300,000", "truncated"),
+    ("ask: total.params, figures: 3", "62.30M", "wrong"),  # four figures, and none of them cut to three
+    ("ask: total.params, figures: 3", "62.328M", "wrong"),
     ("ask: total.params, figures: 2", "62M", "rounded"),
     ("ask: total.params, figures: 2", "6.2e7", "rounded"),
     ("ask: total.params, figures: 2", "63M", "wrong"),
@@ -95,7 +102,16 @@ ANSWERS = [
     ("ask: total.param_bytes, unit: MB", "238 MB", "wrong"),
     ("ask: total.param_bytes, unit: MB", "250 MiB", "wrong"),
     ("ask: total.param_bytes, unit: MB", "250", "rounded"),
-    ("ask: total.param_bytes, unit: MB", "249513376", "wrong"),
+    # the whole count, which can be no number of MB; one byte more is none
+    ("ask: total.param_bytes, unit: MB", "249513376", "right"),
+    ("ask: total.param_bytes, unit: MB, figures: 6", "249,513,375", "rounded"),
+    ("ask: total.param_bytes, unit: MB, tolerance: exact", "249513377", "wrong"),
+    ("ask: conv1.macs, unit: GMACs, figures: 3", "105,415,200", "right"),
+    ("ask: conv1.macs, unit: GMACs, figures: 3", "1.05e8", "rounded"),
+    ("ask: conv1.macs, unit: GMACs, figures: 3", "0.105", "rounded"),
+    ("ask: conv1.macs, unit: GMACs, figures: 3", "210,830,400", "wrong"),  # FLOPs
+    ("ask: conv1.macs, unit: kMACs", "105415.2", "right"),
+    ("ask: conv1.output.height * 4, unit: kB", "220", "wrong"),  # 0.22 kB: 220 kB may have been meant
     ("ask: total.param_bytes, unit: MB", "250M", "rounded"),
     ("ask: conv1.macs", "105415200", "right"),
     ("ask: conv1.macs", "210830400 FLOPs", "right"),
@@ -113,6 +129,9 @@ ANSWERS = [
     ("ask: conv1.output.height / 200, unit: '%', figures: 3", "0.2750", "right"),
     ("ask: conv1.output.height / 200, figures: 3", "27.5%", "right"),
     ("ask: conv1.output.height / 200, figures: 3", "27.5", "wrong"),
+    # 55/74 = 0.743243…: 0.74 and 74% say the same
+    ("ask: conv1.output.height / 74, unit: '%', figures: 2", "74%", "rounded"),
+    ("ask: conv1.output.height / 74, unit: '%', figures: 2", "0.74", "rounded"),
     ("ask: conv1.output.height / 11", "5×", "right"),
     # shapes
     ("ask: conv1.output", "55x55x96", "right"),
@@ -162,6 +181,10 @@ def test_what_is_right_as_far_as_it_goes_is_said_to_be(marked: Marked) -> None:
     assert one(marked, "ask: total.params", "62.4M").mistakes == (IMPRECISE,)
     assert one(marked, "ask: total.params", "6e7").mistakes == ()  # one digit says nothing
     assert one(marked, "ask: total.params", "62.5M").mistakes == ()
+    # 55/74 = 74.3…%: as a share or in percent
+    share = "ask: conv1.output.height / 74, unit: '%', figures: 3"
+    assert one(marked, share, "74%").mistakes == one(marked, share, "0.74").mistakes == (IMPRECISE,)
+    assert one(marked, share, "0.75").mistakes == ()
     half = one(marked, "ask: total.params, points: 3, partial: {imprecise: 1/2}", "62.4M")
     assert (half.verdict, half.points) == ("partial", Fraction(3, 2))
 
@@ -177,6 +200,8 @@ def test_what_is_right_as_far_as_it_goes_is_said_to_be(marked: Marked) -> None:
         ("250 MMACs", "rounded", 2, (UNIT_WRONG,)),
         ("300 MB", "wrong", 0, ()),
         ("300", "wrong", 0, ()),
+        ("249513376", "right", 2, (UNIT_MISSING,)),
+        ("249513376 B", "right", 3, ()),
     ],
 )
 def test_a_unit_may_be_worth_points_of_its_own(

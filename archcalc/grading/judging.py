@@ -21,6 +21,10 @@ _FEWEST_DIGITS = 2
 """Fewer say nothing: every number from 50 to 150 is 100 to one digit."""
 
 
+_FULL_COUNT = 10_000
+"""Nobody writes so many GB or GMACs: from here on a number may be the whole count, without a prefix."""
+
+
 class Judgement(NamedTuple):
     """What comes of holding an answer against the key."""
 
@@ -63,9 +67,10 @@ def _number(question: Question, key: Answer, number: Quantity) -> Judgement:
     if isinstance(key, bool) or not isinstance(key, int | Fraction):
         return Judgement("wrong", simplest(number.value))
     exact = Fraction(key)
-    ways = [_as_written(question, number), *_otherwise(question, number)]
+    ways = [_as_written(question, exact, number), *_otherwise(question, number)]
+    figures = _figures(number)
     for way in ways:
-        judged = _compared(way, exact, question.tolerance)
+        judged = _compared(way, exact, question.tolerance, figures)
         if judged == "wrong":
             continue
         if way.unit == "wrong":
@@ -76,28 +81,42 @@ def _number(question: Question, key: Answer, number: Quantity) -> Judgement:
     first = ways[0]
     if first.unit == "wrong":
         return Judgement("wrong", simplest(first.value), (UNIT_WRONG,))
-    return Judgement(
-        "wrong", simplest(first.value), (IMPRECISE,) if _is_imprecise(number, first, exact) else ()
-    )
+    for way in ways:
+        if way.unit != "wrong" and _is_imprecise(number, way, exact):
+            return Judgement("wrong", simplest(way.value), (IMPRECISE,))
+    return Judgement("wrong", simplest(first.value))
 
 
-def _as_written(question: Question, number: Quantity) -> _Taken:
+def _as_written(question: Question, key: Fraction, number: Quantity) -> _Taken:
     """A number in the unit that it has, or in the one that was asked for."""
-    scale, unit = unit_of(question.unit)
+    _, unit = unit_of(question.unit)
     if number.unit is None:
-        return _taken(number, scale, "missing" if unit in UNITS else "given")
+        return _taken(number, bare_unit(question, key, number), "missing" if unit in UNITS else "given")
     if number.unit == unit and unit != "%":
         return _taken(number, 1, "given")
     factor = CONVERSIONS.get((number.unit, unit))
     return _taken(number, 1, "wrong") if factor is None else _taken(number, factor, "given")
 
 
+def bare_unit(question: Question, key: Fraction, number: Quantity) -> Fraction:
+    """What one of a number without a unit is: one of the question's unit, or just one.
+
+    8.2 G says by itself how large it is, and so does a full count where bytes, MACs or FLOPs are asked for with a
+    prefix: 924,844,032 is nearer to the key as it stands than as so many GMACs.
+    """
+    scale, unit = unit_of(question.unit)
+    if scale != 1 and _factor(number) != 1:
+        return Fraction(1)
+    full = unit in UNITS and scale > 1 and abs(number.value) >= _FULL_COUNT
+    return Fraction(1) if full and number.value**2 * scale > key**2 else scale
+
+
 def _otherwise(question: Question, number: Quantity) -> Iterator[_Taken]:
     """The other ways that a number may be taken where it is not right as it is written."""
     scale, unit = unit_of(question.unit)
-    # 8.2 G says by itself how large it is; and 0.42, or a whole count where millions were asked for, can be no other.
-    if number.unit is None and scale != 1 and (unit not in UNITS or _factor(number) != 1):
-        yield _taken(number, 1, "missing" if unit in UNITS else "given")
+    if number.unit is None and scale != 1 and unit not in UNITS:
+        # 0.42, or a whole count where millions were asked for, can be no other.
+        yield _taken(number, 1, "given")
     if number.unit is not None and question.unit_points:
         # 244 MiB for 244 MB: the number as it stands, in the unit that was asked for.
         yield _taken(number, scale / _factor(number), "wrong")
@@ -114,7 +133,16 @@ def _factor(number: Quantity) -> int:
     return next((factor for factor, unit in meanings(said, None) if unit == number.unit), 1)
 
 
-def _compared(way: _Taken, key: Fraction, tolerance: Tolerance) -> Judged:
+def _figures(number: Quantity) -> int | None:
+    """The significant figures of a number as it was written, 3 of 62,300,000; None for a fraction."""
+    if not number.quantum or not number.value:
+        return None
+    mantissa = str(abs((number.value / number.quantum).numerator))
+    # The zeros that a whole number ends in only hold its place; 19.0 has three figures.
+    return len(mantissa.rstrip("0")) if number.quantum >= _factor(number) else len(mantissa)
+
+
+def _compared(way: _Taken, key: Fraction, tolerance: Tolerance, figures: int | None) -> Judged:
     difference = abs(way.value - key)
     if difference <= tolerance.absolute or difference <= tolerance.relative * abs(key):
         return "right"
@@ -126,7 +154,8 @@ def _compared(way: _Taken, key: Fraction, tolerance: Tolerance) -> Judged:
     if 2 * difference <= place:
         return "rounded"
     cut = abs(way.value) < abs(key) and way.value * key > 0 and difference < place
-    return "truncated" if cut and (way.value / place).denominator == 1 else "wrong"
+    short = figures is not None and figures <= tolerance.figures
+    return "truncated" if cut and short and (way.value / place).denominator == 1 else "wrong"
 
 
 def _last_place(value: Fraction, figures: int) -> Fraction:
