@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archcalc.grading.misconceptions import (
-    PRODUCT,
-    SHAPE,
-    Misconception,
-    has,
-    on,
-    put_in,
-    put_out,
-    putting_out,
-    reading,
-)
+from archcalc.grading.changes import features, has, on, put_in, put_out, putting_out, reading
+from archcalc.grading.misconceptions import PRODUCT, SHAPE, Misconception
 from archcalc.grading.misreading import Misreader
 from archcalc.layers.base import Letters
 
@@ -62,7 +53,7 @@ def _sizes(reader: Misreader, near: list[int], mine: Letters) -> Iterator[Miscon
 
 def reads(x: Letters) -> bool:
     """Whether a layer multiplies what it reads by weights: filters of channels, units of features."""
-    return has(x, "C", "K") or (has(x, "shape", "M") and not has(x, "V"))
+    return has(x, "C", "K") or features(x)
 
 
 def _near(reader: Misreader, index: int) -> list[int]:

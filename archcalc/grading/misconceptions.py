@@ -1,21 +1,32 @@
 """Misconceptions: what people read in place of a rule, as named changes of the letters that it is read on.
 
 Each knows letters and modes, never a kind: `P := 0` concerns whatever has a P. What only one kind lends itself
-to, the kind says itself (`Layer.mistaken`). A change gives None where there is nothing for it to change.
+to, the kind says itself (`Layer.mistaken`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from archcalc.analysis import Rule, Rules
+from archcalc.analysis import Rules
+from archcalc.grading.changes import (
+    Changed,
+    axes,
+    features,
+    has,
+    letters,
+    on,
+    put_in,
+    put_out,
+    putting_out,
+    replaced,
+    with_input,
+    with_output,
+)
 from archcalc.layers.base import SAME_POSITION, Cost, Layer, Letters, Number
 from archcalc.symbols import exact_div, prod
-
-Changed: TypeAlias = Callable[[Letters], "Letters | None"]
-"""The letters with something changed; None where they lack what would be."""
 
 SHAPE = ("output", "view")
 """The rules that a mistake about the window of a layer is made in."""
@@ -34,71 +45,6 @@ class Misconception(NamedTuple):
     """What the sentence about it says, by name."""
     owner: type[Layer] | None = None
     """The one kind that it can be made about; None if that goes by the letters."""
-
-    def then(self, other: Misconception) -> Callable[[Rules], Rules | None]:
-        """Both, this one first."""
-
-        def both(rules: Rules) -> Rules | None:
-            changed = self.change(rules)
-            return None if changed is None else other.change(changed)
-
-        return both
-
-
-def on(names: Iterable[str], changed: Changed) -> Callable[[Rules], Rules | None]:
-    """The change of the letters that some rules are read on."""
-
-    def change(rules: Rules) -> Rules | None:
-        replaced = {}
-        for name in names:
-            rule: Rule = getattr(rules, name)
-            letters = changed(rule.letters)
-            if letters is not None:
-                replaced[name] = rule._replace(letters=letters)
-        return rules._replace(**replaced) if replaced else None
-
-    return change
-
-
-def replaced(rules: Rules, name: str, rule: Callable[..., Any]) -> Rules:
-    """The rules with another in place of the one called `name`, read on the same letters."""
-    return rules._replace(**{name: getattr(rules, name)._replace(rule=rule)})
-
-
-# ---- letters
-
-
-def has(x: Letters, *names: str) -> bool:
-    """Whether the letters have all of these, and do not do without them."""
-    return all(x.__dict__.get(name) is not None for name in names)
-
-
-def letters(condition: tuple[str, ...], **changes: Any) -> Changed:
-    """The letters with some replaced, or computed from all, where those of `condition` are there."""
-
-    def changed(x: Letters) -> Letters | None:
-        if not has(x, *condition):
-            return None
-        new = {name: value(x) if callable(value) else value for name, value in changes.items()}
-        if all(x.__dict__.get(name) == value for name, value in new.items()):
-            return None
-        return x.replace(**new)
-
-    return changed
-
-
-def axes(changed: Changed) -> Changed:
-    """The change of each spatial axis; None if it concerns none of them."""
-
-    def all_axes(x: Letters) -> Letters | None:
-        if not has(x, "axes"):
-            return None
-        new = [changed(a) for a in x.axes]
-        if all(a is None for a in new):
-            return None
-        return x.replace(axes=tuple(was if a is None else a for was, a in zip(x.axes, new, strict=True)))
-
-    return all_axes
 
 
 def _padding(a: Letters, before: Number, after: Number) -> Letters | None:
@@ -136,70 +82,55 @@ def _other_way(a: Letters) -> Letters | None:
     return a.replace(N=a.N + a.S - 1) if _slides(a) and not a.ceil and a.S > 1 else None
 
 
-_forget_one: Changed = lambda a: a.replace(N=a.N - a.S) if _slides(a) else None  # noqa: E731
-_transposed: Changed = lambda a: a.replace(N=a.N + 1) if "O" in a.__dict__ else None  # noqa: E731
-_floor: Changed = lambda a: a.replace(ceil=False) if _slides(a) and a.ceil else None  # noqa: E731
-_no_padding: Changed = lambda a: _padding(a, 0, 0)  # noqa: E731
+def _forget_one(a: Letters) -> Letters | None:
+    """Without the + 1: as of an input that is a step shorter."""
+    return a.replace(N=a.N - a.S) if _slides(a) else None
+
+
+def _n_for_n_less_one(a: Letters) -> Letters | None:
+    return a.replace(N=a.N + 1) if "O" in a.__dict__ else None
+
+
+def _floor(a: Letters) -> Letters | None:
+    return a.replace(ceil=False) if _slides(a) and a.ceil else None
+
+
+def _no_padding(a: Letters) -> Letters | None:
+    return _padding(a, 0, 0)
+
+
+def _biased(x: Letters) -> Letters | None:
+    return x.replace(bias=True) if x.__dict__.get("bias") is False else None
+
+
+def _out_for_in(x: Letters) -> Letters | None:
+    return with_input(x, put_out)
+
+
+def _in_for_out(x: Letters) -> Letters | None:
+    return with_output(x, put_in)
+
+
+def _one_side(x: Letters) -> Letters | None:
+    return x.replace(axes=x.axes[:1]) if has(x, "axes") and len(x.axes) > 1 else None
+
+
 _no_stride = letters(("F", "S"), S=1)
 _no_dilation = letters(("F", "D"), D=None)
 _spread = letters(("F", "D"), F=lambda a: a.F * a.D, D=None)
 _no_kernel = letters(("F",), F=1)
 _unbiased = letters(("bias",), bias=False)
 _shiftless = letters(("affine",), affine=False)
-_biased: Changed = lambda x: x.replace(bias=True) if x.__dict__.get("bias") is False else None  # noqa: E731
-
-
-def _features(x: Letters) -> bool:
-    """Whether M units read the last axis of a shape."""
-    return has(x, "shape", "M") and not has(x, "V")
-
-
-def _reading(x: Letters, read: Callable[[Letters], int]) -> Letters | None:
-    """The letters with other input channels, or other input features."""
-    if has(x, "C", "K"):
-        return None if read(x) == x.C else x.replace(C=read(x))
-    if _features(x):
-        return None if read(x) == x.shape[-1] else x.replace(shape=(*x.shape[:-1], read(x)))
-    return None
-
-
-def _putting_out(x: Letters, put: Callable[[Letters], int]) -> Letters | None:
-    """The letters with other filters, or other units."""
-    name = "K" if has(x, "C", "K") else "M" if _features(x) else ""
-    return x.replace(**{name: put(x)}) if name and put(x) != x.__dict__[name] else None
-
-
-def put_in(x: Letters) -> int:
-    """The channels or features that come in."""
-    return int(x.C if has(x, "C") else x.shape[-1])
-
-
-def put_out(x: Letters) -> int:
-    """The channels or features that go out."""
-    return int(x.K if has(x, "K") else x.M)
-
-
-def reading(size: int) -> Changed:
-    """The letters of a layer that reads so many channels or features."""
-    return lambda x: _reading(x, lambda _: size)
-
-
-def putting_out(size: int) -> Changed:
-    """The letters of a layer that has so many filters or units."""
-    return lambda x: _putting_out(x, lambda _: size)
 
 
 _one_channel = letters(("C", "K"), C=1, G=None)
-_out_for_in: Changed = lambda x: _reading(x, put_out)  # noqa: E731
-_in_for_out: Changed = lambda x: _putting_out(x, put_in)  # noqa: E731
-_one_output: Changed = lambda x: _putting_out(x, lambda _: 1)  # noqa: E731
+_one_output = putting_out(1)
 _no_groups = letters(("G",), G=None)
 _one_group = letters(("G", "K"), K=lambda x: exact_div(x.K, x.G))
-_one_side: Changed = lambda x: x.replace(axes=x.axes[:1]) if has(x, "axes") and len(x.axes) > 1 else None  # noqa: E731
 
 
 def _biases(put: Callable[[Letters], int]) -> Changed:
-    return lambda x: _putting_out(x, put) if x.__dict__.get("bias") else None
+    return lambda x: with_output(x, put) if x.__dict__.get("bias") else None
 
 
 # ---- whole rules
@@ -212,7 +143,7 @@ def _cost_on(
 
     def change(rules: Rules) -> Rules | None:
         rule, x = rules.cost.rule, rules.cost.letters
-        if not (has(x, "K", "axes") or _features(x)) or size(x, tuple(rules.output.read())) is None:
+        if not (has(x, "K", "axes") or features(x)) or size(x, tuple(rules.output.read())) is None:
             return None
         return replaced(rules, "cost", lambda x, out: rule(x, size(x, out) or out))
 
@@ -297,7 +228,7 @@ TABLE: tuple[Misconception, ...] = (
     Misconception("padding-forgotten", on(SHAPE, axes(_no_padding))),
     Misconception("padding-once", on(SHAPE, axes(_once))),
     Misconception("one-forgotten", on(("output",), axes(_forget_one))),
-    Misconception("minus-one-forgotten", on(("output",), axes(_transposed))),
+    Misconception("minus-one-forgotten", on(("output",), axes(_n_for_n_less_one))),
     Misconception("output-padding-forgotten", on(("output",), axes(letters(("O",), O=None)))),
     Misconception("ceiling-for-floor", on(("output",), axes(_other_way))),
     Misconception("floor-for-ceiling", on(("output",), axes(_floor))),
