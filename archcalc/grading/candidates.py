@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import NamedTuple, TypeAlias
 
 from archcalc.analysis import Analysis, Change, Rules
 from archcalc.grading.borrowing import borrowed
-from archcalc.grading.confusions import Confusion, mistake, of_others, of_quantity
+from archcalc.grading.confusions import Confusion, of_others, of_quantity
 from archcalc.grading.misconceptions import Misconception
 from archcalc.grading.misreading import Misreader, Misreaders
 from archcalc.grading.model import Mistake
-from archcalc.layers import KINDS
+from archcalc.grading.summands import Candidate, Summands
 from archcalc.network import INPUT
-from archcalc.quantities import BYTES, OF_TOTALS, STRUCTURE, SUMS, TOTALS, Answer, Quantity
+from archcalc.quantities import OF_TOTALS, STRUCTURE, SUMS, TOTALS, Answer, Quantity
 
 MOST_REREAD = 30_000
 """Layers that are read again for one quantity at each step, so that the time stays bounded."""
 
-RARE = frozenset(
-    (
-        *("dilation-times-kernel", "kernel-whole", "layer-without-view", "kernel-ignored"),
-        *("input-for-output-channels", "kernel-of-another-layer", "stride-of-another-layer"),
-        *("one-bias", "bias-per-channel", "bias-per-kernel", "one-group", "one-filter", "bias-in-macs"),
-        *("positions-once", "positions-only", "one-axis-left-out", "in-place-counted", "output-not-counted"),
-        *(
-            "padding-of-another-layer",
-            "filters-of-another-layer",
-            "pooling-macs",
-            "other-setting",
-            "biases-for-params",
-        ),
-        *("only-kind", "kind-left-out", "bytes-over-eight", "factor-100", "factor-10", "bytes-for-elements"),
-        *("complement", "excess-for-ratio", "sum-for-difference", "term-twice", "other-layer"),
-    )
-)
-"""Mistakes so seldom made that they are thought of only where no other explains the number."""
-
-
-class Candidate(NamedTuple):
-    """What comes out by one mistake or by two."""
-
-    value: Answer
-    mistakes: tuple[Mistake, ...]
-
+EVERYWHERE = ("where", "everywhere")
+"""The fact of a mistake that was made in every layer, where one layer was asked for."""
 
 Changes: TypeAlias = Mapping[int, Change]
 
@@ -78,6 +53,7 @@ class Candidates:
         self.targets = self._targets()
         self.until = max((*self.members, *self.targets), default=-1) + 1
         self.scope = "" if asked.path in TOTALS else asked.path
+        self.summands = Summands(reader, asked, self.members, self.scope)
 
     def _targets(self) -> tuple[int, ...]:
         """The layers whose rules give the quantity: all of a sum, the last of a block, those before an input."""
@@ -117,7 +93,10 @@ class Candidates:
                 found.append(Misread(self._mistake(misconception, scope), here, misconception))
             # Where a single other layer is concerned, it is a mistake in that layer, far off.
             if len(there) > 1 and here.keys() != there.keys():
-                found.append(Misread(self._mistake(misconception, ""), there, misconception))
+                made = self._mistake(misconception, "")
+                if self.scope:
+                    made = made._replace(facts=(*made.facts, EVERYWHERE))
+                found.append(Misread(made, there, misconception))
         return tuple(found)
 
     @cached_property
@@ -166,8 +145,8 @@ class Candidates:
                 yield Candidate(value, (confusion.mistake,))
             if same_place:
                 seen.add(value)
-        yield from self._parts()
-        yield from self._structure()
+        if isinstance(self.right, int):
+            yield from self.summands.near(self.right)
 
     def of_confusion(self, confusion: Confusion) -> Answer | None:
         """What is got by somebody who takes this for what was asked; None where it has no number."""
@@ -181,55 +160,6 @@ class Candidates:
         name = next(name for name, other in self.readers.networks.items() if other is network)
         return self.readers.get(name, confusion.convention)
 
-    def _structure(self) -> Iterator[Candidate]:
-        """Layers of another kind counted too, or not: a depth with its poolings."""
-        reader, asked = self.reader, self.asked
-        rows = [reader.report.rows[i] for i in self.members if not reader.report.rows[i].auxiliary]
-        if asked.name not in ("depth", "layers") or asked.axis is not None or not isinstance(self.right, int):
-            return
-        kinds = Counter(row.kind for row in rows)
-        counted = {row.kind for row in rows if KINDS[row.kind].counts_as_layer}
-        for kind, count in kinds.items():
-            if asked.name == "layers":
-                yield Candidate(
-                    self.right - count, (mistake("kind-left-out", "asked", self.scope, kind=kind),)
-                )
-                yield Candidate(count, (mistake("only-kind", "asked", self.scope, kind=kind),))
-            elif kind not in counted:
-                yield Candidate(
-                    self.right + count, (mistake("kind-counted-as-layer", "asked", self.scope, kind=kind),)
-                )
-        if asked.name == "depth":
-            all_counted = sum(kinds[kind] for kind in counted)
-            yield Candidate(all_counted, (mistake("branches-counted", "asked", self.scope),))
-
-    def _parts(self) -> Iterator[Candidate]:
-        """Sums over the layers of some kinds only, or without the input or with the parameters once an input."""
-        if not self.adds_up or not isinstance(self.right, int):
-            return
-        reader, asked = self.reader, self.asked
-        by_kind: dict[str, list[int]] = {}
-        for index in self.members:
-            row = reader.report.rows[index]
-            part = reader.contribution(asked, row)
-            if part:
-                by_kind.setdefault(row.kind, []).append(part)
-        count, counted = sum(map(len, by_kind.values())), sum(map(sum, by_kind.values()))
-        for kind, parts in by_kind.items():
-            # One layer left out, or one alone, is said by its name.
-            if 1 < len(parts) < count - 1:
-                yield Candidate(sum(parts), (mistake("only-kind", "asked", self.scope, kind=kind),))
-                yield Candidate(
-                    self.right - sum(parts), (mistake("kind-left-out", "asked", self.scope, kind=kind),)
-                )
-        given = self.right - counted
-        if given and by_kind:
-            yield Candidate(self.right - given, (mistake("input-left-out", "asked", self.scope),))
-        params = reader.value(asked._replace(name="param_bytes")) if asked.name in BYTES else None
-        if isinstance(params, int) and reader.convention.batch > 1:
-            more = params * (reader.convention.batch - 1)
-            yield Candidate(self.right + more, (mistake("parameters-times-batch", "asked", self.scope),))
-
     # ---- one mistake, far
 
     @cached_property
@@ -239,11 +169,7 @@ class Candidates:
         if self.asked.name not in STRUCTURE:
             found += [*self._before(), *self._borrowed()]
         if self.adds_up and len(self.members) > 1 and isinstance(self.right, int):
-            found += [
-                *self._one_of_a_sum(self.right),
-                *self._of_a_kind(self.right),
-                *self._left_out(self.right),
-            ]
+            found += self.summands.far(self.right)
         return tuple(self.kept(found))
 
     def _before(self) -> Iterator[Candidate]:
@@ -294,65 +220,6 @@ class Candidates:
             value = self.of_confusion(confusion)
             if value is not None:
                 yield Candidate(value, (confusion.mistake,))
-
-    @cached_property
-    def deltas(self) -> tuple[tuple[int, Mistake], ...]:
-        """What one mistake in one layer adds to a sum, the other layers staying as they are."""
-        reader, found = self.reader, []
-        for index in self.members:
-            row, name = reader.report.rows[index], reader.network.nodes[index].name
-            right = reader.contribution(self.asked, row)
-            for misconception in (*reader.misconceptions([index]), *borrowed(reader, index)):
-                changed = reader.alone(misconception, index)
-                if changed is not None:
-                    delta = reader.contribution(self.asked, changed) - right
-                    if delta:
-                        found.append((delta, self._mistake(misconception, name)))
-        return tuple(found)
-
-    def _one_of_a_sum(self, right: int) -> Iterator[Candidate]:
-        for delta, made in self.deltas:
-            yield Candidate(right + delta, (made,))
-
-    def _of_a_kind(self, right: int) -> Iterator[Candidate]:
-        """The same mistake in all layers of one kind."""
-        sums: dict[tuple[str, str, tuple[tuple[str, str], ...], int], int] = {}
-        reader = self.reader
-        for misconception in reader.misconceptions(self.members):
-            by_kind: dict[str, int] = {}
-            for index in self.members:
-                row = reader.report.rows[index]
-                changed = reader.alone(misconception, index)
-                if changed is not None:
-                    delta = reader.contribution(self.asked, changed) - reader.contribution(self.asked, row)
-                    by_kind[row.kind] = by_kind.get(row.kind, 0) + delta
-            for kind, delta in by_kind.items():
-                if delta:
-                    sums[misconception.code, kind, misconception.facts, id(misconception)] = delta
-        for (code, kind, facts, _), delta in sums.items():
-            yield Candidate(right + delta, (Mistake(code, "rule", self.scope, (*facts, ("kind", kind))),))
-
-    @cached_property
-    def parts(self) -> tuple[tuple[int, Mistake], ...]:
-        """What each layer and each branch or block adds to a sum."""
-        reader, found = self.reader, []
-        inside = set(self.members)
-        for index in self.members:
-            part = reader.contribution(self.asked, reader.report.rows[index])
-            found.append(
-                (part, mistake("layer", "asked", self.scope, layer=reader.network.nodes[index].name))
-            )
-        for group in reader.network.groups:
-            rows = reader.members(group)
-            if group != self.asked.path and len(rows) > 1 and inside.issuperset(rows):
-                part = sum(reader.contribution(self.asked, reader.report.rows[i]) for i in rows)
-                found.append((part, mistake("branch", "asked", self.scope, layer=group)))
-        return tuple((part, made) for part, made in found if part)
-
-    def _left_out(self, right: int) -> Iterator[Candidate]:
-        for part, made in self.parts:
-            yield Candidate(right - part, (made._replace(code=f"{made.code}-left-out"),))
-            yield Candidate(right + part, (made._replace(code=f"{made.code}-twice"),))
 
     def kept(self, found: Iterable[Candidate]) -> Iterator[Candidate]:
         """Without what gives the right answer anyway, or nothing at all."""

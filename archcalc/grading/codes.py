@@ -51,6 +51,20 @@ QUANTITIES = (
 )  # fmt: skip
 """What is counted: one given for the other is a mistake called after both, `macs-for-flops`."""
 
+RARE = frozenset(
+    (
+        *("dilation-times-kernel", "kernel-whole", "layer-without-view", "kernel-ignored"),
+        *("one-bias", "bias-per-channel", "bias-per-kernel", "one-group", "one-filter", "bias-in-macs"),
+        *("positions-once", "positions-only", "one-axis-left-out", "in-place-counted", "output-not-counted"),
+        *("input-for-output-channels", "filters-of-another-layer", "kernel-of-another-layer"),
+        *("stride-of-another-layer", "padding-of-another-layer", "pooling-macs", "other-setting"),
+        *("biases-for-params", "only-kind", "kind-left-out", "bytes-over-eight", "bytes-for-elements"),
+        *("factor-100", "factor-10", "complement", "excess-for-ratio", "sum-for-difference"),
+        *("term-twice", "other-layer"),
+    )
+)
+"""Mistakes so seldom made that they are thought of only where no other explains the number."""
+
 
 def known() -> Iterator[str]:
     """Every code of a mistake."""

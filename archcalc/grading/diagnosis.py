@@ -13,13 +13,14 @@ from itertools import chain, islice, permutations
 from typing import cast
 
 from archcalc.errors import ArchcalcError
-from archcalc.grading.candidates import RARE, Candidate
+from archcalc.grading.codes import RARE
 from archcalc.grading.confusions import CALLED, Scaling, mistake, of_unit
 from archcalc.grading.dimensions import CONVERSIONS
 from archcalc.grading.expressions import Expression, Expressions
 from archcalc.grading.fields import unit_of
 from archcalc.grading.misreading import Misreaders
 from archcalc.grading.model import NOT_KNOWN, Cause, Diagnosis, Question, Written
+from archcalc.grading.summands import Candidate
 from archcalc.grading.tiers import Number, PairTier, Tier
 from archcalc.network import Network
 from archcalc.quantities import Answer

@@ -10,11 +10,12 @@ from typing import TypeAlias
 
 from archcalc.errors import QuantityError
 from archcalc.grading.asked import Asked, Given, Name, Operation, Term
-from archcalc.grading.candidates import Candidate, Candidates
+from archcalc.grading.candidates import Candidates
 from archcalc.grading.confusions import mistake
 from archcalc.grading.misreading import Misreaders
 from archcalc.grading.model import Mistake, Question
 from archcalc.grading.pairs import Pairs
+from archcalc.grading.summands import Candidate
 from archcalc.quantities import Answer
 from archcalc.report import Convention
 
@@ -65,7 +66,7 @@ class Expressions:
         numbers = {name: value for name, value in values.items() if isinstance(value, int | Fraction)}
         worst = min if question.pick == "largest" else max
         if numbers and worst(numbers, key=lambda name: numbers[name]) == label:
-            yield Candidate(label, (mistake("opposite-end", "asked"),))
+            yield Candidate(label, (mistake("opposite-end", "asked", wanted=question.pick or ""),))
         best = max if question.pick == "largest" else min
         misread: dict[tuple[str, tuple[tuple[str, str], ...]], dict[str, Answer]] = {}
         for option in question.options:

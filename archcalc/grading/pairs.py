@@ -11,9 +11,11 @@ from functools import cached_property
 from itertools import combinations
 
 from archcalc.analysis import Analysis, Change, Rules
-from archcalc.grading.candidates import RARE, Candidate, Candidates, Changes, Misread
+from archcalc.grading.candidates import Candidates, Changes, Misread
+from archcalc.grading.codes import RARE
 from archcalc.grading.confusions import of_same_layer
 from archcalc.grading.model import Mistake
+from archcalc.grading.summands import Candidate
 
 MOST_READ = 4_000
 """Layers that are read again for the pairs of one quantity."""
@@ -161,7 +163,7 @@ class Pairs:
 
 
 def _place(made: Mistake) -> str:
-    return made.scope or dict(made.facts).get("layer", "")
+    return made.scope if made.sort == "rule" else dict(made.facts).get("layer", "")
 
 
 def _together(one: Changes, other: Changes) -> dict[int, Change]:

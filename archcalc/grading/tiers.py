@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple, cast
 
-from archcalc.grading.candidates import Candidate
 from archcalc.grading.confusions import Scaling
+from archcalc.grading.summands import Candidate
 from archcalc.quantities import Answer
 from archcalc.units import simplest
 
