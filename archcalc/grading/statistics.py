@@ -30,6 +30,9 @@ GOT: tuple[Verdict, ...] = ("right", "rounded", "truncated", "followed")
 _MOST_ANSWERS = 64
 """Different answers that are counted for one mistake, to show the most frequent."""
 
+_MOST_VARIANTS = 64
+"""Different places of one mistake that are kept, to name them."""
+
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 
@@ -47,6 +50,8 @@ class Misconception(NamedTuple):
     """The answer most often given for it, as it was written."""
     questions: tuple[tuple[str, int], ...]
     """How often in which question, in the order of the assignment."""
+    variants: tuple[tuple[Cause, ...], ...] = ()
+    """The causes in every place that they were found in, the first ones first, each in the order of `codes`."""
 
     @property
     def certain(self) -> bool:
@@ -188,8 +193,7 @@ class Statistics:
     def _count_mistakes(self, i: int, mark: Mark) -> None:
         causes = mark.diagnosis.causes
         if causes:
-            codes = tuple(tuple(mistake.code for mistake in cause.mistakes) for cause in causes)
-            self._count(i, tuple(sorted(codes)), causes, mark)
+            self._count(i, _codes(_in_order(causes)), causes, mark)
         elif mark.verdict in ("wrong", "partial") and not mark.mistakes:
             # Whoever says no for yes has no cause to be found.
             self._unexplained[i] += self._assignment.questions[i].form != "truth"
@@ -199,6 +203,9 @@ class Statistics:
     def _count(self, i: int, codes: _Codes, causes: tuple[Cause, ...], mark: Mark) -> None:
         found = self._found[i].setdefault(codes, _Found(causes))
         found.count += 1
+        if causes != found.last and len(found.variants) < _MOST_VARIANTS:
+            found.last = causes
+            found.variants[_in_order(causes)] = None
         text = mark.reading.text
         if text in found.answers or len(found.answers) < _MOST_ANSWERS:
             found.answers[text] += 1
@@ -222,7 +229,13 @@ class Statistics:
             spread=None if spread is None else spread / self._unit / question.points,
             misconceptions=_by_frequency(
                 Misconception(
-                    codes, found.causes, question.id, found.count, found.answer, ((question.id, found.count),)
+                    codes,
+                    found.causes,
+                    question.id,
+                    found.count,
+                    found.answer,
+                    ((question.id, found.count),),
+                    tuple(found.variants),
                 )
                 for codes, found in self._found[i].items()
             ),
@@ -269,6 +282,7 @@ class Statistics:
             max(same, key=lambda found: found.times)._replace(
                 times=sum(found.times for found in same),
                 questions=tuple(place for found in same for place in found.questions),
+                variants=tuple(dict.fromkeys(causes for found in same for causes in found.variants)),
             )
             for same in together.values()
         )
@@ -290,10 +304,12 @@ class _Group:
 class _Found:
     """A mistake as it was found first, and the answers that it led to."""
 
-    __slots__ = ("answers", "causes", "count")
+    __slots__ = ("answers", "causes", "count", "last", "variants")
 
     def __init__(self, causes: tuple[Cause, ...]) -> None:
         self.causes = causes
+        self.last: tuple[Cause, ...] = ()
+        self.variants: dict[tuple[Cause, ...], None] = {}
         self.count = 0
         self.answers: Counter[str] = Counter()
 
@@ -301,6 +317,15 @@ class _Found:
     def answer(self) -> str:
         """The answer most often given; of several the first."""
         return self.answers.most_common(1)[0][0]
+
+
+def _codes(causes: Iterable[Cause]) -> _Codes:
+    return tuple(tuple(mistake.code for mistake in cause.mistakes) for cause in causes)
+
+
+def _in_order(causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """Causes in the order of their codes."""
+    return tuple(sorted(causes, key=lambda cause: tuple(mistake.code for mistake in cause.mistakes)))
 
 
 def _by_frequency(found: Iterable[Misconception]) -> tuple[Misconception, ...]:

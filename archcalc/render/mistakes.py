@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from archcalc.grading.model import Cause, Diagnosis, Mistake
 from archcalc.language import _, gettext, localized, marked
-from archcalc.text import listing
+from archcalc.text import printable
+
+MOST_NAMED = 3
+"""Layers and numbers that one sentence names where a class made the same mistake in several."""
+
+MOST_OF_FACT = 200
+"""Characters of a name that is put into a sentence."""
 
 CLAUSES: Mapping[str, str] = {
     # the window
@@ -148,6 +154,45 @@ def sentence(diagnosis: Diagnosis | Cause | Mistake) -> str:
         clauses = [cause(found) for found in diagnosis.causes]
     else:
         clauses = [cause(diagnosis) if isinstance(diagnosis, Cause) else clause(diagnosis)]
+    return _sentence(clauses)
+
+
+def together(variants: Sequence[tuple[Cause, ...]]) -> str:
+    """What several did wrong in the same way, in one sentence: it names every layer, number or unit of theirs.
+
+    All variants are of the same codes: as many causes, in the same order, with as many mistakes each.
+    """
+    return _sentence(
+        [
+            _and([clause(*made) for made in zip(*(found.mistakes for found in causes), strict=True)])
+            for causes in zip(*variants, strict=True)
+        ]
+    )
+
+
+def cause(found: Cause) -> str:
+    """One cause: its mistake, or both of them."""
+    return _and([clause(made) for made in found.mistakes])
+
+
+def clause(*made: Mistake) -> str:
+    """A mistake and where it was made, as a part of a sentence; of several of one code all that they name."""
+    first = made[0]
+    facts = _merged([_facts(one) for one in made])
+    scope = _alternatives([printable(one.scope) for one in made])
+    said = _said(first.code, facts)
+    # Where several are named, what else each might have been is too much for a sentence.
+    also = facts.get("also", "") if len(set(made)) == 1 else ""
+    if first.sort != "rule":
+        return _("{clause} (or: {others})").format(clause=said, others=also) if also else said
+    if "kind" in facts:
+        return _("{clause} in the layers of the kind {kind}").format(clause=said, kind=facts["kind"])
+    if scope and also:
+        return _("{clause} in {layer} (or in {others})").format(clause=said, layer=scope, others=also)
+    return _("{clause} in {layer}").format(clause=said, layer=scope) if scope else said
+
+
+def _sentence(clauses: Sequence[str]) -> str:
     if not clauses:
         return ""
     said = (
@@ -158,36 +203,58 @@ def sentence(diagnosis: Diagnosis | Cause | Mistake) -> str:
     return f"{said[0].upper()}{said[1:]}."
 
 
-def cause(found: Cause) -> str:
-    """One cause: its mistake, or both of them."""
-    return listing([clause(made) for made in found.mistakes], _("and"))
+def _and(clauses: Sequence[str]) -> str:
+    return f" {_('and')} ".join(clauses)
 
 
-def clause(made: Mistake) -> str:
-    """One mistake and where it was made, as a part of a sentence."""
-    facts = {name: localized(fact) if name in ("factor", "size") else fact for name, fact in made.facts}
-    if "factor" in facts:
-        facts["factor"] = _factor(dict(made.facts)["factor"])
-    if "axis" in facts:
-        facts["axis"] = gettext(facts["axis"])
-    text = CLAUSES.get(made.code)
-    given, apart, asked = made.code.partition("-for-")
+def _said(code: str, facts: Mapping[str, str]) -> str:
+    """What a mistake is called, with its facts put in."""
+    given, apart, asked = code.partition("-for-")
+    if code == "opposite-end" and "wanted" in facts:
+        wanted = facts["wanted"]
+        return (
+            _("the smallest was picked, not the largest")
+            if wanted == "largest"
+            else _("the largest was picked, not the smallest")
+        )
+    text = CLAUSES.get(code)
     if text is not None:
-        said = gettext(text).format_map(_Facts(facts))
-    elif apart and given in QUANTITIES and asked in QUANTITIES:
-        said = _("{given} were given for {asked}").format(
+        return gettext(text).format_map(_Facts(facts))
+    if apart and given in QUANTITIES and asked in QUANTITIES:
+        return _("{given} were given for {asked}").format(
             given=gettext(QUANTITIES[given]), asked=gettext(QUANTITIES[asked])
         )
-    else:
-        said = made.code.replace("-", " ")
-    also = facts.get("also", "")
-    if made.sort != "rule":
-        return _("{clause} (or: {others})").format(clause=said, others=also) if also else said
-    if "kind" in facts:
-        return _("{clause} in the layers of the kind {kind}").format(clause=said, kind=facts["kind"])
-    if made.scope and also:
-        return _("{clause} in {layer} (or in {others})").format(clause=said, layer=made.scope, others=also)
-    return _("{clause} in {layer}").format(clause=said, layer=made.scope) if made.scope else said
+    return code.replace("-", " ")
+
+
+def _facts(made: Mistake) -> dict[str, str]:
+    """What a sentence about a mistake puts in, as the language of the moment writes it."""
+    facts = {
+        name: localized(fact) if name == "size" else printable(fact, MOST_OF_FACT)
+        for name, fact in made.facts
+    }
+    if "factor" in facts:
+        facts["factor"] = _factor(facts["factor"])
+    if "axis" in facts:
+        facts["axis"] = gettext(facts["axis"])
+    return facts
+
+
+def _merged(every: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The facts of several mistakes by their names, alternatives where they differ."""
+    names = dict.fromkeys(name for facts in every for name in facts)
+    return {name: _alternatives([facts[name] for facts in every if name in facts]) for name in names}
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    """`conv1`, `conv1 or conv2`, `conv1, conv2, conv3 or 4 more`."""
+    different = [word for word in dict.fromkeys(words) if word]
+    more = len(different) - MOST_NAMED
+    if more > 0:
+        named = ", ".join(different[:MOST_NAMED])
+        return _("{names} or {count} more").format(names=named, count=more)
+    *before, last = different or [""]
+    return f"{', '.join(before)} {_('or')} {last}" if before else last
 
 
 class _Facts(dict[str, str]):

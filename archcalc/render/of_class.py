@@ -113,7 +113,7 @@ def _misconception(found: Misconception) -> dict[str, Any]:
         "times": found.times,
         "answer": found.answer,
         "questions": dict(found.questions),
-        "told": told(found.causes, found.codes),
+        "told": told(found),
     }
 
 
@@ -233,7 +233,7 @@ def _told(label: str, found: Sequence[Misconception]) -> Iterator[tuple[str, str
                 len(one.questions),
             ).format(
                 times=number(one.times),
-                mistake=told(one.causes, one.codes),
+                mistake=told(one),
                 places=_places(one.questions) if one.questions[1:] else one.question,
                 answer=printable(one.answer, 40),
             ),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
-from archcalc.grading.model import Cause, Diagnosis, Mark, Question
+from archcalc.grading.model import Mark, Question
+from archcalc.grading.statistics import Misconception
 from archcalc.language import _, gettext, marked
 from archcalc.render import mistakes
 from archcalc.render.answers import read_as
@@ -24,11 +25,11 @@ def reason(question: Question, mark: Mark) -> str:
     return " ".join(_sentences(question, mark))
 
 
-def told(causes: tuple[Cause, ...], codes: Sequence[Sequence[str]]) -> str:
+def told(found: Misconception) -> str:
     """A mistake that several made, in a sentence: its causes, or what its code says beside them."""
-    if causes:
-        return mistakes.sentence(Diagnosis(causes))
-    return " ".join(gettext(BESIDE.get(code, code)) for some in codes for code in some)
+    if found.causes:
+        return mistakes.together(found.variants or (found.causes,))
+    return " ".join(gettext(BESIDE.get(code, code)) for some in found.codes for code in some)
 
 
 def _sentences(question: Question, mark: Mark) -> Iterator[str]:

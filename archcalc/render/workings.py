@@ -24,6 +24,9 @@ from archcalc.text import printable
 MOST_TERMS = 40
 """Terms of a sum that are written out."""
 
+LONGEST_LEGEND = 200
+"""Characters of what the letters stand for; a longer legend is left to `archcalc explain`."""
+
 _SIGNS = {"*": "·", "/": "/", "+": "+", "-": "−"}
 _TIGHTNESS = {"+": 1, "-": 1, "*": 2, "/": 2}
 
@@ -56,6 +59,8 @@ class Workings:
         self._questions = {question.id: question for question in assignment.questions}
         self._lines: dict[tuple[str, str], tuple[Line, ...]] = {}
         self._explained: dict[tuple[_Quantity, str], Explanation] = {}
+        self._letters: dict[str, str] = {}
+        """What the letters of the working at hand stand for."""
 
     def lines(self, question: Question) -> tuple[str, ...]:
         """The working of the right answer in lines of plain text, indented below what they belong to."""
@@ -65,7 +70,8 @@ class Workings:
         """The same lines with their numbers, for formats that write formulas in their own way."""
         key = question.id, language().code
         if key not in self._lines:
-            self._lines[key] = tuple(self._of(question))
+            self._letters.clear()
+            self._lines[key] = (*self._of(question), *self._legend())
         return self._lines[key]
 
     def _of(self, question: Question) -> Iterator[Line]:
@@ -74,9 +80,15 @@ class Workings:
         if question.why:
             yield Line(gettext(question.why))
         for option in question.options if question.pick else ():
-            value = "" if option.value is None else written(option.value)
+            value = "" if option.value is None else _near(option.value)
             text = f" ({option.text})" if option.text != option.label else ""
             yield Line(f"{option.label}: {value}{text}")
+
+    def _legend(self) -> Iterator[Line]:
+        """The letters with their meanings in a line, as long as it is one."""
+        legend = " · ".join(f"{letter}: {meaning}" for letter, meaning in self._letters.items())
+        if 0 < len(legend) <= LONGEST_LEGEND:
+            yield Line(legend)
 
     def _asked(self, question: Question, root: Term) -> Iterator[Line]:
         alone = isinstance(root, Name)
@@ -85,10 +97,11 @@ class Workings:
         if not alone:
             in_words, in_numbers = (self._written(root, question, put_in) for put_in in (False, True))
             right = answer(question, question.key) if question.form != "choice" else ""
-            steps = (in_words, in_numbers, right)
+            in_ones = _near(question.key) if question.unit is not None else ""
+            steps = (in_words, in_numbers, "" if right.startswith(in_ones) else in_ones, right)
             yield Line(_equal(*(step for i, step in enumerate(steps) if step and step not in steps[:i])))
         elif question.form == "number" and question.unit is not None:
-            in_ones = written(question.key)
+            in_ones = _near(question.key)
             shown = answer(question, question.key)
             if not shown.startswith(in_ones):
                 yield Line(_equal(in_ones, shown))
@@ -102,6 +115,9 @@ class Workings:
         if not lines or (short and is_sum):
             yield Line(f"{name} = {_value(explained)}")
         else:
+            for layer in () if is_sum else explained.layers:
+                for letter in layer.letters:
+                    self._letters.setdefault(letter.name, letter.meaning)
             yield from lines
 
     def _explanation(self, name: Name, convention: Convention) -> Explanation:
@@ -119,7 +135,7 @@ class Workings:
             return _value(self._explanation(term, question.convention)) if put_in else str(term)
         if isinstance(term, Given):
             earlier = self._questions[term.question]
-            return written(earlier.key) if put_in else _("answer {question}").format(question=term.question)
+            return _near(earlier.key) if put_in else _("answer {question}").format(question=term.question)
         return self._operation(term, question, put_in, outside)
 
     def _operation(self, term: Operation, question: Question, put_in: bool, outside: int) -> str:
@@ -141,6 +157,12 @@ def _names(term: Term) -> Iterator[Name]:
         yield from _names(term.right)
 
 
+def _near(value: Answer) -> str:
+    """A value as everywhere: a fraction of no few digits is rounded."""
+    is_fraction = isinstance(value, Fraction) and value.denominator != 1
+    return exact_or_near(value) if is_fraction else written(value)  # type: ignore[arg-type]
+
+
 def _equal(*steps: str) -> str:
     return " = ".join(steps).replace("= ≈", "≈")
 
@@ -149,7 +171,7 @@ def _value(explained: Explanation) -> str:
     found: Answer | None = explained.answer
     if found is None:
         raise QuantityError(f"{explained.path} has no value.")
-    return written(found)
+    return _near(found)
 
 
 def _lines(block: Block) -> Iterator[Line]:
