@@ -16,7 +16,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any, NamedTuple, NoReturn, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeGuard
 
 from archcalc.errors import ArchcalcError, QuantityError
 from archcalc.quantities import Answer
@@ -229,10 +229,10 @@ def _value(
         return answer(term.question)
     left = _value(term.left, read, answer, text)
     right = _value(term.right, read, answer, text)
-    if term.sign == "==" and not (_is_number(left) and _is_number(right)):
+    if term.sign == "==" and not (is_number(left) and is_number(right)):
         return left == right
     for side, came in ((term.left, left), (term.right, right)):
-        if not _is_number(came):
+        if not is_number(came):
             raise QuantityError(
                 f"{quote(text)}: {quote(str(side)) if isinstance(side, (Name, Given)) else 'a part'} is no number.",
                 hint="Arithmetic takes numbers: name an axis of a shape, as in conv1.output.height.",
@@ -250,5 +250,6 @@ def _computed(sign: str, left: Fraction, right: Fraction, text: str) -> Answer:
     return simplest(result)
 
 
-def _is_number(answer: Answer) -> bool:
+def is_number(answer: Answer) -> TypeGuard[int | Fraction]:
+    """Whether an answer is a number: neither yes or no, nor a shape."""
     return isinstance(answer, (int, Fraction)) and not isinstance(answer, bool)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from archcalc.analysis import LARGEST_BATCH
 from archcalc.errors import ArchcalcError, SpecError
 from archcalc.grading.model import Tolerance
-from archcalc.nodes import mapping, text_of
+from archcalc.nodes import flag, mapping, text_of
 from archcalc.reader import Mapping, Node
+from archcalc.report import Convention
 from archcalc.text import did_you_mean, listing, quote
-from archcalc.units import parse_quantity
+from archcalc.units import dtype_bytes, parse_quantity
 
 MOST_FIGURES = 15
 
@@ -53,6 +55,25 @@ def whole(node: Node, what: str, largest: int) -> int:
             f"{what} must be a whole number from 1 to {largest:,}, not {quote(text)}.", place=node.place
         )
     return int(text)
+
+
+def convention(get: Callable[[str], Node | None], usual: Convention) -> Convention:
+    """The convention that the keys `bias`, `batch` and `dtype` say; of what they do not say the usual one.
+
+    Raises SpecError, and OptionError at its place for a type that there is not.
+    """
+    bias, batch, dtype = get("bias"), get("batch"), get("dtype")
+    if bias is not None:
+        usual = usual._replace(bias=flag(bias, "`bias`"))
+    if batch is not None:
+        usual = usual._replace(batch=whole(batch, "`batch`", LARGEST_BATCH))
+    if dtype is not None:
+        usual = usual._replace(dtype=text_of(dtype, "`dtype`"))
+        try:
+            dtype_bytes(usual.dtype)
+        except ArchcalcError as error:
+            raise error.at(dtype.place) from None
+    return usual
 
 
 def one_of(node: Node, what: str, words: Sequence[str]) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping as MappingOf
 from fractions import Fraction
 from typing import NamedTuple, cast
 
-from archcalc.analysis import LARGEST_BATCH
 from archcalc.errors import ArchcalcError, MisfitError, QuantityError, SpecError
 from archcalc.grading import dimensions, fields, worth
 from archcalc.grading.asked import Asked, Name, parse_asked
@@ -14,12 +13,11 @@ from archcalc.grading.model import Axes, Form, Option, Pick, Question
 from archcalc.grading.networks import Declared, Numbers, misfit
 from archcalc.grading.options import options_of
 from archcalc.grading.worth import Keys
-from archcalc.nodes import flag, mapping, text_of
+from archcalc.nodes import mapping, text_of
 from archcalc.quantities import Answer
 from archcalc.reader import Mapping, Node, Sequence
 from archcalc.report import Convention
 from archcalc.text import did_you_mean, listing, quote
-from archcalc.units import dtype_bytes
 
 DEFAULTS = (
     *("points", "unit_points", "tolerance", "figures", "partial"),
@@ -46,7 +44,7 @@ def question(node: Node, name: str, known: Known) -> Question:
     """The question that a node holds, with its key. Raises ArchcalcError with the place of what is wrong."""
     entry = mapping(node, f"question {name}", KEYS)
     given = Keys(entry, known.defaults)
-    convention = _convention(given)
+    convention = fields.convention(given.get, Convention())
     text = entry.get("text")
     why: MisfitError | None = None
     asked: Asked | None = None
@@ -80,22 +78,6 @@ def question(node: Node, name: str, known: Known) -> Question:
         pick=None if (pick := entry.get("pick")) is None else cast(Pick, text_of(pick, "`pick`")),
         axes=_axes(given.get("axes"), asked, form),
     )
-
-
-def _convention(given: Keys) -> Convention:
-    bias, batch, dtype = given.get("bias"), given.get("batch"), given.get("dtype")
-    found = Convention()
-    if bias is not None:
-        found = found._replace(bias=flag(bias, "`bias`"))
-    if batch is not None:
-        found = found._replace(batch=fields.whole(batch, "`batch`", LARGEST_BATCH))
-    if dtype is not None:
-        found = found._replace(dtype=text_of(dtype, "`dtype`"))
-        try:
-            dtype_bytes(found.dtype)
-        except ArchcalcError as error:
-            raise error.at(dtype.place) from None
-    return found
 
 
 # ---- the key

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from fractions import Fraction
 
 from archcalc.grading.lectures.model import (
@@ -182,10 +181,10 @@ def _as_prefixed(written: Quantity, key: Fraction) -> str:
     """The right value with the prefix that a figure has, to one digit more; empty without one."""
     says = written.text
     match = _PREFIXED.match(says)
-    mantissa = Decimal(f"{match[1]}.{match[2] or '0'}") if match else Decimal(0)
+    mantissa = Fraction(f"{match[1]}.{match[2] or '0'}") if match else Fraction(0)
     if match is None or not mantissa:
         return ""
-    scale = written.value / Fraction(mantissa)
+    scale = written.value / mantissa
     digits = len(match[2] or "") + 1
     behind = says[match.end(2 if match[2] else 1) :].strip()
     gap = "" if says[match.end(2 if match[2] else 1) :].startswith(behind) else " "

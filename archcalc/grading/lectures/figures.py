@@ -13,6 +13,7 @@ from archcalc.grading.asked import Asked, Name, Operation, Term, parse_asked
 from archcalc.grading.lectures.model import Figure, Terms
 from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.options import KILO, Options
+from archcalc.grading.lectures.working import leaves
 from archcalc.grading.model import Form, Question, Tolerance, Written
 from archcalc.grading.networks import Declared, misfit
 from archcalc.quantities import Answer
@@ -160,16 +161,12 @@ def _terms(text: str, *, about: bool) -> Terms:
     for match in _NUMBER.finditer(plain):
         said = match[0].strip()
         found.append(given_to(f"≈ {said}" if about else said, parse_quantity(said)))
-    if any(asked.names()) or len(found) != _leaves(asked.root):
+    if any(asked.names()) or len(found) != leaves(asked.root):
         raise SpecError(
             f"{quote(text)} is not a working of plain numbers.",
             hint="Write it with numbers, signs and brackets, as in 550 MB + (60 MB × 128); no number is negative.",
         )
     return Terms(asked, tuple(found))
-
-
-def _leaves(term: Term) -> int:
-    return _leaves(term.left) + _leaves(term.right) if isinstance(term, Operation) else 1
 
 
 def _exactly(asked: Asked, text: str) -> Quantity:

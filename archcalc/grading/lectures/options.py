@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple, cast
 
-from archcalc.analysis import LARGEST_BATCH
-from archcalc.errors import ArchcalcError
 from archcalc.grading import fields
 from archcalc.grading.asked import Asked, Name
 from archcalc.grading.lectures.model import TOPICS, Topic
 from archcalc.language import LANGUAGES
-from archcalc.nodes import flag, text_of
+from archcalc.nodes import text_of
 from archcalc.reader import Mapping
 from archcalc.report import Convention
 from archcalc.shapes import AXIS_INDEX
-from archcalc.units import dtype_bytes
 
 KEYS = ("network", "topic", "bias", "batch", "dtype", "kilo", "numbers")
 """The keys that stand for options, wherever they may stand."""
@@ -49,7 +46,6 @@ class Options(NamedTuple):
         """These options with what a mapping says otherwise. Raises SpecError."""
         found = self
         network, topic, kilo, numbers = (entry.get(key) for key in ("network", "topic", "kilo", "numbers"))
-        bias, batch, dtype = (entry.get(key) for key in ("bias", "batch", "dtype"))
         if network is not None:
             found = found._replace(network=text_of(network, "`network`"))
         if topic is not None:
@@ -58,18 +54,7 @@ class Options(NamedTuple):
             found = found._replace(kilo=fields.whole(kilo, "`kilo`", LARGEST_KILO))
         if numbers is not None:
             found = found._replace(numbers=fields.one_of(numbers, "`numbers`", tuple(LANGUAGES)))
-        convention = found.convention
-        if bias is not None:
-            convention = convention._replace(bias=flag(bias, "`bias`"))
-        if batch is not None:
-            convention = convention._replace(batch=fields.whole(batch, "`batch`", LARGEST_BATCH))
-        if dtype is not None:
-            convention = convention._replace(dtype=text_of(dtype, "`dtype`"))
-            try:
-                dtype_bytes(convention.dtype)
-            except ArchcalcError as error:
-                raise error.at(dtype.place) from None
-        return found._replace(convention=convention)
+        return found._replace(convention=fields.convention(entry.get, found.convention))
 
 
 def topic_of(asked: Asked) -> Topic:

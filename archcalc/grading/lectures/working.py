@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.grading.asked import Asked, Name, Operation, Term
+from archcalc.grading.asked import Asked, Name, Operation, Term, is_number
 from archcalc.grading.lectures.model import Misfit, Terms
 from archcalc.quantities import Answer
 from archcalc.units import Quantity, agreement
@@ -35,13 +35,13 @@ def _misfits(term: Term, asked: Term, numbers: Iterator[Quantity], read: Read) -
     if isinstance(term, Fraction):
         number = next(numbers)
         right = Asked("", asked).value(read)
-        if not _is_number(right) or agreement(right, number) == "different":  # type: ignore[arg-type]
+        if not is_number(right) or agreement(right, number) == "different":
             yield Misfit(number.text, _text(asked), right)
     elif isinstance(term, Operation) and isinstance(asked, Operation) and term.sign == asked.sign:
         yield from _misfits(term.left, asked.left, numbers, read)
         yield from _misfits(term.right, asked.right, numbers, read)
     else:
-        said = [next(numbers).text for _ in range(_leaves(term))]
+        said = [next(numbers).text for _ in range(leaves(term))]
         right = Asked("", asked).value(read)
         if _value(term) != right:
             yield Misfit(" … ".join((said[0], said[-1])), _text(asked), right)
@@ -57,12 +57,9 @@ def _no_quantity(name: Name) -> Answer:
     raise AssertionError(f"a working has no quantities such as {name}")
 
 
-def _leaves(term: Term) -> int:
-    return _leaves(term.left) + _leaves(term.right) if isinstance(term, Operation) else 1
-
-
-def _is_number(answer: Answer) -> bool:
-    return isinstance(answer, int | Fraction) and not isinstance(answer, bool)
+def leaves(term: Term) -> int:
+    """How many numbers and quantities an expression has."""
+    return leaves(term.left) + leaves(term.right) if isinstance(term, Operation) else 1
 
 
 def _text(term: Term) -> str:
