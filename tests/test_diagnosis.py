@@ -372,3 +372,10 @@ def test_every_cause_has_its_sentence() -> None:
         ),
         "",
     ]
+
+
+def test_a_mistake_made_in_every_layer_says_so() -> None:
+    """AlexNet without any padding: 27 − 5 + 1 = 23, 11, 11 − 3 + 1 = 9, 7."""
+    found = diagnosis("alexnet:conv4.output", "384x7x7")
+    assert told(found) == ["padding-forgotten"]
+    assert mistakes.sentence(found) == "The padding was left out in every layer."

@@ -187,6 +187,8 @@ def clause(*made: Mistake) -> str:
         return _("{clause} (or: {others})").format(clause=said, others=also) if also else said
     if "kind" in facts:
         return _("{clause} in the layers of the kind {kind}").format(clause=said, kind=facts["kind"])
+    if "where" in facts:
+        return _("{clause} in every layer").format(clause=said)
     if scope and also:
         return _("{clause} in {layer} (or in {others})").format(clause=said, layer=scope, others=also)
     return _("{clause} in {layer}").format(clause=said, layer=scope) if scope else said
