@@ -215,6 +215,28 @@ def test_translations_that_lack_something_are_found() -> None:
     assert list(translations.faults(one_form)) == ["not translated: '{count} layer'"]
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        'msgid "{count} row"\nmsgstr "{count} linha"\n',
+        'msgid "{count} row"\nmsgid_plural "{count} rows"\nmsgstr "{count} linha"\n',
+    ],
+)
+def test_a_translation_of_one_form_does_not_pass_for_both(
+    entry: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A message that has got a plural has to be translated again, and is English until then."""
+    monkeypatch.setattr(translations, "CATALOGUES", tmp_path)
+    path = translations.po_path("pt-BR")
+    path.parent.mkdir(parents=True)
+    path.write_text(f'msgid ""\nmsgstr "Language: pt_BR\\n"\n\n{entry}', encoding="utf-8")
+    wanted = translations.Catalog()
+    wanted.add(("{count} row", "{count} rows"))
+    made = translations.updated("pt-BR", wanted)
+    assert list(translations.faults(made)) == ["not translated: '{count} row'"]
+    assert len(list(translations.read_mo(io.BytesIO(translations.as_mo(made))))) == 1  # its head alone
+
+
 def test_a_new_message_and_a_stale_file_are_found(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
