@@ -93,7 +93,7 @@ def _file(path: str, called: str, status: os.stat_result) -> Source:
 def _folder(path: str, taken: Taken, tell: Tell) -> Iterator[Source | Sheet]:
     """The sheets in a folder and in the folders in it, in the order of their names."""
     found: list[tuple[str, str, os.stat_result]] = []
-    for folder, entry in _entries(path, taken, tell):
+    for folder, entry in _entries(path, taken):
         if isinstance(entry, Sheet):
             yield entry
             continue
@@ -117,10 +117,10 @@ def _folder(path: str, taken: Taken, tell: Tell) -> Iterator[Source | Sheet]:
             yield _file(whole, called, status)._replace(owner=student)
 
 
-def _entries(path: str, taken: Taken, tell: Tell) -> Iterator[tuple[str, os.DirEntry[str] | Sheet]]:
+def _entries(path: str, taken: Taken) -> Iterator[tuple[str, os.DirEntry[str] | Sheet]]:
     """What is in a folder and one level below, with the folder it is in; an empty one is this.
 
-    A folder below that may not be read comes as a sheet unread: it is one student's.
+    A folder below that may not be read, or lies deeper, comes as a sheet unread: it is one student's.
     """
     inner: list[str] = []
     for entry in _listed(path):
@@ -141,7 +141,8 @@ def _entries(path: str, taken: Taken, tell: Tell) -> Iterator[tuple[str, os.DirE
             if is_hidden(entry.name) or taken.is_other(entry.path):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                tell(Remark(shown(entry.path), _("folders this deep are not read.")))
+                deep = _("folders this deep are not read.")
+                yield folder, unread(shown(entry.path), deep, owner("", folder))
             else:
                 yield folder, entry
 
