@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from archcalc.analysis import Analysis, Change, Rules
+from archcalc.analysis import Analysis, Change
 from archcalc.grading.borrowing import borrowed
 from archcalc.grading.confusions import Confusion, of_others, of_quantity
 from archcalc.grading.misconceptions import Misconception
@@ -38,9 +38,7 @@ class Candidates:
 
     def __init__(self, readers: Misreaders, reader: Misreader, asked: Quantity) -> None:
         if asked.batch is not None:
-            convention = reader.convention._replace(batch=asked.batch)
-            name = next(name for name, network in readers.networks.items() if network is reader.network)
-            reader = readers.get(name, convention)
+            reader = readers.by(reader, reader.convention._replace(batch=asked.batch))
             asked = asked._replace(batch=None)
         self.readers = readers
         self.reader = reader
@@ -114,7 +112,8 @@ class Candidates:
                 yield Candidate(value, (misread.mistake,))
         for index in self.targets if not self.adds_up else ():
             for misconception in self.reader.branches(index):
-                analysis = self.reader.right.reread({index: partial(_changed, misconception)}, self.until)
+                changes = self.reader.changes(misconception, [index])
+                analysis = self.reader.right.reread(changes, self.until)
                 value = None if analysis is None else self.reader.value(self.asked, analysis)
                 if value is not None:
                     name = self.reader.network.nodes[index].name
@@ -154,11 +153,7 @@ class Candidates:
 
     def reader_of(self, confusion: Confusion) -> Misreader:
         """The same network by the convention of a confusion."""
-        if confusion.convention == self.reader.convention:
-            return self.reader
-        network = self.reader.network
-        name = next(name for name, other in self.readers.networks.items() if other is network)
-        return self.readers.get(name, confusion.convention)
+        return self.readers.by(self.reader, confusion.convention)
 
     # ---- one mistake, far
 
@@ -210,7 +205,7 @@ class Candidates:
             for misconception in borrowed(reader, index):
                 if self.adds_up and len(self.members) > 1:
                     continue  # among those of one layer of a sum
-                analysis = reader.right.reread({index: partial(_changed, misconception)}, self.until)
+                analysis = reader.right.reread(reader.changes(misconception, [index]), self.until)
                 value = None if analysis is None else reader.value(self.asked, analysis)
                 if value is not None:
                     yield Candidate(value, (self._mistake(misconception, name),))
@@ -226,7 +221,3 @@ class Candidates:
         for candidate in found:
             if candidate.value != self.right and candidate.value not in (0, ()):
                 yield candidate
-
-
-def _changed(misconception: Misconception, rules: Rules) -> Rules:
-    return misconception.change(rules) or rules

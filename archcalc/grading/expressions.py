@@ -154,11 +154,11 @@ class Expression:
             for code, value in _otherwise(self.asked.root, self._evaluate(substitution)):
                 yield Candidate(value, (*mistakes, mistake(code, "asked")))
 
-    def in_sum(self, number: int) -> tuple[list[Candidate], float]:
+    def in_sum(self, number: int) -> tuple[list[Candidate], Fraction]:
         """Two mistakes in a sum that lead to a number, and how many of them chance would find."""
         root = self.asked.root
         if not isinstance(root, Name):
-            return [], 0.0
+            return [], Fraction(0)
         pairs = self.expressions.pairs(root, self.question.convention)
         return list(pairs.in_sum(number)), pairs.density
 

@@ -198,6 +198,8 @@ class Misreaders:
     def __init__(self, networks: Mapping[str, Network]) -> None:
         self.networks = networks
         self._made: dict[tuple[str, Convention], Misreader] = {}
+        self._names: dict[int, str] = {}
+        """The name of the network that a reader is of, by the reader's id."""
 
     def get(self, name: str | None, convention: Convention) -> Misreader:
         """The network called `name`, the only one if that is None, by a convention. Raises QuantityError."""
@@ -206,8 +208,13 @@ class Misreaders:
             raise QuantityError(f"there is no network {called}.")
         key = called, convention
         if key not in self._made:
-            self._made[key] = Misreader(self.networks[called], convention)
+            self._made[key] = made = Misreader(self.networks[called], convention)
+            self._names[id(made)] = called
         return self._made[key]
+
+    def by(self, reader: Misreader, convention: Convention) -> Misreader:
+        """The network of a reader, one of these, by a convention."""
+        return reader if reader.convention == convention else self.get(self._names[id(reader)], convention)
 
 
 # ---- going on from somebody's own numbers

@@ -7,6 +7,7 @@ add up: those are not listed, but looked up from the number that somebody wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 
@@ -155,11 +156,11 @@ class Pairs:
                     yield Candidate(number, (one, other))
 
     @cached_property
-    def density(self) -> float:
+    def density(self) -> Fraction:
         """The pairs in a sum by how far apart they lie on average: what chance finds in one whole number."""
         count = len(self.steps) * (len(self.steps) // 2 + len(self.single.near))
         sizes = sorted(abs(step) for step, _ in self.steps)
-        return count / (4 * sizes[len(sizes) // 2] + 1) if sizes else 0.0
+        return Fraction(count, 4 * sizes[len(sizes) // 2] + 1) if sizes else Fraction(0)
 
 
 def _place(made: Mistake) -> str:

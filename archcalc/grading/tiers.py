@@ -62,7 +62,7 @@ class PairTier(Tier):
         key: Answer,
         single: Sequence[Tier],
         scalings: Sequence[Scaling],
-        in_sum: Callable[[int], tuple[list[Candidate], float]],
+        in_sum: Callable[[int], tuple[list[Candidate], Fraction]],
     ) -> None:
         super().__init__("two", listed)
         self.key = key
@@ -91,7 +91,7 @@ class PairTier(Tier):
         for _, before in self._unscaled(number):
             chance += sum((tier.by_chance(before) for tier in self.single), Fraction(0))
         if number.quantum <= 1 and number.value.denominator == 1:
-            chance += Fraction(self.in_sum(number.value.numerator)[1])
+            chance += self.in_sum(number.value.numerator)[1]
         return chance
 
     def _unscaled(self, number: Number) -> Iterator[tuple[Scaling, Number]]:
