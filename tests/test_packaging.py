@@ -286,6 +286,7 @@ def test_the_wheel_says_what_it_is(built: Built) -> None:
     assert said["License-Expression"] == "MIT"
     assert said.get_all("Requires-Dist") == [
         "click>=8.1.7",
+        "markdown-it-py>=3.0",
         "msgspec>=0.19",
         "pyyaml>=6.0.1",
         "rich>=13.7",
