@@ -62,6 +62,8 @@ KEYS: dict[str, Any] = {
     "conv1.params == conv1.weights": False,
     "conv1.activations * 4": 4 * 96 * 55 * 55,
     "fc6.params - 10 M": 37_752_832 - 10_000_000,
+    "dropout1.rate": Fraction(1, 2),  # a float in the layer
+    "dropout1.rate * 3": Fraction(3, 2),
 }
 
 

@@ -398,6 +398,20 @@ def test_a_known_mistake_may_be_worth_a_part(marked: Marked) -> None:
     assert unknown.points == 0
 
 
+def test_of_one_mistake_or_another_the_one_that_is_worth_more_counts(marked: Marked) -> None:
+    """13 with a padding of 1: (13 + 1 − 3) + 1 with P for 2·P, and (13 + 2 − 3) without the + 1, are both 12."""
+    for partial in ("{one-forgotten: 1/2, padding-once: 1/4}", "{one-forgotten: 1/4, padding-once: 1/2}"):
+        mark = one(marked, f"ask: conv3.output.height, points: 4, partial: {partial}", "12")
+        codes = {made.code for cause in mark.diagnosis.causes for made in cause.mistakes}
+        assert codes == {"one-forgotten", "padding-once"}
+        assert mark.points == 2
+
+
+def test_a_size_of_one_more_is_another_shape(marked: Marked) -> None:
+    for answer in ("96x1x55x55", "96x55x55x1", "1x1x96x55x55"):
+        assert one(marked, "ask: conv1.output", answer).verdict == "wrong"
+
+
 # ---- sheets
 
 
