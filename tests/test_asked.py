@@ -100,6 +100,8 @@ def test_a_quantity_alone_may_be_of_any_form() -> None:
         ("(" * 50 + "1" + ")" * 50, "too many brackets"),
         ("1 + " * 100 + "1", "401 characters"),
         ("1 / (2 - 2)", "divides by 0"),
+        ("1e30 * " * 42 + "1", "more than a thousand digits"),
+        ("1" + " /1e30" * 42, "more than a thousand digits"),
     ],
 )
 def test_what_does_not_follow_the_grammar_is_told(text: str, part: str) -> None:
@@ -144,3 +146,14 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_a_name_reads_as_it_was_written() -> None:
     assert parse_asked("vgg16:total.macs").value(str) == "vgg16:total.macs"
     assert only("$1") == Given("1")
+
+
+def test_squares_of_squares_come_to_an_end() -> None:
+    # Each doubles the digits of a number of 16 bits, so that the ninth has more than 4,096; forty would have 10^12.
+    square = parse_asked("$1 * $1")
+    value: Answer = 34_944
+    for _ in range(8):
+        value = square.value(lambda _: 1, lambda _, known=value: known)  # type: ignore[misc]
+    assert value == 34_944**256
+    with pytest.raises(QuantityError, match="more than a thousand digits"):
+        square.value(lambda _: 1, lambda _: value)

@@ -27,6 +27,8 @@ LONGEST = 300
 """Characters of what a question asks for."""
 
 _DEEPEST = 32
+_MOST_BITS = 4_096
+"""Of what arithmetic comes to, and of its denominator: some 1,200 digits."""
 
 _NETWORK = r"[^\s:()+*×·/÷<>=$-][^\s:()*×·÷<>=$]*:"
 _PIECE = re.compile(
@@ -247,6 +249,9 @@ def _computed(sign: str, left: Fraction, right: Fraction, text: str) -> Answer:
         raise QuantityError(f"{quote(text)} divides by 0.")
     operation = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}[sign]
     result: Fraction = operation(left, right)
+    if max(result.numerator.bit_length(), result.denominator.bit_length()) > _MOST_BITS:
+        # Forty squares of one another, `$1 * $1`, `$2 * $2` and so on, would have more digits than fit anywhere.
+        raise QuantityError(f"{quote(text)} comes to a number of more than a thousand digits.")
     return simplest(result)
 
 
