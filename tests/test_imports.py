@@ -210,6 +210,43 @@ def test_importing_archcalc_imports_nothing_else() -> None:
     assert loaded("import archcalc") & (HEAVY | {"rich", "click", "yaml", "msgspec"}) == set()
 
 
+GRADING = (
+    "import sys\nprint(*sorted(m for m in sys.modules if m.startswith('archcalc.grading')), file=sys.stderr)"
+)
+
+
+def grading_loaded(code: str, *arguments: str) -> set[str]:
+    """The modules of archcalc.grading that are loaded after `code` has run in a fresh interpreter."""
+    process = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{GRADING}", *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=60,
+    )
+    return {name.removeprefix("archcalc.grading.") for name in process.stderr.split()}
+
+
+@pytest.mark.parametrize("command", ["summary lenet5", "explain lenet5", "list"])
+def test_the_calculator_does_not_load_grading(command: str) -> None:
+    assert grading_loaded(RUN, *command.split()) == set()
+
+
+def test_a_key_loads_neither_what_reads_answers_nor_what_finds_mistakes(tmp_path: Path) -> None:
+    path = tmp_path / "homework.yaml"
+    path.write_text(
+        "networks: lenet5\nquestions: [{ask: total.params, partial: {rule: 1/2}}]\n", encoding="utf-8"
+    )
+    found = grading_loaded(RUN, "grade", "key", str(path))
+    assert "assignment" in found
+    assert (
+        found & {"numbers", "judging", "marking", "diagnosis", "misconceptions", "sheets", "statistics"}
+        == set()
+    )
+    marking = "from archcalc.grading import Marker\nMarker"
+    assert {"numbers", "diagnosis"} <= grading_loaded(marking)
+
+
 @pytest.mark.parametrize("module", ["numpy", "rich"])
 def test_an_import_too_many_would_be_noticed(module: str) -> None:
     assert module in loaded(f"import {module}\n{RUN}", "summary", "lenet5", "--format", "json")
