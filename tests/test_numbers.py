@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections import defaultdict
@@ -282,7 +283,7 @@ def test_what_units_reads_is_read_alike(suffix: str, space: str) -> None:
     [
         (
             "number",
-            "34848 + 96",
+            "34848 - 96",
             "it is a calculation, a shape or a range: write the one number that it comes to.",
         ),
         ("number", "1.2.3", "it is not a number that can be read: thousands go in threes"),
@@ -408,7 +409,8 @@ def test_decimals_come_back(
         assert locale is not None
         is_decimal = signs[0] == {"pt-BR": ",", "en": "."}[locale]
         assert way.value == value * factor * (1 if is_decimal else 1000)
-        assert is_decimal == (factor > 1)
+        # With a prefix alone only the decimal sign is clear, and only the thousands are without one.
+        assert is_decimal == (factor > 1) or (factor > 1 and name is not None)
     else:
         check(text, locale, value * factor, name)
 
@@ -489,6 +491,26 @@ def test_only_a_locale_says_what_a_sign_is(text: str) -> None:
         assert {shown(way) for way in read(text, "number", locale=locale).ways} <= anywhere
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9999), st.sampled_from(["+", "x", " × ", " + ", "*", " · "])),
+        min_size=2,
+        max_size=9,
+    ),
+    st.booleans(),
+)
+def test_sums_are_worked_out(terms: list[tuple[int, str]], bracketed: bool) -> None:
+    text = "".join(f"{n}{sign}" for n, sign in terms[:-1]) + str(terms[-1][0])
+    value = sum(math.prod(int(n) for n in re.findall("[0-9]+", product)) for product in text.split("+"))
+    if "+" not in text:
+        assert read(text, "number", locale=None).problem
+        return
+    text, value = (f"({text}) x 7 + 1", value * 7 + 1) if bracketed else (text, value)
+    (way,) = read(text, "number", locale=None).ways
+    assert isinstance(way, Quantity)
+    assert (way.value, way.quantum) == (Fraction(value), Fraction(1))
+
+
 HOSTILE = {
     "digits": "9",
     "groups": "138.344.",
@@ -517,6 +539,15 @@ HOSTILE = {
     "dashes": "- ",
     "overrides": "\u202e1",
     "numbers one may see": "1🙂",
+    "sums": "1+",
+    "nested sums": "(1+",
+    "quotients": "1/",
+    "ratios": "1:",
+    "times as many": "2 vezes mais ",
+    "working": "1 (1+1) ",
+    "labels of a choice": "a - ",
+    "reasons after commas": "sim, ",
+    "hyphens": "vgg-",
 }
 
 
@@ -540,6 +571,8 @@ def test_nothing_is_executed() -> None:
         "9^9^9^9",
         "__import__('os').system('true')",
         "=1+1",
+        "=1+1*2",
+        "9x9x9" + "x9" * 90 + "+1",
         "2**99999999",
         "1e999999999",
     ):

@@ -2,6 +2,7 @@
 
     answer ─▶ plain characters ─▶ number | sizes | option | yes or no ─▶ Reading
               characters          numerals  sizes   options              reading
+                                calculations
 
 What may mean two things comes with both, what cannot be read with the way to write it; nothing is guessed,
 and no text of an answer is ever executed. All of it takes time in proportion to the text.

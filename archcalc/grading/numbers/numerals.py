@@ -59,11 +59,13 @@ class Numeral(NamedTuple):
     """What a numeral comes to with one decimal sign."""
 
     quantity: Quantity
-    grouped: bool
-    """Whether a point or a comma stands between its thousands."""
-    scaled: bool
-    """Whether a prefix or a word multiplies it, as `M`, `mil` and `GB` do; `kB` and `kMACs`, which do so little that
-    thousands of them are usual, do not count."""
+    doubtful: bool = False
+    """Whether its point or comma may be the other sign although it is the one that the locale has there.
+
+    Of a bare number that is the decimal sign: 3.145 typed in English may be Portuguese for 3145. Before a prefix or a
+    word alone it is the sign between thousands, as 138,344M is hardly 138 billion. A unit with a prefix says how large
+    it is, and neither sign is in doubt: there are 2,504 MB and 2.504 GB.
+    """
 
 
 def numerals(
@@ -103,7 +105,7 @@ def numerals(
                 quantum *= 10 ** (len(str(mantissa)) - len(figures))
             value = sign * mantissa * meaning.factor * Fraction(10) ** (exponent - len(decimals))
             quantity = Quantity(text, value, meaning.unit, len(figures), quantum)
-            found.append(Numeral(quantity, by_sign, _scales_up(meaning)))
+            found.append(Numeral(quantity, _doubtful(meaning, grouped=by_sign, decimals=bool(decimals))))
     return found
 
 
@@ -136,11 +138,7 @@ def _power(text: str, locale: str | None) -> list[Numeral] | None:
         value = Fraction(2) ** _exponent(match["power"], 100)
         digits, quantum = len(str(value.numerator)), Fraction(1) if value >= 1 else value
     return [
-        Numeral(
-            Quantity(text, sign * value * factor, unit, digits, quantum * factor),
-            grouped=False,
-            scaled=factor > 1,
-        )
+        Numeral(Quantity(text, sign * value * factor, unit, digits, quantum * factor))
         for factor, unit in _meant(match["words"], locale, raised=True)
     ]
 
@@ -159,7 +157,7 @@ def _fraction(text: str, locale: str | None) -> list[Numeral] | None:
     value = sign * (int(_digits(match["whole"] or "0")) + Fraction(above, below))
     digits = len(match["above"]) + len(match["below"])
     return [
-        Numeral(Quantity(text, value * factor, unit, digits, Fraction(0)), grouped=False, scaled=factor > 1)
+        Numeral(Quantity(text, value * factor, unit, digits, Fraction(0)))
         for factor, unit in _meant(match["words"], locale)
     ]
 
@@ -170,17 +168,15 @@ def _word(text: str, locale: str | None) -> list[Numeral] | None:
     if number is None:
         return None
     return [
-        Numeral(
-            Quantity(text, Fraction(number * factor), unit, len(str(number)), Fraction(factor)),
-            grouped=False,
-            scaled=factor > 1,
-        )
+        Numeral(Quantity(text, Fraction(number * factor), unit, len(str(number)), Fraction(factor)))
         for factor, unit in _meant(f" {rest}", locale, whole=True)
     ]
 
 
-def _scales_up(meaning: Meaning) -> bool:
-    return meaning.factor > (1 if meaning.unit is None else 1024)
+def _doubtful(meaning: Meaning, *, grouped: bool, decimals: bool) -> bool:
+    if meaning.factor == 1:
+        return decimals
+    return grouped and meaning.unit is None
 
 
 def _exponents(match: re.Match[str]) -> list[int]:
@@ -243,7 +239,9 @@ def _unreadable(text: str) -> Unreadable:
         return Unreadable(
             _("it is not a number that can be read: thousands go in threes, and there is one decimal sign.")
         )
-    return Unreadable(_("it is not a number: write one such as {examples}.").format(examples=gettext(EXAMPLES)))
+    return Unreadable(
+        _("it is not a number: write one such as {examples}.").format(examples=gettext(EXAMPLES))
+    )
 
 
 def _a_calculation() -> Unreadable:

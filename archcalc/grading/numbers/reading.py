@@ -8,32 +8,36 @@ from fractions import Fraction
 from typing import TypeVar
 
 from archcalc.grading.model import Form, Reading, Written
+from archcalc.grading.numbers.calculations import calculated, worked_out
 from archcalc.grading.numbers.characters import LONGEST, Unreadable, plain, trimmed
 from archcalc.grading.numbers.numerals import Numeral, numerals
 from archcalc.grading.numbers.options import is_blank, option, truth
 from archcalc.grading.numbers.sizes import Sizes, named_sizes, separated, sizes
+from archcalc.grading.numbers.surroundings import (
+    ABOUT,
+    ARROWS,
+    LEADING,
+    ROUND,
+    as_times,
+    final,
+    label_off,
+    without_quotes,
+)
+from archcalc.grading.numbers.words import meanings
 from archcalc.language import LANGUAGES, _
 from archcalc.units import Quantity
 
-_ABOUT = re.compile(
-    r"(?:cerca de|por volta de|em torno de|perto de|mais ou menos|aproximadamente|aprox\.?|quase|approximately|"
-    r"approx\.?|about|around|roughly|nearly|almost|circa|ca?\.(?=\s))\s*",
-    re.IGNORECASE,
-)
-_LEADING = re.compile(
-    r"(?:(?:o|a|the|total|resposta|answer|resultado|result|valor|value)\s+)+(?:(?:é|e|is|are|são|sao|de|of)\s+)?(?=\S)",
-    re.IGNORECASE,
-)
 _REMARK = re.compile(r" *\((?: *≈[^()]*|[^()0-9]*)\)$")
-_INEQUALITY = re.compile("[<>≤≥≠±]")
-_ARROWS = re.compile("[=→]")
-# Between two signs: an answer and the name of the next one, as in `C=96 H=55`.
-_ANOTHER = re.compile(r"[0-9][^=]*[\s,]+(?:[A-Za-z]|[A-Za-z_]+[0-9]+)\s*$")
-# In front of a colon: an answer before the label of the next one, as in `34944; conv2: 614656`.
-_AN_ANSWER = re.compile(r";|[0-9]{3,} *,")
+_UNIT_BEHIND = re.compile(r"(?P<number>.*[^\W_]) *\((?P<unit>[^()0-9]{1,20})\)", re.DOTALL)
+_WORKING = re.compile(r"(?P<number>[^()]*[0-9][^()]*) \((?P<working>[^=≈]*)(?:[=≈][^()=≈]*)?\)")
+# Behind three sizes or more nothing that belongs to the shape is left to stand in brackets.
+_REMARK_ON_SHAPE = re.compile(
+    r"(?P<shape>[^()]*?[0-9]+(?: *[xX×*·] *[0-9]+){2,}) *\([^()]*[^\W\d_]{3}[^()]*\)\.?"
+)
+# ±138M is "mais ou menos".
+_ROUGHLY = re.compile(r"^(?:±|\+ ?/ ?-|\+-) *(?=[0-9])")
 _LABEL = re.compile(r"[^\W\d][\w. ]*")
 _LETTERS = re.compile(r"[^\W\d_xX×]")
-_ROUND = " '\"*$"
 
 _Way = TypeVar("_Way", Numeral, Sizes)
 _Written = TypeVar("_Written", bound=Quantity | tuple[Quantity, ...])
@@ -77,9 +81,20 @@ def read(
 
 
 def _number(text: str, locale: str | None, *, lenient: bool) -> list[Written]:
-    bare = _final(_REMARK.sub("", text))
+    text = _ROUGHLY.sub("≈", text)
+    working = _WORKING.fullmatch(text.rstrip(".;,! "))
+    if working is not None:
+        totals = worked_out(working["working"])
+        if totals:
+            return _worked(_number(working["number"], locale, lenient=lenient), totals)
+    with_unit = _UNIT_BEHIND.fullmatch(text)
+    if with_unit is not None and any(meaning.unit for meaning in meanings(with_unit["unit"].strip(), locale)):
+        text = f"{with_unit['number']} {with_unit['unit'].strip()}"
+    # A formula is not worked out.
+    alone = not text.startswith("=")
+    bare = final(_REMARK.sub("", text))
     endless = bare.endswith("..")
-    bare = _bare(bare)
+    bare = without_quotes(bare)
     # 7/3 ≈ 2,33: the more precise is the answer if the other is what it rounds to.
     parts = [part for part in bare.split("≈") if part.strip()]
     if not parts:
@@ -89,7 +104,9 @@ def _number(text: str, locale: str | None, *, lenient: bool) -> list[Written]:
     for place, part in enumerate(parts):
         try:
             found.append(
-                _one_number(part, locale, lenient=lenient, about=about or place > 0, endless=endless)
+                _one_number(
+                    part, locale, lenient=lenient, about=about or place > 0, endless=endless, alone=alone
+                )
             )
         except Unreadable:
             if place == len(parts) - 1:
@@ -108,34 +125,60 @@ def _number(text: str, locale: str | None, *, lenient: bool) -> list[Written]:
 
 
 def _one_number(
-    text: str, locale: str | None, *, lenient: bool, about: bool, endless: bool
+    text: str, locale: str | None, *, lenient: bool, about: bool, endless: bool, alone: bool
 ) -> list[Quantity]:
-    text = _bare(text)
+    """The ways to read one number; `alone` says that it may be a calculation."""
+    text = without_quotes(text)
     while True:
-        match = _ABOUT.match(text) or _LEADING.match(text)
+        match = ABOUT.match(text) or LEADING.match(text)
         if match is None:
             break
-        about = about or _ABOUT.match(text) is not None
+        about = about or ABOUT.match(text) is not None
         text = text[match.end() :]
-    times = re.fullmatch(r"[xX×] *([0-9].*)", text)
-    if times is not None:
-        text = f"{times[1]}×"
-    ways = _ways(
-        lambda point: numerals(text, point, locale, about=about, endless=endless), locale, lenient=lenient
-    )
-    found = [way.quantity for way in ways]
+    text, fewer = as_times(text)
+
+    def with_point(point: str) -> list[Numeral]:
+        try:
+            return numerals(text, point, locale, about=about, endless=endless)
+        except Unreadable:
+            calculation = calculated(text, point, locale) if alone and not endless else None
+            if calculation is None:
+                raise
+            return calculation
+
+    found = [way.quantity for way in _ways(with_point, locale, lenient=lenient)]
+    if fewer:
+        # 12x menos is 12 to who was asked how many times fewer, and 1/12 to who was asked how many times as many.
+        found += [
+            number._replace(value=1 / number.value, quantum=Fraction(0)) for number in found if number.value
+        ]
     if re.match("- ", text):
         # A minus, or the dash of a list.
         found += [number._replace(value=-number.value) for number in found]
     return _distinct(found)
 
 
+def _worked(numbers: list[Written], totals: set[Fraction]) -> list[Written]:
+    """The ways to read a number that agree with its working in brackets: `295.168 (294.912 + 256)`."""
+    kept = [
+        number
+        for number in numbers
+        if isinstance(number, Quantity)
+        and any(number.value == total or abs(number.value - total) < number.quantum for total in totals)
+    ]
+    if not kept:
+        # 96 (363 + 1) may be a product as well.
+        raise Unreadable(_("the numbers in it differ: write the answer alone."))
+    return list(kept)
+
+
 def _shape(text: str, locale: str | None, *, lenient: bool) -> list[Written]:
-    parts = _ARROWS.split(_REMARK.sub("", text))
+    remark = _REMARK_ON_SHAPE.fullmatch(text)
+    parts = ARROWS.split(remark["shape"] if remark else _REMARK.sub("", text))
     if not all(_LABEL.fullmatch(part.strip()) or not _LETTERS.search(part) for part in parts[:-1]):
         raise Unreadable(_("there is more than the shape in it: write a shape such as 55x55x96 alone."))
-    body = _label_off(parts[-1])
-    before = _label_off(parts[-2]) if len(parts) > 1 else ""
+    body = label_off(parts[-1])
+    before = label_off(parts[-2]) if len(parts) > 1 else ""
     found = _one_shape(body, locale, lenient=lenient)
     if before:
         # 55x55x96 = 290400 says the shape first.
@@ -152,7 +195,7 @@ def _shape(text: str, locale: str | None, *, lenient: bool) -> list[Written]:
 
 
 def _one_shape(text: str, locale: str | None, *, lenient: bool) -> list[tuple[Quantity, ...]]:
-    bare = text.strip(_ROUND).rstrip(".;, ")
+    bare = text.strip(ROUND).rstrip(".;, ")
     apart = separated(bare)
     try:
         ways = [
@@ -184,39 +227,8 @@ def _ways(read_with: Callable[[str], list[_Way]], locale: str | None, *, lenient
     if len(found) == 1:
         return found[0]
     usual, other = found
-    scaled = any(way.scaled for way in usual)
-    # 8,3 and 8,357 GB are below a thousand of their unit, as numbers with a prefix are: there the decimal sign is
-    # clear and the thousands are not.
-    clear = any(way.grouped for way in usual) != scaled
-    return usual if own is not None and (lenient or clear) else usual + other
-
-
-def _final(text: str) -> str:
-    """What stands behind the last `=`, arrow or label."""
-    if _INEQUALITY.search(text):
-        raise Unreadable(_("it is a bound, not a number: write the number itself."))
-    *before, last = _ARROWS.split(text)
-    if any(";" in part for part in before) or any(_ANOTHER.search(part) for part in before[1:]):
-        raise Unreadable(_("there is more than one number in it: write the answer alone."))
-    return _label_off(last)
-
-
-def _label_off(text: str) -> str:
-    label, colon, rest = text.rpartition(":")
-    if not colon:
-        return text
-    several = (":" in label and re.search(r"(?<![\w.])[0-9]", label)) or _AN_ANSWER.search(label)
-    if several or not re.search(r"[^\W\d_]", label) or not rest.strip():
-        raise Unreadable(_("what stands behind the colon is not clear: write the answer alone."))
-    return rest
-
-
-def _bare(text: str) -> str:
-    """Without quotes, brackets and emphasis around it, and the sign that ends a sentence."""
-    bare = text.strip(_ROUND).rstrip(".;,! ").strip(_ROUND)
-    while len(bare) > 1 and bare[0] + bare[-1] in ("()", "[]"):
-        bare = bare[1:-1].strip(_ROUND)
-    return bare
+    clear = lenient or not any(way.doubtful for way in usual)
+    return usual if own is not None and clear else usual + other
 
 
 def _product(way: tuple[Quantity, ...]) -> Fraction:

@@ -44,8 +44,8 @@ class Sizes(NamedTuple):
     """What a shape comes to with one decimal sign."""
 
     sizes: tuple[Quantity, ...]
-    grouped: bool
-    scaled: bool = False
+    doubtful: bool
+    """Whether a sign in one of them may be the other one, as in `Numeral`."""
 
 
 def named_sizes(text: str) -> tuple[Quantity, ...] | None:
@@ -100,7 +100,7 @@ def sizes(text: str, point: str, locale: str | None) -> Sizes:
             _("it has {count} sizes, and at most {most} are read.").format(count=len(pieces), most=MOST_SIZES)
         )
     found = []
-    grouped = False
+    doubtful = False
     for piece in map(str.strip, pieces):
         if not piece[:1].isdigit() or not piece[-1:].isdigit() or "e" in piece.casefold():
             raise _no_shape(piece)
@@ -109,8 +109,8 @@ def sizes(text: str, point: str, locale: str | None) -> Sizes:
         except (Unreadable, ValueError):
             raise _no_shape(piece) from None
         found.append(numeral.quantity)
-        grouped = grouped or numeral.grouped
-    return Sizes(tuple(found), grouped)
+        doubtful = doubtful or numeral.doubtful
+    return Sizes(tuple(found), doubtful)
 
 
 def _plain_sizes(pieces: Sequence[str]) -> tuple[Quantity, ...]:

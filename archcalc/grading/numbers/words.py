@@ -1,7 +1,8 @@
 """The words that stand behind a number, and what each is worth: `M`, `milhões`, `GMACs`, `KiB`, `parâmetros`.
 
 Symbols tell upper from lower case, words do not, nor do they need their accents. One that is used for several
-things has several meanings: KB is 1000 bytes to some and 1024 to others.
+things has several meanings: KB is 1000 bytes to some and 1024 to others. All in small letters a unit is one of
+bytes: mb is MB, and Mb are megabits.
 """
 
 from __future__ import annotations
@@ -41,13 +42,19 @@ _SCALES: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("tri", "tn", "trilhao", "trilhoes", "trillion", "trillions"), (10**12,)),
     # In Portugal a million millions, in Brazil a slip for bilhão.
     **dict.fromkeys(("biliao", "bilioes"), (10**9, 10**12)),
+    **dict.fromkeys(("kilo", "kilos", "quilo", "quilos"), (10**3,)),
+    **dict.fromkeys(("mega", "megas"), (10**6,)),
+    **dict.fromkeys(("giga", "gigas"), (10**9,)),
+    **dict.fromkeys(("tera", "teras"), (10**12,)),
 }
-# `m` is mil as well as million; `MM` is what Brazilian ledgers write for a million.
+# `m` is mil as well as million; `MM` is what Brazilian ledgers write for a million, and `kk` what Brazilians type.
 _SCALE_SYMBOLS: Mapping[str, tuple[int, ...]] = {
     "k": (10**3,),
     "K": (10**3,),
     "M": (10**6,),
     "MM": (10**6,),
+    "kk": (10**6,),
+    "KK": (10**6,),
     "m": (10**3, 10**6),
     "G": (10**9,),
     "B": (10**9,),
@@ -111,7 +118,10 @@ _MEASURES: Mapping[str | None, Iterable[str]] = {
     None: _COUNTED,
     **_NAMES,
     "MAC": (*_NAMES["MAC"], *_MULTIPLICATIONS),
-    "%": ("por cento", "porcento", "percent", "per cent", "pct"),
+    "%": (
+        *("por cento", "porcento", "percent", "per cent", "pct"),
+        *("ponto percentual", "pontos percentuais", "percentage point", "percentage points"),
+    ),
     "×": ("x", "×", "vezes", "times"),
 }
 """Words by the unit that they stand for, folded."""
@@ -133,12 +143,10 @@ def _symbols() -> Iterator[tuple[str, Meanings]]:
         yield f"{letter.upper()}ib", (Meaning(iec, "bit"),)
         yield f"{letter}iB", (Meaning(iec, "B"),)
         yield f"{letter.upper()}IB", (Meaning(iec, "B"),)
-        # All in small letters people write either.
-        yield f"{letter.lower()}b", (Meaning(si, "B"), Meaning(si, "bit"))
-        yield f"{letter.lower()}ib", (Meaning(iec, "B"), Meaning(iec, "bit"))
+        yield f"{letter.lower()}b", (Meaning(si, "B"),)
+        yield f"{letter.lower()}ib", (Meaning(iec, "B"),)
     kilo = (Meaning(1000, "B"), Meaning(1024, "B"))
     yield "KB", kilo
-    yield "kb", (*kilo, Meaning(1000, "bit"))
     yield "Kb", (*kilo, Meaning(1000, "bit"))
 
 
