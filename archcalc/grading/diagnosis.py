@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import chain, islice, permutations
 from typing import cast
 
-from archcalc.errors import ArchcalcError
+from archcalc.errors import QuantityError
 from archcalc.grading.codes import RARE
 from archcalc.grading.confusions import CALLED, Scaling, mistake, of_unit
 from archcalc.grading.dimensions import CONVERSIONS
@@ -62,7 +62,7 @@ class Diagnostician:
         """The one or two causes that an answer may have; none where that is not known. Never raises."""
         try:
             return self._diagnose(question, written)
-        except (ArchcalcError, ArithmeticError):
+        except QuantityError:
             return NOT_KNOWN
 
     def _diagnose(self, question: Question, written: Written) -> Diagnosis:
