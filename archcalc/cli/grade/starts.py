@@ -57,7 +57,9 @@ questions:
 
   - id: 3
     text: Which of them has more parameters?
-    options: {{a: alexnet:total.params, b: vgg:total.params}}
+    options:
+      a: {{text: AlexNet, ask: alexnet:total.params}}
+      b: {{text: VGG-16, ask: vgg:total.params}}
     pick: largest
 
   - id: 4
@@ -101,19 +103,21 @@ questions:
     partial: {{bias-forgotten: 1/2}}    # metade dos pontos para um erro conhecido
 
   - id: 1c
-    text: Quantos bytes são eles em float32?
+    text: Quantos bytes eles ocupam em float32?
     ask: $1b * 4              # a partir da resposta 1b; vale também se segue de uma resposta errada
     unit: kB                  # uma resposta em KiB ou em bytes é convertida
     tolerance: 1%
 
   - id: 2
-    text: De quantas vezes mais MACs a VGG-16 precisa que a AlexNet?
+    text: Quantas vezes mais MACs faz a VGG-16 do que a AlexNet?
     ask: vgg:total.macs / alexnet:total.macs
     figures: 2                # certo com dois algarismos significativos
 
   - id: 3
     text: Qual delas tem mais parâmetros?
-    options: {{a: alexnet:total.params, b: vgg:total.params}}
+    options:
+      a: {{text: AlexNet, ask: alexnet:total.params}}
+      b: {{text: VGG-16, ask: vgg:total.params}}
     pick: largest
 
   - id: 4
