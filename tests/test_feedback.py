@@ -125,7 +125,7 @@ def test_answers_to_decide_are_counted_and_shown_in_both_ways(homework: Assignme
     reading = read("3,145", "number", locale=None)
     assert len(reading.ways) == 2
     text = Feedback(homework).markdown(sheet(Mark("3", reading, "ambiguous", Fraction(0))))
-    assert "1 answer is left for the teacher to decide. Until then it counts as nothing." in text
+    assert "1 answer waits for your teacher and counts as nothing until then: 3." in text
     assert re.search(r"It reads as 3[,.]145 or 3[,.]145: the teacher decides", text)
     assert "3,145" in text
     assert "3.145" in text

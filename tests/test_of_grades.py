@@ -118,7 +118,8 @@ def test_the_table_of_a_class() -> None:
         "\n"
         "signs      ✓ right, ~ partly right, ✗ wrong, – not answered, ? for the teacher\n"
         "           to decide, ! not understood\n"
-        "to decide  cy, a: 3,145\n"
+        "to decide  cy (cy.yaml), a: 3,145\n"
+        "           cy (cy.yaml), b: ?\n"
         "problems   zip: it is no zip\n"
     )
 
@@ -206,6 +207,7 @@ def test_the_gradebook() -> None:
         "points": "1.3333",
         "max_points": "2",
         "open": "0",
+        "to_decide": "",
         "source": "ana.yaml",
         "problems": "",
         "a points": "1",
@@ -214,10 +216,11 @@ def test_the_gradebook() -> None:
         "b verdict": "partial",
     }
     assert (found[2]["open"], found[2]["a verdict"], found[2]["b verdict"]) == (
-        "1",
+        "2",
         "ambiguous",
         "unreadable",
     )
+    assert found[2]["to_decide"] == "a: 3,145 | b: ?"
     # No marks are not no points.
     assert (found[3]["points"], found[3]["a points"], found[3]["problems"]) == ("", "", "it is no zip")
 
@@ -336,7 +339,7 @@ def test_small_classes_and_equal_ones_have_dashes(sheets: list[Graded]) -> None:
 def test_the_report_as_json() -> None:
     found = json.loads(encoded(of_class.to_json(AB, reported(AB, CLASS))))
     assert found["schema"] == "archcalc.class/1"
-    assert (found["sheets"], found["unread"], found["open"], found["max_points"]) == (3, 1, 1, 2)
+    assert (found["sheets"], found["unread"], found["open"], found["max_points"]) == (3, 1, 2, 2)
     assert found["scores"] == [{"points": 0, "sheets": 2}, {"points": 1.3333, "sheets": 1}]
     assert found["quartiles"] == [0, 0, 0.6667]
     assert [one["codes"] for one in found["misconceptions"]] == [

@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 from archcalc.errors import OptionError
 from archcalc.language import ENGLISH, LANGUAGES, Language, in_language, language_of
 from archcalc.render import FORMATS
-from archcalc.text import quote
+from archcalc.text import listing, quote
 from archcalc.units import DTYPES
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -76,6 +76,14 @@ ENDINGS = {
 """The formats that the name of a file gives away."""
 
 
+FILE_ENDINGS = frozenset(
+    (*ENDINGS, ".txt", ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".html", ".htm", ".doc", ".docx", ".odt")
+) | {".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".yaml", ".yml", ".xml", ".rtf", ".zip"}
+"""How the names of well-known files end."""
+
+_PLAIN_ENDINGS = (".txt",)
+
+
 def _form(known: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str | None], str]:
     """The format asked for, or the one that --output FILE ends in, or the first."""
 
@@ -84,6 +92,16 @@ def _form(known: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, s
             return given
         ending = os.path.splitext(context.params.get("path") or "")[1].lower()
         form = ENDINGS.get(ending, known[0])
+        if (
+            ending in FILE_ENDINGS
+            and ending not in _PLAIN_ENDINGS
+            and (ending not in ENDINGS or form not in known)
+        ):
+            written = [name for name, one in ENDINGS.items() if one in known]
+            raise OptionError(
+                f"{quote(ending[1:])} is nothing that can be written here.",
+                hint=f"A file may end in {listing([*written, '.txt'])}; --format says what is written otherwise.",
+            )
         return form if form in known else known[0]
 
     return chosen

@@ -60,6 +60,8 @@ class Gradebook:
         self.assignment = assignment
         self.kept = 0
         """Sheets of this run that an earlier one had graded."""
+        self.left_out = 0
+        """Students of an earlier run of whom this one has no sheet; known once it is finished."""
         self._questions = tuple(question.id for question in assignment.questions)
         self._by = fingerprint_of(assignment)
         self._codec = Codec()
@@ -67,6 +69,7 @@ class Gradebook:
         self._order = array("Q")
         """Where the line of each sheet of this run begins."""
         self._often: set[int] = set()
+        self._students: set[int] = set()
         self._size = 0
         self._lines = 0
         self._synced = time.monotonic()
@@ -106,8 +109,10 @@ class Gradebook:
             else:
                 self.kept += 1
             self._order.append(self._known[key])
+            student = hash(identity(sheet.student.id))
+            self._students.add(student)
             if AGAIN in sheet.problems:
-                self._often.add(hash(identity(sheet.student.id)))
+                self._often.add(student)
             yield graded
 
     def results(self) -> Iterator[Graded]:
@@ -128,6 +133,7 @@ class Gradebook:
         places = self._order
         if len(places) == self._lines and all(place < after for place, after in pairwise(places)):
             return
+        self.left_out = len(self._others())
         moved = array("Q")
         with replacing(self.path) as file:
             file.write(self._head())
@@ -138,6 +144,16 @@ class Gradebook:
         self._order = moved
         self._lines = len(moved)
         self._open()
+
+    def _others(self) -> set[int]:
+        """The students in the file of whom this run has no sheet."""
+        others = set()
+        self._reader.seek(len(self._head()))
+        while line := self._reader.readline(_LONGEST_LINE):
+            student = self._codec.student(line)
+            if student and (key := hash(identity(student))) not in self._students:
+                others.add(key)
+        return others
 
     def _look_back(self) -> None:
         """Find what is there. Raises OptionError if it is another assignment's."""

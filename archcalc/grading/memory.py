@@ -94,6 +94,13 @@ class Codec:
             raise Stale
         return Graded(record.sheet, marks)
 
+    def student(self, line: bytes) -> str | None:
+        """The id of the student that a line is about, of whatever questions; None for one that cannot be read."""
+        try:
+            return _decoder.decode(line).sheet.student.id
+        except (msgspec.MsgspecError, RecursionError, ValueError):
+            return None
+
     def _raw(self, mark: Mark) -> msgspec.Raw:
         # Marks come from the marker's own memory, the same object each time.
         known = self._written.get(id(mark))

@@ -165,8 +165,12 @@ Verdict = Literal[
     "wrong",
     "blank",
     "ambiguous",  # for the teacher to decide
-    "unreadable",
+    "unreadable",  # so is this
+    "decided",  # by the teacher, whatever it was before
 ]
+
+UNDECIDED: tuple[Verdict, ...] = ("ambiguous", "unreadable")
+"""The verdicts of answers that wait for a teacher."""
 
 
 class Mark(NamedTuple):
@@ -179,6 +183,8 @@ class Mark(NamedTuple):
     diagnosis: Diagnosis = NOT_KNOWN
     mistakes: tuple[str, ...] = ()
     """Codes of what cost points beside the diagnosis: `unit-missing`."""
+    comment: str = ""
+    """What the teacher who decided it says."""
 
 
 class Student(NamedTuple):
@@ -216,4 +222,4 @@ class Graded(NamedTuple):
     @property
     def open(self) -> int:
         """How many answers are left for the teacher to decide."""
-        return sum(mark.verdict == "ambiguous" for mark in self.marks)
+        return sum(mark.verdict in UNDECIDED for mark in self.marks)

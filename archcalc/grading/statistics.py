@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple, get_args
 
 from archcalc.grading.figures import deviation, mean, quartiles, root
-from archcalc.grading.model import Assignment, Cause, Graded, Mark, Verdict
+from archcalc.grading.model import UNDECIDED, Assignment, Cause, Graded, Mark, Student, Verdict
 
 BINS = 10
 """Bars of the histogram, each a tenth of the points."""
@@ -33,7 +33,18 @@ _MOST_ANSWERS = 64
 _MOST_VARIANTS = 64
 """Different places of one mistake that are kept, to name them."""
 
+MOST_WAITING = 20
+"""Answers that wait for the teacher of which it is kept whose they are; the rest is counted."""
+
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+
+class Waiting(NamedTuple):
+    """An answer that a teacher has to decide on."""
+
+    student: Student
+    source: str
+    mark: Mark
 
 
 class Misconception(NamedTuple):
@@ -78,11 +89,13 @@ class Item(NamedTuple):
     """The most frequent first."""
     unexplained: int
     """Wrong answers of which no cause is known."""
+    decided: tuple[int, int, int] = (0, 0, 0)
+    """Of the answers that the teacher decided on: how many have all points, some, and none."""
 
     @property
     def got(self) -> int:
         """How many got it."""
-        return sum(self.verdicts[verdict] for verdict in GOT)
+        return sum(self.verdicts[verdict] for verdict in GOT) + self.decided[0]
 
 
 class ClassReport(NamedTuple):
@@ -93,7 +106,7 @@ class ClassReport(NamedTuple):
     unread: int
     """Sheets that could not be read."""
     open: int
-    """Answers left for the teacher to decide, which count as nothing until then."""
+    """Answers left for the teacher to decide, not understood or read in two ways, which count as nothing until then."""
     points: Fraction
     """What can be reached."""
     scores: tuple[tuple[Fraction, int], ...]
@@ -106,6 +119,8 @@ class ClassReport(NamedTuple):
     items: tuple[Item, ...]
     misconceptions: tuple[Misconception, ...]
     """Over all questions, the most frequent first."""
+    waiting: tuple[Waiting, ...] = ()
+    """The first of the answers that are left to decide."""
 
     @property
     def median(self) -> Fraction | None:
@@ -139,6 +154,8 @@ class Statistics:
         self._verdicts: list[Counter[Verdict]] = [Counter() for _ in questions]
         self._found: list[dict[_Codes, _Found]] = [{} for _ in questions]
         self._unexplained = [0] * len(questions)
+        self._decided = [[0, 0, 0] for _ in questions]
+        self._waiting: list[Waiting] = []
         self._unread = 0
 
     def add(self, graded: Graded) -> None:
@@ -156,6 +173,11 @@ class Statistics:
             self._verdicts[i][mark.verdict] += 1
             if mark.verdict not in GOT or mark.mistakes:
                 self._count_mistakes(i, mark)
+            if mark.verdict == "decided":
+                worth = self._assignment.questions[i].points
+                self._decided[i][0 if mark.points == worth else 1 if mark.points else 2] += 1
+            elif mark.verdict in UNDECIDED and len(self._waiting) < MOST_WAITING:
+                self._waiting.append(Waiting(graded.sheet.student, graded.sheet.source, mark))
 
     def report(self) -> ClassReport:
         """Everything counted so far."""
@@ -166,7 +188,7 @@ class Statistics:
         return ClassReport(
             sheets=sheets,
             unread=self._unread,
-            open=sum(item.verdicts["ambiguous"] for item in items),
+            open=sum(item.verdicts[verdict] for item in items for verdict in UNDECIDED),
             points=self._assignment.points,
             scores=exact,
             mean=mean(exact),
@@ -174,6 +196,7 @@ class Statistics:
             deviation=deviation(exact),
             items=items,
             misconceptions=self._overall(items),
+            waiting=tuple(self._waiting),
         )
 
     def _whole(self, points: list[Fraction]) -> list[int]:
@@ -240,6 +263,7 @@ class Statistics:
                 for codes, found in self._found[i].items()
             ),
             unexplained=self._unexplained[i],
+            decided=(self._decided[i][0], self._decided[i][1], self._decided[i][2]),
         )
 
     def _discrimination(self, i: int, n: int) -> Fraction | None:

@@ -13,16 +13,18 @@ from archcalc.text import printable
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", *"\uff1d\uff0b\uff0d\uff20")
 
 
-def write(header: Iterable[str], rows: Iterable[Iterable[str | int | float]]) -> str:
-    """A header and rows, comma-separated, a line feed after each."""
+def write(
+    header: Iterable[str], rows: Iterable[Iterable[str | int | float]], longest: int = LONGEST_TEXT
+) -> str:
+    """A header and rows, comma-separated, a line feed after each; texts of at most `longest` characters."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([safe(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows([safe(cell, longest) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return file.getvalue()
 
 
-def safe(text: str) -> str:
+def safe(text: str, longest: int = LONGEST_TEXT) -> str:
     """A text as a cell that no spreadsheet reads as a formula and no terminal acts on."""
-    shown = printable(text, LONGEST_TEXT)
+    shown = printable(text, longest)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archcalc.grading.model import Assignment, Graded, Mark, Question
+from archcalc.grading.model import UNDECIDED, Assignment, Graded, Mark, Question
 from archcalc.language import _, gettext, language, ngettext
 from archcalc.markup import markdown, markdown_code
 from archcalc.render.answers import answer
@@ -16,7 +16,7 @@ from archcalc.render.marks import SIGNS, WORDS, asked, called, of_points, points
 from archcalc.render.reasons import reason
 from archcalc.render.workings import Workings
 
-_WITH_WORKING = ("followed", "partial", "wrong", "blank", "unreadable")
+_WITH_WORKING = ("followed", "partial", "wrong", "blank")
 """The verdicts of answers beside which the right one is shown with its working."""
 
 _FENCE = "~" * 8
@@ -50,11 +50,14 @@ class Feedback:
         else:
             yield f"**{of_points(graded.points, self._assignment.points)}**"
             if graded.open:
-                yield ngettext(
-                    "{count} answer is left for the teacher to decide. Until then it counts as nothing.",
-                    "{count} answers are left for the teacher to decide. Until then they count as nothing.",
-                    graded.open,
-                ).format(count=graded.open)
+                waiting = [mark.question for mark in graded.marks if mark.verdict in UNDECIDED]
+                yield _plain(
+                    ngettext(
+                        "{count} answer waits for your teacher and counts as nothing until then: {questions}.",
+                        "{count} answers wait for your teacher and count as nothing until then: {questions}.",
+                        graded.open,
+                    ).format(count=graded.open, questions=", ".join(waiting))
+                )
         if graded.sheet.problems:
             yield _("About this sheet:")
             yield "\n".join(f"- {_plain(gettext(problem))}" for problem in graded.sheet.problems)
@@ -80,7 +83,8 @@ class Feedback:
         why = reason(question, mark)
         if why:
             yield _plain(why)
-        if mark.verdict in _WITH_WORKING or mark.mistakes:
+        is_short = mark.verdict == "decided" and mark.points < question.points
+        if mark.verdict in _WITH_WORKING or mark.mistakes or is_short:
             yield _("The right answer: {answer}").format(
                 answer=f"**{_plain(answer(question, question.key))}**"
             )

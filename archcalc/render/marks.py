@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from archcalc.grading.model import Question, Sheet, Verdict
+from archcalc.grading.model import Mark, Question, Sheet, Verdict
+from archcalc.grading.statistics import GOT
 from archcalc.language import _, decimal, marked, ngettext
 
 DECIMALS = 4
@@ -21,6 +22,7 @@ SIGNS: Mapping[Verdict, str] = {
     "blank": "–",
     "ambiguous": "?",
     "unreadable": "!",
+    "decided": "*",
 }
 """What stands behind the points of an answer where there is no room for a word."""
 
@@ -33,6 +35,7 @@ LEGEND: Mapping[str, str] = {
     "–": marked("not answered"),
     "?": marked("for the teacher to decide"),
     "!": marked("not understood"),
+    "*": marked("decided by the teacher"),
 }
 
 WORDS: Mapping[Verdict, str] = {
@@ -45,10 +48,8 @@ WORDS: Mapping[Verdict, str] = {
     "blank": marked("not answered"),
     "ambiguous": marked("for the teacher to decide"),
     "unreadable": marked("not understood"),
+    "decided": marked("decided by the teacher"),
 }
-
-UNDECIDED: tuple[Verdict, ...] = ("ambiguous", "unreadable")
-"""The verdicts of answers that a teacher has to look at."""
 
 
 def points(value: Fraction) -> str:
@@ -72,6 +73,11 @@ def plain(value: Fraction) -> int | float:
     unit = 10**DECIMALS
     rounded = Fraction((2 * value * unit + 1) // 2, unit)
     return rounded.numerator if rounded.denominator == 1 else float(rounded)
+
+
+def passed(question: Question, mark: Mark) -> bool:
+    """Whether an answer is right, or the teacher said so, and has all its points."""
+    return mark.verdict in (*GOT, "decided") and mark.points == question.points
 
 
 def called(sheet: Sheet) -> str:

@@ -7,11 +7,11 @@ from fractions import Fraction
 from typing import Any
 
 from archcalc import __version__
-from archcalc.grading.model import Assignment, Verdict
+from archcalc.grading.model import UNDECIDED, Assignment, Verdict
 from archcalc.grading.statistics import BINS, GOT, VERDICTS, ClassReport, Item, Misconception
 from archcalc.language import _, decimal, ngettext, number
 from archcalc.render.marks import plain, points
-from archcalc.render.of_grades import cause
+from archcalc.render.of_grades import cause, waiting
 from archcalc.render.reasons import told
 from archcalc.render.sheet import Column, Document, Line, Share, Sheet
 from archcalc.text import printable
@@ -37,19 +37,22 @@ _PARTS: tuple[tuple[Verdict, ...], ...] = (
     ("partial",),
     ("wrong",),
     ("blank",),
-    ("ambiguous", "unreadable"),
+    UNDECIDED,
 )
-"""The verdicts that are counted together in a table for people."""
+"""The verdicts that are counted together in a table for people; those of a teacher count as what they are worth."""
 
 
-def document(assignment: Assignment, report: ClassReport) -> Document:
-    """The scores as bars, the questions as a table, and below them in sentences what went wrong."""
+def document(assignment: Assignment, report: ClassReport, *, listed: bool = True) -> Document:
+    """The scores as bars, the questions as a table, and below them in sentences what went wrong.
+
+    `listed` says whether the answers that are to be decided are named too.
+    """
     sheets = [_scores(report)] if report.sheets and report.points else []
     return Document(
         title=_("{title}: the class").format(title=assignment.title),
         particulars=(_counted(report.sheets), *_summary(report)),
         sheets=(*sheets, _questions(report)),
-        notes=tuple(_notes(report)),
+        notes=(*(waiting(report) if listed else ()), *_notes(report)),
     )
 
 
@@ -176,7 +179,10 @@ def _item(item: Item) -> Line:
             points(item.points),
             NONE if share is None else percent(share.numerator, share.denominator, 0),
             *(_coefficient(value) for value in (item.discrimination, item.spread)),
-            *(sum(item.verdicts[verdict] for verdict in part) for part in _PARTS),
+            *(
+                sum(item.verdicts[verdict] for verdict in part) + decided
+                for part, decided in zip(_PARTS, (*item.decided, 0, 0), strict=True)
+            ),
         )
     )
 
@@ -200,15 +206,13 @@ def _notes(report: ClassReport) -> Iterator[tuple[str, str]]:
         )
     if report.open:
         yield (
-            _("to decide"),
+            _("open"),
             ngettext(
                 "{count} answer is left for the teacher and counts as nothing until then",
                 "{count} answers are left for the teacher and count as nothing until then",
                 report.open,
             ).format(count=number(report.open)),
         )
-    if any(item.verdicts["unreadable"] for item in report.items):
-        yield _("open"), _("answers for the teacher to decide, or not understood")
     if report.unread:
         yield (
             _("not read"),

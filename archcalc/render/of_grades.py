@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
 from archcalc import __version__
-from archcalc.grading.model import Assignment, Cause, Graded, Mark
+from archcalc.grading.model import UNDECIDED, Assignment, Cause, Graded, Mark
 from archcalc.grading.statistics import ClassReport
 from archcalc.language import _, gettext, ngettext, number
 from archcalc.render import as_csv
@@ -21,8 +22,11 @@ SCHEMA = "archcalc.grade/1"
 MOST_NOTES = 20
 """Problems and answers to decide that are told below the table, of either."""
 
-STUDENT = ("student", "name", "email", "points", "max_points", "open", "source", "problems")
+STUDENT = ("student", "name", "email", "points", "max_points", "open", "to_decide", "source", "problems")
 """The first columns of the gradebook; two for every question follow."""
+
+LONGEST_CELL = 2_000
+"""Characters of a cell of the gradebook, such as all problems of a sheet."""
 
 _SHORTEST_NAME = 14
 
@@ -31,6 +35,8 @@ def document(assignment: Assignment, graded: Sequence[Graded], report: ClassRepo
     """A line a sheet with its points and every mark; the mean of the whole class that `report` is of."""
     sheets = report.sheets + report.unread
     more = sheets - len(graded)
+    names = Counter(called(sheet.sheet) for sheet in graded)
+    doubled = {name for name, times in names.items() if times > 1}
     return Document(
         title=assignment.title,
         particulars=(
@@ -42,10 +48,10 @@ def document(assignment: Assignment, graded: Sequence[Graded], report: ClassRepo
         sheets=(
             Sheet(
                 tuple(_columns(assignment)),
-                (*(_line(assignment, sheet) for sheet in graded), *_means(report)),
+                (*(_line(assignment, sheet, doubled) for sheet in graded), *_means(report)),
             ),
         ),
-        notes=tuple(_notes(graded, more)),
+        notes=tuple(_notes(graded, report, more)),
     )
 
 
@@ -55,20 +61,33 @@ def header(assignment: Assignment) -> list[str]:
     return list(map(as_csv.safe, (*STUDENT, *(name for names in of_questions for name in names))))
 
 
-def record(assignment: Assignment, graded: Graded) -> list[str]:
-    """One row of the gradebook, safe for spreadsheets. A sheet that could not be read has no marks in it."""
+def record(assignment: Assignment, graded: Graded, point: str = ".") -> list[str]:
+    """One row of the gradebook, safe for spreadsheets. A sheet that could not be read has no marks in it.
+
+    `point` is the decimal sign.
+    """
     student = graded.sheet.student
-    marks = [text for mark in graded.marks for text in (str(plain(mark.points)), mark.verdict)]
+    marks = [text for mark in graded.marks for text in (cell(mark.points, point), mark.verdict)]
     cells = (
         *student,
-        str(plain(graded.points)) if graded.marks else "",
-        str(plain(assignment.points)),
+        cell(graded.points, point) if graded.marks else "",
+        cell(assignment.points, point),
         str(graded.open),
+        " | ".join(
+            f"{mark.question}: {printable(mark.reading.text)}"
+            for mark in graded.marks
+            if mark.verdict in UNDECIDED
+        ),
         graded.sheet.source,
         " ".join(graded.sheet.problems),
         *(marks or [""] * (2 * len(assignment.questions))),
     )
-    return list(map(as_csv.safe, cells))
+    return [as_csv.safe(cell, LONGEST_CELL) for cell in cells]
+
+
+def cell(value: Fraction, point: str) -> str:
+    """Points as a cell of a spreadsheet, with its decimal sign."""
+    return str(plain(value)).replace(".", point)
 
 
 def to_json(assignment: Assignment, graded: Graded) -> dict[str, Any]:
@@ -95,6 +114,7 @@ def to_json(assignment: Assignment, graded: Graded) -> dict[str, Any]:
                 "causes": list(map(cause, mark.diagnosis.causes)),
                 "mistakes": mark.mistakes,
                 "reason": reason(questions[mark.question], mark) or None,
+                "comment": mark.comment or None,
             }
             for mark in graded.marks
         ],
@@ -128,12 +148,15 @@ def _columns(assignment: Assignment) -> Iterator[Column]:
         yield Column(question.id, right=True)
 
 
-def _line(assignment: Assignment, graded: Graded) -> Line:
+def _line(assignment: Assignment, graded: Graded, doubled: Collection[str]) -> Line:
     student = graded.sheet.student
-    name = Label(called(graded.sheet), (student.id,) if student.name and student.name != student.id else ())
+    name = called(graded.sheet)
+    others = (student.id,) if student.name and student.name != student.id else ()
+    # Of two who are called the same the id may not be left out.
+    label = Label(f"{name} {student.id}") if others and name in doubled else Label(name, others)
     if not graded.marks:
-        return Line((name, "–", *[None] * len(assignment.questions)))
-    return Line((name, points(graded.points), *map(_cell, graded.marks)))
+        return Line((label, "–", *[None] * len(assignment.questions)))
+    return Line((label, points(graded.points), *map(_cell, graded.marks)))
 
 
 def _cell(mark: Mark) -> str:
@@ -146,7 +169,7 @@ def _means(report: ClassReport) -> Iterator[Line]:
         yield Line((_("mean"), points(report.mean), *means), "total")
 
 
-def _notes(graded: Sequence[Graded], more: int) -> Iterator[tuple[str, str]]:
+def _notes(graded: Sequence[Graded], report: ClassReport, more: int) -> Iterator[tuple[str, str]]:
     if more > 0:
         yield (
             "",
@@ -158,13 +181,7 @@ def _notes(graded: Sequence[Graded], more: int) -> Iterator[tuple[str, str]]:
             _("signs"),
             ", ".join(f"{sign} {gettext(word)}" for sign, word in LEGEND.items() if sign in used),
         )
-    to_decide = [
-        f"{_named(sheet)}, {mark.question}: {printable(mark.reading.text)}"
-        for sheet in graded
-        for mark in sheet.marks
-        if mark.verdict == "ambiguous"
-    ]
-    yield from _listed(_("to decide"), to_decide)
+    yield from waiting(report)
     problems = [
         f"{_named(sheet)}: {printable(gettext(text), 300)}"
         for sheet in graded
@@ -173,10 +190,20 @@ def _notes(graded: Sequence[Graded], more: int) -> Iterator[tuple[str, str]]:
     yield from _listed(_("problems"), problems)
 
 
-def _listed(label: str, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+def waiting(report: ClassReport) -> Iterator[tuple[str, str]]:
+    """The answers that are left to decide, whose they are and where they stand; the rest is counted."""
+    lines = [
+        f"{printable(one.student.name or one.student.id)} ({printable(one.source, 120)}), "
+        f"{printable(one.mark.question)}: {printable(one.mark.reading.text)}"
+        for one in report.waiting
+    ]
+    yield from _listed(_("to decide"), lines, report.open)
+
+
+def _listed(label: str, lines: Sequence[str], count: int = 0) -> Iterator[tuple[str, str]]:
     for place, line in enumerate(lines[:MOST_NOTES]):
         yield "" if place else label, line
-    more = len(lines) - MOST_NOTES
+    more = max(len(lines), count) - MOST_NOTES
     if more > 0:
         yield "", _("and {count} more").format(count=number(more))
 

@@ -275,7 +275,8 @@ def csv(decks: Sequence[JudgedDeck], chosen: Chosen) -> str:
     """Every statement that is wanted, a row each, under HEADER."""
     from archcalc.render import as_csv
 
-    return as_csv.write(HEADER, (_row(judged, deck.deck) for deck in decks for judged in chosen.of(deck)))
+    rows = (_row(judged, deck.deck) for deck in decks for judged in chosen.of(deck))
+    return as_csv.write(HEADER, rows, markup.LONGEST)
 
 
 def _row(judged: Judged, deck: Deck) -> tuple[str | int, ...]:

@@ -33,6 +33,11 @@ def told(found: Misconception) -> str:
 
 
 def _sentences(question: Question, mark: Mark) -> Iterator[str]:
+    if mark.verdict == "decided":
+        # What was wrong with it before is not the student's any more.
+        if mark.comment:
+            yield _("Your teacher says: {comment}").format(comment=mark.comment)
+        return
     if mark.verdict == "ambiguous":
         yield _("It reads as {ways}: the teacher decides which is meant.").format(
             ways=listing(map(read_as, mark.reading.ways), _("or"))

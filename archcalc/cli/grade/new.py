@@ -57,7 +57,9 @@ def _next(assignment: str, answers: str) -> str:
     tries = {
         f"archcalc grade key {assignment}": _("its answers with their working"),
         f"archcalc grade {assignment} {answers}": _("the marks of three students"),
-        f"archcalc grade {assignment} {answers} --output {_('graded')}": _("a gradebook and feedback, in a folder"),
+        f"archcalc grade {assignment} {answers} --output {_('graded')}": _(
+            "a gradebook and feedback, in a folder"
+        ),
     }
     margin = max(map(len, tries))
     wrote = _("Wrote {assignment} and {answers}. Next:").format(assignment=assignment, answers=answers)

@@ -6,14 +6,19 @@ import csv
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from fractions import Fraction
+from typing import NamedTuple
 
+from archcalc.grading.decisions import HEADER, MOST, Decision, undecided
 from archcalc.grading.files import FileNames, replacing, unwritable
 from archcalc.grading.model import Assignment, Graded
 from archcalc.grading.statistics import ClassReport
 from archcalc.language import ENGLISH, in_language, language
-from archcalc.render import as_markdown, of_class, of_grades
+from archcalc.render import as_csv, as_markdown, of_class, of_grades
 from archcalc.render.encoding import encoded
+from archcalc.render.marks import plain
+from archcalc.render.reasons import reason
 
 Add = Callable[[Graded, str], object]
 """Takes a sheet, and the name of the files that are about it."""
@@ -36,6 +41,15 @@ REPORT_PAGE = "report.html"
 
 USUAL = ("gradebook", "feedback", "report")
 
+TO_DECIDE = "undecided.csv"
+"""The answers that are left to decide, where there are any, for the teacher to fill in."""
+
+DECIDED = "decided.csv"
+"""What was decided in all runs so far."""
+
+_BOM = "\ufeff"
+"""By which spreadsheets know UTF-8."""
+
 
 def write(
     names: Iterable[str], folder: str, assignment: Assignment, results: Iterable[Graded], report: ClassReport
@@ -45,6 +59,7 @@ def write(
     Raises OptionError if one cannot be written; the others are as they were, or complete.
     """
     wanted = [name for name in FILES if name in set(names)]
+    to_decide = os.path.join(folder, TO_DECIDE)
     with ExitStack() as stack:
         adders = [
             add
@@ -52,6 +67,8 @@ def write(
             if name != "report"
             for add in [stack.enter_context(_writer(name, os.path.join(folder, FILES[name]), assignment))]
         ]
+        if report.open:
+            adders.append(stack.enter_context(_to_decide(to_decide, assignment)))
         file_names = FileNames()
         for graded in results if adders else ():
             called = file_names.name(graded.sheet.student.id or graded.sheet.source)
@@ -69,15 +86,65 @@ def write(
             with replacing(os.path.join(folder, REPORT_PAGE)) as file:
                 file.write(page(text, document.title, language().code).encode())
             written.append(REPORT_PAGE)
+    if report.open:
+        written.append(TO_DECIDE)
+    else:
+        # What an earlier run had to decide is decided.
+        with suppress(OSError):
+            os.unlink(to_decide)
     return written
+
+
+def keep(decisions: Iterable[Decision], folder: str) -> None:
+    """Write the decisions of all runs so far. Raises OptionError if that cannot be done."""
+    header = ("student", "question", "points", "comment", "row")
+    with _table(os.path.join(folder, DECIDED), header) as row:
+        for decision in sorted(decisions, key=lambda one: (one.student, one.question)):
+            rounded = str(plain(decision.points))
+            # A third stays one.
+            points = rounded if Fraction(rounded) == decision.points else str(decision.points)
+            row([_safe(text) for text in decision._replace(points=points)[:5]])  # type: ignore[arg-type]
+
+
+@contextmanager
+def _to_decide(path: str, assignment: Assignment) -> Iterator[Add]:
+    """What writes the answers that are left to decide."""
+    questions = {question.id: question for question in assignment.questions}
+    point = _spreadsheet().point
+    with _table(path, HEADER, _spreadsheet()) as row:
+
+        def add(graded: Graded, _called: str) -> None:
+            for cells in undecided(assignment, graded, lambda mark: reason(questions[mark.question], mark)):
+                cells[MOST] = of_grades.cell(Fraction(cells[MOST]), point)
+                row(list(map(_safe, cells)))
+
+        yield add
+
+
+def _safe(text: str) -> str:
+    return as_csv.safe(text, of_grades.LONGEST_CELL)
+
+
+class _Style(NamedTuple):
+    """How a table is written."""
+
+    delimiter: str = ","
+    point: str = "."
+    mark: str = ""
+
+
+def _spreadsheet() -> _Style:
+    """What a spreadsheet opens rightly by a double click where the language of the moment is spoken."""
+    return _Style(";", ",", _BOM) if language().point == "," else _Style()
 
 
 @contextmanager
 def _writer(name: str, path: str, assignment: Assignment) -> Iterator[Add]:
     """What writes one of FILES, a sheet at a time."""
     if name == "gradebook":
-        with _table(path, of_grades.header(assignment)) as row:
-            yield lambda graded, _: row(of_grades.record(assignment, graded))
+        style = _spreadsheet()
+        with _table(path, of_grades.header(assignment), style) as row:
+            yield lambda graded, _: row(of_grades.record(assignment, graded, style.point))
     elif name == "nbgrader":
         from archcalc.render.graders import nbgrader
 
@@ -97,10 +164,14 @@ def line(assignment: Assignment, graded: Graded) -> bytes:
 
 
 @contextmanager
-def _table(path: str, header: Sequence[str]) -> Iterator[Callable[[list[str]], object]]:
+def _table(
+    path: str, header: Sequence[str], style: _Style | None = None
+) -> Iterator[Callable[[list[str]], object]]:
     with replacing(path) as file:
         text = io.TextIOWrapper(file, "utf-8", newline="")
-        writer = csv.writer(text, lineterminator="\n")
+        style = style or _Style()
+        text.write(style.mark)
+        writer = csv.writer(text, delimiter=style.delimiter, lineterminator="\n")
         writer.writerow(header)
         yield writer.writerow
         text.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +13,14 @@ import click
 from archcalc.cli import INTERRUPTED
 from archcalc.cli.grade import arguments, outputs, streams
 from archcalc.cli.grade.told import Told
-from archcalc.cli.options import speaking
+from archcalc.cli.options import ENDINGS, FILE_ENDINGS, speaking
 from archcalc.cli.output import screen
 from archcalc.errors import OptionError
 from archcalc.grading import gradebook
 from archcalc.grading.assignment import load_assignment
+from archcalc.grading.decisions import Decision, Decisions, load_decisions
 from archcalc.grading.marking import Marker
+from archcalc.grading.model import Assignment
 from archcalc.grading.sheets import Intake
 from archcalc.grading.statistics import Statistics
 from archcalc.language import _
@@ -80,6 +83,13 @@ Examples:
     show_default=True,
     help="How the marks are printed.",
 )
+@click.option(
+    "--decisions",
+    "decided",
+    type=click.Path(),
+    metavar="FILE",
+    help="What you decided: undecided.csv of an earlier run, with its points filled in.",
+)
 @arguments.language
 def command(
     *,
@@ -88,6 +98,7 @@ def command(
     folder: str | None,
     written: tuple[str, ...],
     form: str,
+    decided: str | None,
     lang: str | None,
 ) -> int:
     """Grade sheets: a table, a gradebook, feedback. `grade ASSIGNMENT SHEETS` is short for it.
@@ -95,16 +106,18 @@ def command(
     SHEETS are files, folders and zips: YAML or JSON, one a student; CSV, a row a student, as spreadsheets,
     Google Forms and Moodle write it; - is standard input. A sheet that cannot be read is reported, and the
     rest is graded. With --output every result is kept as it comes, and the same command goes on where it was
-    interrupted. The exit status is 1 where a teacher has to look: an answer that reads in two ways or not at
-    all, a sheet that could not be read, two sheets of one student.
+    interrupted. Answers that are left to a teacher are listed, and written to DIR/undecided.csv; with its
+    points filled in, --decisions reads it. The exit status is 1 where a teacher has to look: an answer that
+    reads in two ways or not at all, a sheet that could not be read, two sheets of one student.
     """
-    if folder == "":
-        raise OptionError("--output has no name of a folder.", hint="Name one: --output graded.")
+    _check_folder(folder, form)
     if written and folder is None:
         raise OptionError("--write needs a folder.", hint="Name one with --output DIR.")
     loaded = load_assignment(assignment)
+    given = load_decisions(decided, loaded) if decided is not None else []
+    decisions = _decisions(folder, given, loaded)
     told = Told()
-    others = [assignment, *([folder] if folder else [])]
+    others = [path for path in (assignment, folder, decided) if path]
     marker = Marker(loaded)
     statistics = Statistics(loaded)
     with speaking(lang or loaded.language, form), ExitStack() as stack:
@@ -114,20 +127,63 @@ def command(
         try:
             with _progress(intake) as advance:
                 graded = book.grade(intake, marker) if book else gradebook.marked(intake, marker)
-                for one in graded:
+                for one in map(decisions.apply, graded):
                     statistics.add(one)
                     stream.add(one, needs_teacher=told.count(one))
                     advance()
             report = statistics.report()
+            about = {decision.place for decision in given}
+            told.unused = [decision for decision in decisions.unused() if decision.place in about]
             files: list[str] = []
             if book is not None and folder is not None:
                 book.finish()
+                told.left_out = book.left_out
+                if decisions:
+                    outputs.keep(decisions, folder)
+                results = map(decisions.apply, book.results())
                 with speaking(lang or loaded.language, "table"):
-                    files = outputs.write(written or outputs.USUAL, folder, loaded, book.results(), report)
+                    files = outputs.write(written or outputs.USUAL, folder, loaded, results, report)
         except KeyboardInterrupt:
             return _interrupted(told, folder)
         stream.finish(report, told, folder, files, book.kept if book else 0)
     return NEEDS_TEACHER if told.needs_teacher else 0
+
+
+def _check_folder(folder: str | None, form: str) -> None:
+    """Raise OptionError for an --output that is no folder."""
+    if folder == "":
+        raise OptionError("--output has no name of a folder.", hint="Name one: --output graded.")
+    if folder is None or os.path.exists(folder):
+        return
+    base, ending = os.path.splitext(folder)
+    if ending.lower() in FILE_ENDINGS:
+        known = ENDINGS.get(ending.lower(), form)
+        asked = known if known in streams.FORMATS else form
+        raise OptionError(
+            f"--output is a folder here, and {quote(folder, 200)} is called like a file.",
+            hint=f"--output {printable(base or 'graded', 200)} makes a folder; "
+            f"--format {asked} > {printable(folder, 200)} prints the marks into a file.",
+        )
+
+
+def _decisions(folder: str | None, given: list[Decision], loaded: Assignment) -> Decisions:
+    """What was decided in earlier runs, and over it what is given now.
+
+    Raises OptionError where a table that this run would write anew has points filled in that are not given.
+    """
+    if folder is None:
+        return Decisions(given)
+    kept, to_decide = (os.path.join(folder, name) for name in (outputs.DECIDED, outputs.TO_DECIDE))
+    if os.path.exists(to_decide):
+        now = {(decision.student, decision.question, decision.points) for decision in given}
+        filled = load_decisions(to_decide, loaded)
+        if any((one.student, one.question, one.points) not in now for one in filled):
+            raise OptionError(
+                f"{quote(to_decide, 200)} has points filled in, and this run would write it anew.",
+                hint=f"Give it with --decisions {printable(to_decide, 200)}, or delete it.",
+            )
+    earlier = load_decisions(kept, loaded) if os.path.exists(kept) else []
+    return Decisions([*earlier, *given])
 
 
 def _interrupted(told: Told, folder: str | None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import textwrap
 from collections.abc import Sequence
 
 import click
@@ -16,6 +17,7 @@ from archcalc.cli.output import Screen, write
 from archcalc.grading.model import Assignment, Graded
 from archcalc.grading.statistics import ClassReport
 from archcalc.language import _, number
+from archcalc.markup import markdown
 from archcalc.render import of_class, of_grades
 from archcalc.render.encoding import encoded
 from archcalc.render.sheet import Document
@@ -79,16 +81,18 @@ class Stream:
             self.waiting.write(f'],"class":{encoded(of_class.to_json(self.assignment, report))}}}\n')
         if self.form in ("json", "jsonl", "csv"):
             self._flush()
-            for warning in told.warnings():
+            for warning in (*told.first(), *told.warnings()):
                 click.echo(warning, err=True)
             if told.needs_teacher:
                 click.echo(f"{told.summary()}.", err=True)
             return
         documents = [of_grades.document(self.assignment, self.shown, report)]
         if report.sheets > 1:
-            documents.append(of_class.document(self.assignment, report))
+            documents.append(of_class.document(self.assignment, report, listed=False))
         notes = [("" if place else _("columns"), line) for place, line in enumerate(told.of_files())]
         notes.append((_("graded"), told.summary()))
+        if report.open:
+            notes.append((_("to decide"), _how_to_decide(folder)))
         if kept:
             notes.append(("", _("{count} of them by an earlier run").format(count=number(kept))))
         if folder is not None:
@@ -98,10 +102,26 @@ class Stream:
             )
         last = documents[-1]
         documents[-1] = last._replace(notes=(*last.notes, *notes))
+        self._warn(list(told.first()))
         for place, document in enumerate(documents):
             if place:
                 write("\n")
             self._draw(document)
+
+    def _warn(self, warnings: Sequence[str]) -> None:
+        """What must not be overlooked, above everything."""
+        for warning in warnings:
+            if self.form == "markdown":
+                write(f"> **{markdown(warning)}**\n>\n")
+            else:
+                write(
+                    "\n".join(
+                        textwrap.wrap(f"! {warning}", max(self.screen.width, 40), subsequent_indent="  ")
+                    )
+                )
+                write("\n")
+        if warnings:
+            write("\n")
 
     def _draw(self, document: Document) -> None:
         if self.form == "markdown":
@@ -117,3 +137,13 @@ class Stream:
         write(self.waiting.getvalue())
         self.waiting.seek(0)
         self.waiting.truncate()
+
+
+def _how_to_decide(folder: str | None) -> str:
+    """What to do about answers that are left to decide."""
+    if folder is None:
+        return _("with --output DIR they are written to DIR/{file}, to be given points").format(
+            file=outputs.TO_DECIDE
+        )
+    path = printable(os.path.join(folder, outputs.TO_DECIDE), 200)
+    return _("fill in the points in {file}, and run this again with --decisions {file}").format(file=path)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from archcalc.grading.model import Graded
+from archcalc.grading.decisions import Decision, told_unused
+from archcalc.grading.model import UNDECIDED, Graded
 from archcalc.grading.sheets import AGAIN, Columns, Opened, Remark
 from archcalc.language import _, gettext, marked, ngettext, number
-from archcalc.render.marks import UNDECIDED
 from archcalc.text import listing, printable, quote
 
 _MOST_FILES = 20
 """Files that are told of; the rest is counted."""
 
 _MOST_COLUMNS = 40
+
+_MOST_FIRST = 10
+"""Warnings of a kind that stand above the marks."""
 
 _ROLES = {
     "id": marked("id"),
@@ -36,6 +39,10 @@ class Told:
         self.ambiguous = 0
         self.not_understood = 0
         self.again = 0
+        self.unused: list[Decision] = []
+        """Decisions about no answer."""
+        self.left_out = 0
+        """Students of an earlier run who are not among these."""
 
     def tell(self, what: Opened | Remark) -> None:
         """Take what is told of a file."""
@@ -62,7 +69,7 @@ class Told:
     @property
     def needs_teacher(self) -> bool:
         """Whether anything does."""
-        return bool(self.unread or self.ambiguous or self.not_understood or self.again)
+        return bool(self.unread or self.ambiguous or self.not_understood or self.again or self.unused)
 
     def summary(self) -> str:
         """How many sheets were graded, and how much needs a teacher, in one line."""
@@ -94,6 +101,36 @@ class Told:
                 yield f"{printable(opened.source, 200)}: {taken}"
         yield from self.warnings()
 
+    def first(self) -> Iterator[str]:
+        """What must not be overlooked: it stands above the marks."""
+        yield from _some([told_unused(decision) for decision in self.unused])
+        if self.left_out:
+            yield ngettext(
+                "{count} student of an earlier run is not among these sheets, and is left out of the gradebook. "
+                "For one gradebook give all sheets in one command.",
+                "{count} students of an earlier run are not among these sheets, and are left out of the "
+                "gradebook. For one gradebook give all sheets in one command.",
+                self.left_out,
+            ).format(count=number(self.left_out))
+        found = []
+        for source, _delimiter, columns in self.opened:
+            where = printable(source, 200)
+            if columns.contradicting:
+                yield _(
+                    "{file}: these columns ask something else than the questions they are called by: {columns}. "
+                    "Are they answers to another assignment?"
+                ).format(file=where, columns=listing(map(_quoted, columns.contradicting), _("and"), 8))
+            if columns.missing:
+                missing = listing(columns.missing, _("and"), 8)
+                found.append(
+                    ngettext(
+                        "{file}: no column for {questions}, which counts as not answered by anybody there",
+                        "{file}: no column for {questions}, which count as not answered by anybody there",
+                        len(columns.missing),
+                    ).format(file=where, questions=missing)
+                )
+        yield from _some(found)
+
     def warnings(self) -> Iterator[str]:
         """What somebody should know who only reads the marks."""
         for source, _delimiter, columns in self.opened:
@@ -103,13 +140,17 @@ class Told:
                 yield _("{file}: columns that mean nothing here: {columns}").format(
                     file=where, columns=unknown
                 )
-            if columns.missing:
-                missing = listing(columns.missing, _("and"), 8)
-                yield _("{file}: no column for {questions}").format(file=where, questions=missing)
         yield from (f"{printable(source, 200)}: {printable(text, 400)}" for source, text in self.remarks)
         more = self.files - len(self.opened) - len(self.remarks)
         if more > 0:
             yield _("and {count} more").format(count=number(more))
+
+
+def _some(lines: Sequence[str]) -> Iterator[str]:
+    yield from lines[:_MOST_FIRST]
+    more = len(lines) - _MOST_FIRST
+    if more > 0:
+        yield _("and {count} more").format(count=number(more))
 
 
 def _quoted(header: str) -> str:

@@ -8,7 +8,15 @@ from typing import NamedTuple
 from archcalc.errors import OptionError
 from archcalc.grading.sheets.limits import MOST_COLUMNS
 from archcalc.grading.sheets.questions import Found, Questions
-from archcalc.grading.sheets.words import ASIDE, ASIDE_FORMS, ITEM_MARKS, PEOPLE, folded
+from archcalc.grading.sheets.words import (
+    ASIDE,
+    ASIDE_FORMS,
+    ITEM_MARKS,
+    NAME_BESIDE_ID,
+    PEOPLE,
+    STATE,
+    folded,
+)
 from archcalc.text import listing, quote
 
 
@@ -28,6 +36,10 @@ class Columns(NamedTuple):
     """The questions without a column."""
     dashes: bool
     """Whether `-` is written for no answer, as Moodle does."""
+    contradicting: tuple[str, ...] = ()
+    """Headers that begin with the id of a question and go on with another text than its own."""
+    state: int | None = None
+    """The column that says whether somebody has tried at all."""
 
 
 def columns(headers: Sequence[str], questions: Questions) -> Columns:
@@ -38,7 +50,8 @@ def columns(headers: Sequence[str], questions: Questions) -> Columns:
     if len(headers) > MOST_COLUMNS:
         raise OptionError(f"it has {len(headers):,} columns; at most {MOST_COLUMNS:,} are read.")
     headers = tuple(header.strip() for header in headers)
-    found = [questions.find(header) for header in headers]
+    # `1a) Output? [Score]` begins as a question does, and is a mark of the platform.
+    found = [Found() if ASIDE_FORMS.fullmatch(header) else questions.find(header) for header in headers]
     moodle = any(one.word == "answer" and one.number is not None for one in found)
     if moodle:
         # Moodle's `Question 1` is what was asked.
@@ -46,11 +59,16 @@ def columns(headers: Sequence[str], questions: Questions) -> Columns:
     by_order = _by_order(found, questions)
     answers: dict[str, int] = {}
     people: dict[str, int] = {}
-    aside, unknown = [], []
+    aside, unknown, contradicting = [], [], []
+    is_name = any(_person(header) == "id" and folded(header) not in NAME_BESIDE_ID for header in headers)
     for index, (header, one) in enumerate(zip(headers, found, strict=True)):
         question = _question(header, one, by_order, questions)
         person = "" if question else _person(header)
+        if person == "id" and is_name and folded(header) in NAME_BESIDE_ID:
+            person = "name"
         if question:
+            if one.other:
+                contradicting.append(header)
             _put(answers, question, index, headers, f"question {quote(question)}")
         elif person:
             _put(people, person, index, headers, f"the student's {person}")
@@ -61,7 +79,18 @@ def columns(headers: Sequence[str], questions: Questions) -> Columns:
     if not answers:
         raise _no_questions(headers, questions)
     missing = tuple(question for question in questions.order if question not in answers)
-    return Columns(headers, answers, people, tuple(aside), tuple(unknown), missing, moodle)
+    state = next((index for index, header in enumerate(headers) if folded(header) in STATE), None)
+    return Columns(
+        headers,
+        answers,
+        people,
+        tuple(aside),
+        tuple(unknown),
+        missing,
+        moodle,
+        tuple(contradicting),
+        state if moodle else None,
+    )
 
 
 def meaningful(headers: Sequence[str], questions: Questions) -> int:
@@ -95,6 +124,9 @@ def _question(header: str, one: Found, by_order: bool | None, questions: Questio
     if one.number is None or (by_id is not None and not one.word) or by_order is False:
         return by_id
     place = questions.at(one.number)
+    if by_order is None and by_id and one.word == "question":
+        # `Q3` is what question 3 is called.
+        return by_id
     if by_order is None and by_id != place:
         raise _ambiguous(header, [question for question in (by_id, place) if question])
     return place
@@ -115,10 +147,18 @@ def _put(taken: dict[str, int], what: str, index: int, headers: Sequence[str], w
     if what in taken:
         first = headers[taken[what]]
         raise OptionError(
-            f"two columns are {words}: {quote(first)} and {quote(headers[index])}.",
+            f"two columns are {words}: {_apart(first, headers[index])}.",
             hint="Rename one of them, or leave it out.",
         )
     taken[what] = index
+
+
+def _apart(one: str, other: str) -> str:
+    """Two headers with what tells them apart, of long ones their ends too."""
+    if one == other:
+        return f"both are called {quote(one, 60)}"
+    shown = [quote(text if len(text) <= 60 else f"{text[:20]}…{text[-39:]}", 60) for text in (one, other)]
+    return " and ".join(shown)
 
 
 def _ambiguous(header: str, ids: Sequence[str]) -> OptionError:

@@ -20,7 +20,7 @@ from archcalc.grading.sheets.sources import Source
 from archcalc.grading.sheets.words import ANSWERS, PEOPLE, STUDENT, folded
 from archcalc.language import _, gettext
 from archcalc.reader import Node, Scalar, Sequence, read
-from archcalc.text import did_you_mean, listing, quote
+from archcalc.text import did_you_mean, listing, printable, quote
 
 Value: TypeAlias = "str | bool | list[Value] | _Mapping | None"
 Pairs: TypeAlias = list[tuple[str, Value]]
@@ -64,15 +64,17 @@ def _sheet(root: _Mapping, source: Source, questions: Questions, problems: list[
     person: dict[str, str] = {}
     groups: list[_Mapping] = []
     others: Pairs = []
-    for key, value in root.pairs:
+    has_id = any(_role(key) == "id" and folded(key) not in STUDENT for key, _value in root.pairs)
+    for key, raw in root.pairs:
         words = folded(key)
+        value = _joined(raw) if words in ANSWERS else raw
         if isinstance(value, _Mapping) and words in ANSWERS:
             groups.append(value)
         elif isinstance(value, _Mapping) and words in STUDENT:
             for part, what in value.pairs:
                 _personal(part, what, person, problems, of=_("{key} of the student was not read."))
         elif not questions.find(key).ids and _role(key):
-            _personal(key, value, person, problems)
+            _personal("name" if has_id and words in STUDENT else key, value, person, problems)
         else:
             others.append((key, value))
     if len(groups) > 1:
@@ -89,9 +91,37 @@ def _sheet(root: _Mapping, source: Source, questions: Questions, problems: list[
     return Sheet(_student(person, source.owner), answers, source.name, limited(problems))
 
 
+def _joined(value: Value) -> Value:
+    """A list of mappings, `[{1a: 55}, {1b: 7}]`, as one; anything else as it is."""
+    if not isinstance(value, list) or not value:
+        return value
+    if not all(isinstance(part, _Mapping) for part in value):
+        return value
+    return _Mapping([pair for part in value if isinstance(part, _Mapping) for pair in part.pairs])
+
+
+def _cut_at_commas(given: Pairs, questions: Questions, problems: list[str]) -> Pairs:
+    """Answers put together again that YAML cut at a comma: `{1b: 614,656}` is 614 and a key 656 without a value."""
+    whole: Pairs = []
+    for key, value in given:
+        before = whole[-1][1] if whole else None
+        is_rest = value is None and key.isdecimal() and not questions.find(key).ids
+        if is_rest and isinstance(before, str) and before[-1:].isdecimal():
+            asked, text = whole.pop()[0], f"{before},{key}"
+            problems.append(
+                _(
+                    "the answer to {question} was read as {answer}: put what has a comma in it in quotes."
+                ).format(question=printable(asked), answer=quote(text))
+            )
+            whole.append((asked, text))
+        else:
+            whole.append((key, value))
+    return whole
+
+
 def _answers(given: Pairs, questions: Questions, problems: list[str]) -> dict[str, str]:
     answers: dict[str, list[str]] = {}
-    for key, value in given:
+    for key, value in _cut_at_commas(given, questions, problems):
         found = questions.find(key)
         question = found.ids[0] if len(found.ids) == 1 else None
         if question is None and not found.ids and found.number is not None and found.word == "answer":

@@ -25,6 +25,8 @@ class Found(NamedTuple):
     """The n in `Response n`, `Question n`, or n alone: by order, or an id."""
     word: str = ""
     """`answer` or `question`, as was written in front of the number."""
+    other: bool = False
+    """Whether behind the id stands a text that is not the question's."""
 
 
 class Questions:
@@ -34,6 +36,7 @@ class Questions:
         self.order = tuple(question.id for question in assignment.questions)
         self._ids = {folded(question): question for question in self.order}
         self._exact = _unique((_spaced(question.text), question.id) for question in assignment.questions)
+        self._texts = {question.id: question.text for question in assignment.questions}
         self._loose = _unique((folded(question.text), question.id) for question in assignment.questions)
 
     def find(self, written: str) -> Found:
@@ -71,7 +74,15 @@ class Questions:
         text = match["text"]
         by_text = self._exact.get(_spaced(text)) or self._loose.get(folded(text))
         by_id = self._ids.get(folded(match["id"]))
-        return Found(tuple(dict.fromkeys(found for found in (by_text, by_id) if found)))
+        ids = tuple(dict.fromkeys(found for found in (by_text, by_id) if found))
+        return Found(ids, other=by_id is not None and not by_text and _differ(text, self._texts[by_id]))
+
+
+def _differ(text: str, question: str) -> bool:
+    """Whether two texts cannot be the same question: the shorter has not half of its words in the other."""
+    here, there = set(folded(text).split()), set(folded(question).split())
+    least = min(len(here), len(there))
+    return least > 2 and 2 * len(here & there) < least
 
 
 def _spaced(text: str) -> str:

@@ -20,8 +20,8 @@ from archcalc.grading.sheets.limits import LONGEST_ROW, LONGEST_TABLE, MOST_BROK
 from archcalc.grading.sheets.outcome import Opened, Remark, Tell, answer, limited, name, said, unread
 from archcalc.grading.sheets.questions import Questions
 from archcalc.grading.sheets.sources import Source
-from archcalc.grading.sheets.words import AVERAGES, folded
-from archcalc.language import _, number
+from archcalc.grading.sheets.words import AVERAGES, NEVER, folded
+from archcalc.language import _, ngettext, number
 
 DELIMITERS = (",", ";", "\t")
 
@@ -55,6 +55,7 @@ def read_table(source: Source, questions: Questions, tell: Tell) -> Iterator[She
             return
         tell(Opened(source.name, delimiter, found))
         foreign = header.foreign
+        never = sheets = 0
         if foreign:
             tell(_foreign(source.name, header.line))
         for count, row in enumerate(_rows(feed, delimiter, len(found.headers)), start=1):
@@ -69,9 +70,22 @@ def read_table(source: Source, questions: Questions, tell: Tell) -> Iterator[She
             if row.foreign and not foreign:
                 foreign = True
                 tell(_foreign(source.name, row.line))
+            if _never(row.fields, found):
+                never += 1
+                continue
             sheet = _sheet(row, found, f"{source.name}:{row.line}")
             if sheet is not None:
+                sheets += 1
                 yield sheet
+        if never:
+            said_of = ngettext(
+                "{count} student who never submitted was left out.",
+                "{count} students who never submitted were left out.",
+                never,
+            )
+            tell(Remark(source.name, said_of.format(count=number(never))))
+        if not sheets:
+            tell(Remark(source.name, _("there are no rows with answers: nobody answered yet.")))
 
 
 def is_table(text_lines: Iterator[Line], questions: Questions) -> bool:
@@ -238,6 +252,14 @@ def _sheet(row: Row, header: Columns, source: str) -> Sheet | None:
     elif not student.email and _is_average(fields, header):
         return None
     return Sheet(student, answers, source, limited(problems))
+
+
+def _never(fields: Sequence[str], header: Columns) -> bool:
+    """Whether Moodle says of a row that its student has not tried at all."""
+    if header.state is None or header.state >= len(fields):
+        return False
+    answers = (fields[index].strip() for index in header.answers.values() if index < len(fields))
+    return folded(fields[header.state]) in NEVER and all(text in ("", "-") for text in answers)
 
 
 def _student(fields: Sequence[str], header: Columns) -> Student:

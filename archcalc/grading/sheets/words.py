@@ -47,6 +47,9 @@ NAME = frozenset({"name", "full name", "student name", "nome", "nome completo", 
 FIRST = frozenset({"first name", "given name", "primeiro nome", "nome proprio"})
 LAST = frozenset({"surname", "last name", "family name", "sobrenome", "apelido", "ultimo nome"})
 
+NAME_BESIDE_ID = frozenset({"student", "aluno", "aluna", "estudante"})
+"""What is an id alone, and the name beside a column or key that can only be the id."""
+
 PEOPLE = {"id": ID, "email": EMAIL, "name": NAME, "first name": FIRST, "last name": LAST}
 """Who a sheet is of, by what is taken from it."""
 
@@ -97,5 +100,10 @@ QUESTION = r"question|questao|pergunta|q|item|exercise|exercicio|problem|problem
 AVERAGES = frozenset({"overall average", "media geral", "media global", "media total"})
 """What the last row of a Moodle export says it is."""
 
-STUDENT = frozenset({"student", "aluno", "aluna", "estudante"})
+NEVER = frozenset({"never submitted", "nunca enviado", "nunca submetido", "nunca entregue", "nao enviado"})
+"""What the state of a quiz is called of somebody who has not tried it."""
+
+STATE = frozenset({"state", "status", "estado"})
+
+STUDENT = NAME_BESIDE_ID
 ANSWERS = frozenset({"answers", "respostas", "responses"})

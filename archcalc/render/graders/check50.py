@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from archcalc.grading.model import Assignment, Graded, Mark, Question
-from archcalc.grading.statistics import GOT
+from archcalc.grading.model import UNDECIDED, Assignment, Graded, Mark, Question
 from archcalc.language import _, gettext
 from archcalc.render.answers import answer
-from archcalc.render.marks import UNDECIDED, WORDS, asked, plain
+from archcalc.render.marks import WORDS, asked, passed, plain
 from archcalc.render.reasons import reason
 from archcalc.text import printable, sentence
 
@@ -39,29 +38,31 @@ def results(assignment: Assignment, graded: Graded) -> dict[str, Any]:
 
 
 def _check(question: Question, mark: Mark) -> dict[str, Any]:
-    passed = _passed(question, mark)
+    has_passed = None if mark.verdict in UNDECIDED else passed(question, mark)
     return {
         "name": question.id,
         "description": printable(asked(question), 200),
-        "passed": passed,
-        "log": [],
-        "cause": None if passed else _cause(question, mark),
+        "passed": has_passed,
+        "log": [_("Your answer: {answer}").format(answer=printable(mark.reading.text, 200))]
+        if mark.verdict in UNDECIDED
+        else [],
+        "cause": None if has_passed else _cause(question, mark),
         "data": {"points": plain(mark.points), "max_points": plain(question.points), "verdict": mark.verdict},
         "dependency": None,
     }
 
 
-def _passed(question: Question, mark: Mark) -> bool | None:
-    if mark.verdict in UNDECIDED:
-        return None
-    return mark.verdict in GOT and mark.points == question.points
-
-
 def _cause(question: Question, mark: Mark) -> dict[str, Any]:
     why = printable(reason(question, mark), 1_000)
-    return {
+    said = {
         "rationale": sentence(gettext(WORDS[mark.verdict])),
         "help": why or None,
+    }
+    if mark.verdict in UNDECIDED:
+        # What is right is not given away while an answer waits.
+        return said
+    return {
+        **said,
         "expected": answer(question, question.key),
         "actual": printable(mark.reading.text, 200),
     }

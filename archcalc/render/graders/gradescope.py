@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from archcalc.grading.model import Assignment, Graded, Mark, Question
+from archcalc.grading.model import UNDECIDED, Assignment, Graded, Mark, Question
 from archcalc.grading.statistics import GOT
 from archcalc.language import _, gettext
 from archcalc.render.answers import answer
-from archcalc.render.marks import WORDS, asked, called, of_points, plain
+from archcalc.render.marks import WORDS, asked, called, of_points, passed, plain
 from archcalc.render.reasons import reason
 from archcalc.text import printable
 
@@ -20,7 +20,7 @@ def results(
 ) -> dict[str, Any]:
     """What results.json holds. The right answers are in it: students see it when the marks are published.
 
-    An answer that is left to decide has the tag `to-decide`.
+    An answer that is left to decide has the tag `to-decide`, and the right one is not beside it.
     """
     questions = {question.id: question for question in assignment.questions}
     return {
@@ -56,14 +56,14 @@ def _test(question: Question, mark: Mark) -> dict[str, Any]:
     why = reason(question, mark)
     if why:
         lines.append(printable(why, 1_000))
-    if mark.verdict not in GOT:
+    if mark.verdict not in (*GOT, *UNDECIDED) and not passed(question, mark):
         lines.append(_("The right answer: {answer}").format(answer=answer(question, question.key)))
     return {
         "score": plain(mark.points),
         "max_score": plain(question.points),
-        "status": "passed" if mark.points == question.points and mark.verdict in GOT else "failed",
+        "status": "passed" if passed(question, mark) else "failed",
         "name": printable(asked(question), 200),
         "number": question.id,
         "output": "\n".join(lines),
-        "tags": ["to-decide"] if mark.verdict == "ambiguous" else [],
+        "tags": ["to-decide"] if mark.verdict in UNDECIDED else [],
     }
