@@ -23,6 +23,7 @@ networks:
   reduced: inception-reduced
   bottleneck: inception-1x1-bottleneck
   resnet18: resnet18
+  resnet34: resnet34
   vit: vit-b16
   dcgan: dcgan-generator
   odd:
@@ -156,6 +157,18 @@ ASKED = [
     ("googlenet:total.params", "13,378,280", ["auxiliary-counted"]),
     ("reduced:total.macs", "271,351,808 ", None),  # right: nothing to find
     ("vgg16:conv1_2.receptive_field", "3x3", ["layer-before@conv1_2"]),
+    ("vgg16:conv1_2.receptive_field", "3", ["layer-before@conv1_2"]),  # of a square, one number
+    ("vgg16:pool5.receptive_field", "32", ["stride-ignored"]),
+    ("alexnet:conv1.output", "290400", ["activations-for-output"]),  # 96·55·55
+    # conv3_1 has 924,844,032 MACs, and conv3_2 just as many as conv3_1 has FLOPs; so has conv3_1 with K for C
+    ("vgg16:conv3_1.macs", "1,849,688,064", ["flops-for-macs@conv3_1", "output-for-input-channels@conv3_1"]),
+    (
+        "vgg16:conv3_1.macs|unit: GMACs",
+        "1,849,688,064",
+        ["flops-for-macs@conv3_1", "output-for-input-channels@conv3_1"],
+    ),
+    ("googlenet:3a.output", "192x28x28", ["branch-left-out@3a.concat1", "layer-before@3a"]),  # pool2's
+    ("resnet34:total.params|unit: M|figures: 3", "21.3", ["layer-left-out"]),  # 21.80 M without fc's 0.51 M
     ("vgg16:pool5.receptive_field", "32x32", ["stride-ignored"]),  # 1 + 13·2 + 5·1
     ("alexnet:total.depth", "11", ["kind-counted-as-layer"]),  # 8 and three poolings
 ]
@@ -176,6 +189,8 @@ UNITS = [
     ("vgg16:total.param_bytes|unit: MB", "276.72", ["other-dtype"]),  # two bytes each
     ("vgg16:total.param_bytes|unit: GB", "553.43 GB", ["factor-1000"]),
     ("vgg16:total.params", "138,357", ["factor-1000"]),
+    ("vgg16:total.params|unit: M", "1383 M", ["factor-10"]),
+    ("vgg16:total.params|unit: M", "1383", ["factor-10"]),
     # a number of MACs that is called FLOPs: half as many MACs as there are
     ("vgg16:total.macs", "15.47 GFLOPs", ["macs-called-flops"]),
     ("vgg16:total.flops", "30.94 GMACs", ["flops-called-macs"]),
@@ -197,6 +212,14 @@ def test_a_thousand_has_a_small_letter_and_1024_a_large_one() -> None:
 EXPRESSIONS = [
     # 138,357,544/62,378,344 = 2.218; upside down 0.451
     ("vgg16:total.params / alexnet:total.params|figures: 3", "0.451", ["ratio-upside-down"]),
+    # 138,357,544/6,998,552 = 19.769, upside down 0.05058: as a decimal and as a fraction
+    ("vgg16:total.params / googlenet:total.params|figures: 3", "0.0506", ["ratio-upside-down"]),
+    ("vgg16:total.params / googlenet:total.params|figures: 3", "1/20", ["ratio-upside-down"]),
+    ("vgg16:total.params / googlenet:total.params|figures: 3", "1/31", []),
+    # 55/74 = 74.32%: without the + 1 in conv1 54/74 = 72.97%, as a percentage and as a share
+    ('alexnet:conv1.output.height / 74|unit: "%"', "72.97", ["one-forgotten@conv1"]),
+    ('alexnet:conv1.output.height / 74|unit: "%"', "0.7297", ["one-forgotten@conv1"]),
+    ("vgg16:total.params / alexnet:total.params|figures: 3", "222", ["factor-100"]),
     ("vgg16:total.params / alexnet:total.params|figures: 3", "75,979,200", ["difference-for-ratio"]),
     # both without biases: 138,344,128/62,367,776 = 2.21820… with six digits, 2.21804 with them
     ("vgg16:total.params / alexnet:total.params|figures: 6", "2.21820", ["bias-forgotten"]),
@@ -253,6 +276,10 @@ NOT_KNOWN = [
     ("vgg16:total.params", "5M"),  # with one digit much comes near
     ("googlenet:total.params", "6M"),
     ("alexnet:conv1.output", "17x23x42"),
+    ("alexnet:conv1.params", "3,494,400"),  # no percentage
+    # one bias for each input channel of each filter makes 138,357,544 so many more that the ratio is 24.…
+    ("vgg16:total.params / googlenet:total.params|figures: 2", "24"),
+    ("vgg16:conv1_2.receptive_field", "4"),
     ("alexnet:conv1.params", "0"),
     ("alexnet:conv1.params", "-5"),
     ("alexnet:conv1.params", "1e30"),
@@ -286,6 +313,31 @@ def test_digits_decide_how_much_is_explained() -> None:
     ask = "alexnet:conv1.params"
     assert told(diagnosis(ask, "1.115M")) == ["output-for-input-channels@conv1"]
     assert "output-for-input-channels@conv1" not in told(diagnosis(ask, "1.116M"))
+
+
+def test_causes_that_are_too_many_are_known_but_not_told() -> None:
+    """conv1_2 of VGG-16, as conv1_1 before it, keeps 224: 222 by P = 0, or one less in both by P for 2·P or no + 1."""
+    ask = "vgg16:conv1_2.output.height"
+    questions, diagnostician = prepared(ask)
+    (way,) = numbers.read("222", "number", locale="en").ways
+    considered = diagnostician.consider(questions[ask], way)
+    assert considered.diagnosis.causes == ()
+    codes = {made.code for cause in considered.untold for made in cause.mistakes}
+    assert codes == {"padding-forgotten", "padding-once", "one-forgotten"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "causes"),
+    [
+        # VGG-16, 4 bytes each: 138,357,544 parameters and 15,237,608 activations are 614,380,608 for one input
+        ("614.4 MB", ["batch-forgotten"]),
+        ("615 MB", ["batch-forgotten"]),
+        ("610 MB", ["batch-forgotten"]),
+        ("650 MB", []),
+    ],
+)
+def test_a_mistaken_number_has_the_tolerance_of_the_right_one(answer: str, causes: list[str]) -> None:
+    assert told(diagnosis("vgg16:total.memory|batch: 32|unit: MB|tolerance: 2%", answer)) == causes
 
 
 CHOICES = """

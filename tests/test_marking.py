@@ -412,6 +412,26 @@ def test_a_size_of_one_more_is_another_shape(marked: Marked) -> None:
         assert one(marked, "ask: conv1.output", answer).verdict == "wrong"
 
 
+@pytest.mark.parametrize(
+    ("partial", "points"),
+    [
+        ("{rule: 1/2}", 3),
+        ("{rule: 1/2, padding-forgotten: 1/3}", 2),
+        ("{padding-forgotten: 1, padding-once: 1}", 0),  # it may have been the + 1
+        ("{asked: 1, unit: 1}", 0),
+    ],
+)
+def test_of_causes_too_many_to_be_told_the_one_worth_least_counts(
+    partial: str, points: int, marked: Marked
+) -> None:
+    """VGG-16, conv1_2: 222 for 224 by no padding there, or by P for 2·P or without the + 1 in both layers."""
+    question = f"ask: conv1_2.output.height, points: 6, partial: {partial}"
+    mark = marked(f"networks: vgg16\nquestions: [{{id: q, {question}}}]\n", q="222")["q"]
+    assert (mark.points, mark.diagnosis.causes) == (points, ())
+    # 300 has no cause at all.
+    assert marked(f"networks: vgg16\nquestions: [{{id: q, {question}}}]\n", q="300")["q"].points == 0
+
+
 # ---- sheets
 
 

@@ -143,6 +143,10 @@ def neighbours(reader: Misreader, asked: Quantity) -> Iterator[tuple[str, str]]:
     if index is None:
         groups = [name for name in network.groups if name.rpartition(".")[0] == path.rpartition(".")[0]]
         place = groups.index(path) if path in groups else -1
+        inside = set(reader.members(path))
+        came = (i for member in reader.members(path) for i in network.nodes[member].inputs)
+        for i in dict.fromkeys(i for i in came if i != INPUT and i not in inside):
+            yield "layer-before", network.nodes[i].name
         if place > 0:
             yield "layer-before", groups[place - 1]
         if 0 <= place < len(groups) - 1:
@@ -204,7 +208,9 @@ CALLED: Mapping[tuple[str | None, str], str] = {
 """The right number under the name of another unit, by the unit that was written and the one asked for."""
 
 
-def of_unit(unit: str | None, kind: str, element_bytes: int, *, elements: bool) -> Iterator[Scaling]:
+def of_unit(
+    unit: str | None, kind: str, element_bytes: int, *, elements: bool, share: bool
+) -> Iterator[Scaling]:
     """The slips in a unit that an answer was written in: `MB`, `GiB`, `kB`, `FLOP`; None for a bare count.
 
     `kind` is what is counted: "B" for bytes, else anything; `elements` says whether each of it may be taken to have
@@ -222,7 +228,7 @@ def of_unit(unit: str | None, kind: str, element_bytes: int, *, elements: bool) 
     for exponent in (1, 2, 3):
         for factor in (Fraction(1000) ** exponent, Fraction(1, 1000) ** exponent):
             yield Scaling(mistake("factor-1000", "unit", factor=str(factor)), factor)
-    if kind == "":
+    if share:
         for factor in (Fraction(100), Fraction(1, 100)):
             yield Scaling(mistake("factor-100", "unit", factor=str(factor)), factor)
     for factor in (Fraction(10), Fraction(1, 10)):

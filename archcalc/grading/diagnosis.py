@@ -1,23 +1,27 @@
 """Why an answer is wrong: the mistakes that lead to just that number, looked up among what each would give.
 
 What one mistake near what was asked gives comes first, then one mistake farther off, then two. The first of
-these that holds the number decides: a single cause is stated, two are an either–or, more are not known. So is
+these that holds the number decides: a single cause is stated, two are an either–or, more are not told. So is
 what is likely to be a coincidence, as few digits or small numbers are met by many a mistake.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain, islice, permutations
-from typing import cast
+from math import prod
+from typing import NamedTuple, cast
 
 from archcalc.errors import QuantityError
+from archcalc.grading.asked import Operation
 from archcalc.grading.codes import RARE
 from archcalc.grading.confusions import CALLED, Scaling, mistake, of_unit
 from archcalc.grading.dimensions import CONVERSIONS
 from archcalc.grading.expressions import Expression, Expressions
 from archcalc.grading.fields import unit_of
+from archcalc.grading.judging import bare_unit, figures
 from archcalc.grading.misreading import Misreaders
 from archcalc.grading.model import NOT_KNOWN, Cause, Diagnosis, Question, Written
 from archcalc.grading.summands import Candidate
@@ -41,6 +45,31 @@ LIKELY_CHANCE: Mapping[str, Fraction] = {
 an answer's interval by mere chance."""
 
 
+ELSEWHERE = frozenset(("layer-before", "layer-after", "other-layer", "block-for-layer"))
+"""Another layer taken for the one asked: in many networks others have the number of what is oftenest done wrong."""
+
+COMMONEST = frozenset(("flops-for-macs", "macs-for-flops", "bias-forgotten", "bias-counted"))
+
+_MOST_TOLD = 2
+_FEW_FIGURES = 2
+_LIKE_A_FRACTION = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{1,9})", re.ASCII)
+
+
+class Considered(NamedTuple):
+    """What an answer is told to come from, and the causes that were found and are too many to be told."""
+
+    diagnosis: Diagnosis
+    untold: tuple[Cause, ...] = ()
+
+    @property
+    def found(self) -> bool:
+        """Whether there is any cause."""
+        return bool(self.diagnosis.causes or self.untold)
+
+
+_NOTHING = Considered(NOT_KNOWN)
+
+
 class Diagnostician:
     """Finds out why answers to the questions of one assignment are wrong.
 
@@ -60,44 +89,96 @@ class Diagnostician:
 
     def diagnose(self, question: Question, written: Written) -> Diagnosis:
         """The one or two causes that an answer may have; none where that is not known. Never raises."""
-        try:
-            return self._diagnose(question, written)
-        except QuantityError:
-            return NOT_KNOWN
+        return self.consider(question, written).diagnosis
 
-    def _diagnose(self, question: Question, written: Written) -> Diagnosis:
+    def consider(self, question: Question, written: Written, *, nearest: bool = False) -> Considered:
+        """The same, with the causes that are too many to be told; `nearest` looks only for one near mistake."""
+        try:
+            return self._consider(question, written, nearest=nearest) or _NOTHING
+        except QuantityError:
+            return _NOTHING
+
+    def _consider(self, question: Question, written: Written, *, nearest: bool) -> Considered | None:
         if question.form == "choice":
             return self._of_choice(question, written)
         expression = self.expressions.of(question)
         if expression is None:
-            return NOT_KNOWN
+            return None
         if isinstance(written, Quantity):
-            return self._of_number(question, expression, written)
+            few = (figures(written) or 0) <= _FEW_FIGURES and expression.is_composed
+            for said in _said(question, written):
+                coarse = few and not (said.number.quantum <= 1 and isinstance(question.key, int))
+                found = self._of_number(question, expression, said, coarse=coarse, nearest=nearest)
+                if found is not None and found.found:
+                    return found
+            return None
         if isinstance(written, tuple):
             sizes = tuple(simplest(size.value) for size in cast("tuple[Quantity, ...]", written))
-            return self._of_shape(question, expression, sizes)
+            return self._of_shape(question, expression, sizes, nearest)
         near = next(self._lazily(question, expression, None))
         return _told(_causes(near.others.get(written, ())))
 
     # ---- by form
 
-    def _of_number(self, question: Question, expression: Expression, written: Quantity) -> Diagnosis:
-        number, suffix = _said(question, written)
+    def _of_number(
+        self,
+        question: Question,
+        expression: Expression,
+        said: _Said,
+        *,
+        coarse: bool,
+        nearest: bool,
+    ) -> Considered | None:
+        """What a number comes from; with `coarse` figures it may be met by chance by all but what is often done."""
+        number = said.number
         if not number.value:
-            return NOT_KNOWN
+            return None
 
         def believed(tier: Tier) -> bool:
+            if coarse and (tier.name != "near" or tier.rare):
+                return False
             exact = number.quantum <= 1 and tier.name == "near"
             return exact or tier.by_chance(number) <= self.chances[tier.name]
 
-        tiers = self._lazily(question, expression, suffix)
-        return _searched(tiers, lambda tier: tier.within(number), believed)
+        tiers = self._lazily(question, expression, said.suffix)
+        single = islice(tiers, _NEAR if nearest else _NEAR + _FAR)
+        found = _searched(single, lambda tier: tier.within(number), believed)
+        if found is None or found is _NOTHING:
+            tolerated = self._tolerated(question, expression, said)
+            if tolerated is not None:
+                return tolerated
+        if found is None and not nearest:
+            return _searched(tiers, lambda tier: tier.within(number), believed)
+        return found
+
+    def _tolerated(self, question: Question, expression: Expression, said: _Said) -> Considered | None:
+        """A near mistake, often made, whose number is as near to an answer as the right one would have to be."""
+        tolerance, number = question.tolerance, said.number
+        if not (tolerance.relative or tolerance.absolute):
+            return None
+
+        def believed(tier: Tier) -> bool:
+            width = 2 * max(tolerance.absolute, tolerance.relative * abs(number.value))
+            return not tier.rare and tier.by_chance(number, width) <= self.chances[tier.name]
+
+        return _searched(
+            islice(self._lazily(question, expression, said.suffix), _NEAR),
+            lambda tier: tier.tolerating(number, tolerance),
+            believed,
+        )
 
     def _of_shape(
-        self, question: Question, expression: Expression, sizes: tuple[int | Fraction, ...]
-    ) -> Diagnosis:
+        self,
+        question: Question,
+        expression: Expression,
+        sizes: tuple[int | Fraction, ...],
+        nearest: bool = False,
+    ) -> Considered | None:
         batch = question.convention.batch
         tried = [sizes]
+        if question.axes == "as is" and isinstance(question.key, tuple) and len(sizes) == 1:
+            # One number for a square.
+            tried.insert(0, sizes * len(question.key))
         if len(sizes) > 1:
             tried.append((sizes[-1], *sizes[:-1]))
         if isinstance(question.key, tuple) and len(sizes) == len(question.key) + 1 and sizes[0] == batch:
@@ -106,22 +187,23 @@ class Diagnostician:
         def find(tier: Tier) -> Sequence[Candidate]:
             return next((found for shape in tried if (found := tier.others.get(shape))), ())
 
-        return _searched(self._lazily(question, expression, None), find, lambda _: True)
+        tiers = self._lazily(question, expression, None)
+        return _searched(islice(tiers, _NEAR) if nearest else tiers, find, lambda _: True)
 
-    def _of_choice(self, question: Question, written: Written) -> Diagnosis:
+    def _of_choice(self, question: Question, written: Written) -> Considered | None:
         option = next((option for option in question.options if option.label == written), None)
         if option is None or option.right:
-            return NOT_KNOWN
+            return None
         if question.pick is not None:
             return _told(_causes(self.expressions.picking(question, option.label)))
         value = option.value
         expression = self.expressions.of(question)
         if expression is None or value is None:
-            return NOT_KNOWN
+            return None
         if isinstance(value, tuple):
             return self._of_shape(question, expression, value)
         if isinstance(value, bool) or not isinstance(value, int | Fraction):
-            return NOT_KNOWN
+            return None
         number = Number(Fraction(value), Fraction(0))
         tiers = self._lazily(question, expression, None)
         return _searched(tiers, lambda tier: tier.within(number), lambda _: True)
@@ -146,11 +228,16 @@ class Diagnostician:
             yield done[4]
 
 
+_NEAR, _FAR = 2, 2
+"""Tiers of what is often done and of what is seldom, among near mistakes and among those farther off."""
+
+
 def _both(name: str, found: Iterable[Candidate]) -> Iterator[Tier]:
     """Two tiers of what was found: the mistakes that are often made, and those that are seldom."""
     kept = list(islice(found, MOST))
     for rare in (False, True):
-        yield Tier(name, [c for c in kept if any(made.code in RARE for made in c.mistakes) == rare])
+        chosen = [c for c in kept if any(made.code in RARE for made in c.mistakes) == rare]
+        yield Tier(name, chosen, rare=rare)
 
 
 def _orders(key: Answer) -> Iterator[Candidate]:
@@ -159,6 +246,7 @@ def _orders(key: Answer) -> Iterator[Candidate]:
         return
     for order in sorted(set(permutations(key)) - {key}):
         yield Candidate(order, (mistake("axes-order", "asked"),))
+    yield Candidate((prod(key),), (mistake("activations-for-output", "asked"),))
     for axis in range(len(key)):
         yield Candidate((*key[:axis], *key[axis + 1 :]), (mistake("axis-left-out", "asked"),))
 
@@ -170,7 +258,14 @@ def _scalings(question: Question, suffix: str | None) -> tuple[Scaling, ...]:
     counts = {name.counted for name in question.asked.names()} if question.asked else set()
     elements = bool(counts & {"params", "weights", "biases", "activations"})
     size = dtype_bytes(question.convention.dtype)
-    return tuple(of_unit(suffix or question.unit, unit or "", size, elements=elements))
+    # Only what may be given in percent is mistaken for it.
+    share = unit is None and (isinstance(question.key, Fraction) or _is_ratio(question))
+    return tuple(of_unit(suffix or question.unit, unit or "", size, elements=elements, share=share))
+
+
+def _is_ratio(question: Question) -> bool:
+    root = question.asked.root if question.asked is not None else None
+    return isinstance(root, Operation) and root.sign == "/"
 
 
 def _scaled(question: Question, suffix: str | None) -> Iterator[Candidate]:
@@ -181,17 +276,35 @@ def _scaled(question: Question, suffix: str | None) -> Iterator[Candidate]:
             yield Candidate(simplest(key * scaling.factor), (scaling.mistake,))
 
 
-def _said(question: Question, written: Quantity) -> tuple[Number, str | None]:
+class _Said(NamedTuple):
     """An answer in units of one, and the unit it was written in, as its text has it; None where it says nothing new."""
+
+    number: Number
+    suffix: str | None
+
+
+def _said(question: Question, written: Quantity) -> Iterator[_Said]:
+    """The ways to take an answer, one after the other: as a percentage and as a share, as a fraction and as rounded."""
     scale, unit = unit_of(question.unit)
+    key = question.key
+    suffix = None
     if written.unit is None:
-        return Number(written.value * scale, written.quantum * scale), None
-    factor = CONVERSIONS.get((written.unit, unit), Fraction(1))
-    tail = written.text.strip().rpartition(" ")[2].lstrip("0123456789.,")
-    suffix = tail if written.unit == "B" and tail.endswith("B") and 2 <= len(tail) <= 3 else None
-    if (written.unit, unit or "") in CALLED:
-        suffix = written.unit
-    return Number(written.value * factor, written.quantum * factor), suffix
+        is_number = isinstance(key, int | Fraction) and not isinstance(key, bool)
+        factor = bare_unit(question, Fraction(key), written) if is_number else scale  # type: ignore[arg-type]
+    else:
+        factor = CONVERSIONS.get((written.unit, unit), Fraction(1))
+        tail = written.text.strip().rpartition(" ")[2].lstrip("0123456789.,")
+        suffix = tail if written.unit == "B" and tail.endswith("B") and 2 <= len(tail) <= 3 else None
+        if (written.unit, unit or "") in CALLED:
+            suffix = written.unit
+    yield _Said(Number(written.value * factor, written.quantum * factor), suffix)
+    if written.unit is None and unit == "%":
+        yield _Said(Number(written.value, written.quantum), suffix)
+    fraction = _LIKE_A_FRACTION.fullmatch(written.text.strip())
+    if fraction is not None and not written.quantum:
+        # 1/20 for 1/19.8 says as much as its larger number does.
+        rough = written.value * factor / max(int(fraction[1]), int(fraction[2]))
+        yield _Said(Number(written.value * factor, rough), suffix)
 
 
 # ---- what is told
@@ -201,17 +314,27 @@ def _searched(
     tiers: Iterator[Tier],
     find: Callable[[Tier], Sequence[Candidate]],
     believed: Callable[[Tier], bool],
-) -> Diagnosis:
-    """What the first tier that holds an answer says about it, where that is believed."""
+) -> Considered | None:
+    """What the first tier that holds an answer says about it, nothing where that is not believed; None if none does."""
     for tier in tiers:
         found = find(tier)
         if not found:
             continue
         if not believed(tier):
-            return NOT_KNOWN
+            return _NOTHING
+        if tier.name == "far" and not tier.rare and all(_is_guessed(c) for c in found):
+            rest = next(tiers, None)
+            found = [*found, *(find(rest) if rest is not None else ())]
         told = _told(_causes(found))
-        return _with_carried(told, tiers, find) if tier.name == "near" else told
-    return NOT_KNOWN
+        if tier.name != "near":
+            return told
+        return told._replace(diagnosis=_with_carried(told.diagnosis, tiers, find))
+    return None
+
+
+def _is_guessed(candidate: Candidate) -> bool:
+    """Whether a number was taken from another layer, of which so many are tried that the layer itself is as likely."""
+    return all(made.code.endswith("-of-another-layer") for made in candidate.mistakes)
 
 
 def _with_carried(
@@ -259,5 +382,12 @@ def _one(candidates: list[Candidate]) -> Cause:
     return Cause(first.mistakes, first.value)
 
 
-def _told(causes: Sequence[Cause]) -> Diagnosis:
-    return Diagnosis(tuple(causes)) if 1 <= len(causes) <= 2 else NOT_KNOWN
+def _told(causes: Sequence[Cause]) -> Considered:
+    """One cause or two; of more those in the layer itself, if they are so few and one is common."""
+    if len(causes) > _MOST_TOLD:
+        here = [c for c in causes if ELSEWHERE.isdisjoint(made.code for made in c.mistakes)]
+        common = any(made.code in COMMONEST for cause in here for made in cause.mistakes)
+        if not common or len(here) > _MOST_TOLD:
+            return Considered(NOT_KNOWN, tuple(causes))
+        causes = here
+    return Considered(Diagnosis(tuple(causes)))

@@ -105,6 +105,15 @@ class Expression:
                 found[operand] = value
         return found
 
+    @cached_property
+    def is_composed(self) -> bool:
+        """Whether it is arithmetic, or a sum over several layers."""
+        root = self.asked.root
+        if not isinstance(root, Name):
+            return not isinstance(root, Given)
+        candidates = self._quantity(root)
+        return candidates.adds_up and len(candidates.members) > 1
+
     def _quantity(self, name: Name) -> Candidates:
         return self.expressions.quantity(name, self.question.convention)
 

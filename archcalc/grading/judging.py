@@ -68,9 +68,9 @@ def _number(question: Question, key: Answer, number: Quantity) -> Judgement:
         return Judgement("wrong", simplest(number.value))
     exact = Fraction(key)
     ways = [_as_written(question, exact, number), *_otherwise(question, number)]
-    figures = _figures(number)
+    written = figures(number)
     for way in ways:
-        judged = _compared(way, exact, question.tolerance, figures)
+        judged = _compared(way, exact, question.tolerance, written)
         if judged == "wrong":
             continue
         if way.unit == "wrong":
@@ -133,7 +133,7 @@ def _factor(number: Quantity) -> int:
     return next((factor for factor, unit in meanings(said, None) if unit == number.unit), 1)
 
 
-def _figures(number: Quantity) -> int | None:
+def figures(number: Quantity) -> int | None:
     """The significant figures of a number as it was written, 3 of 62,300,000; None for a fraction."""
     if not number.quantum or not number.value:
         return None
@@ -142,7 +142,7 @@ def _figures(number: Quantity) -> int | None:
     return len(mantissa.rstrip("0")) if number.quantum >= _factor(number) else len(mantissa)
 
 
-def _compared(way: _Taken, key: Fraction, tolerance: Tolerance, figures: int | None) -> Judged:
+def _compared(way: _Taken, key: Fraction, tolerance: Tolerance, written: int | None) -> Judged:
     difference = abs(way.value - key)
     if difference <= tolerance.absolute or difference <= tolerance.relative * abs(key):
         return "right"
@@ -154,7 +154,7 @@ def _compared(way: _Taken, key: Fraction, tolerance: Tolerance, figures: int | N
     if 2 * difference <= place:
         return "rounded"
     cut = abs(way.value) < abs(key) and way.value * key > 0 and difference < place
-    short = figures is not None and figures <= tolerance.figures
+    short = written is not None and written <= tolerance.figures
     return "truncated" if cut and short and (way.value / place).denominator == 1 else "wrong"
 
 

@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 from archcalc.grading import numbers
 from archcalc.grading.codes import IMPRECISE
-from archcalc.grading.diagnosis import Diagnostician
+from archcalc.grading.diagnosis import Considered, Diagnostician
 from archcalc.grading.following import Follower
 from archcalc.grading.judging import Judged, Judgement, judge
 from archcalc.grading.model import (
     NOT_KNOWN,
     Assignment,
     Cause,
-    Diagnosis,
     Graded,
     Mark,
     Question,
@@ -116,16 +115,16 @@ class Marker:
         return None
 
     def _wrong(self, question: Question, reading: Reading, codes: tuple[str, ...]) -> Mark:
-        diagnosis = NOT_KNOWN
+        considered = Considered(NOT_KNOWN)
         # What is right as far as it goes has no mistake in it to be found.
         if IMPRECISE not in codes:
             for way in reading.ways:
-                diagnosis = self.diagnostician.diagnose(question, way)
-                if diagnosis.causes:
+                considered = self.diagnostician.consider(question, way)
+                if considered.found:
                     break
-        shared = _share(question, diagnosis, codes)
+        shared = _share(question, considered, codes)
         verdict: Verdict = "partial" if shared else "wrong"
-        return Mark(question.id, reading, verdict, question.points * shared, diagnosis, codes)
+        return Mark(question.id, reading, verdict, question.points * shared, considered.diagnosis, codes)
 
 
 _RIGHT: tuple[Verdict, ...] = ("right", "rounded", "truncated")
@@ -139,11 +138,15 @@ def _right(question: Question, reading: Reading, judgement: Judgement, verdict: 
     return Mark(question.id, reading, verdict, question.points - lost, mistakes=judgement.codes)
 
 
-def _share(question: Question, diagnosis: Diagnosis, codes: tuple[str, ...]) -> Fraction:
-    """The part of its points that a wrong answer is worth; of two possible causes the one that is worth more."""
+def _share(question: Question, considered: Considered, codes: tuple[str, ...]) -> Fraction:
+    """The part of its points that a wrong answer is worth.
+
+    Of two possible causes the one that is worth more; of those too many to be told the one that is worth least.
+    """
     shares = dict(question.partial)
     worth = [shares.get(code, Fraction(0)) for code in codes]
-    worth += [_worth(cause, shares) for cause in diagnosis.causes]
+    worth += [_worth(cause, shares) for cause in considered.diagnosis.causes]
+    worth.append(min((_worth(cause, shares) for cause in considered.untold), default=Fraction(0)))
     return max(worth, default=Fraction(0))
 
 

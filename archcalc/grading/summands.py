@@ -38,14 +38,19 @@ class Summands:
             return
         reader, asked = self.reader, self.asked
         by_kind: dict[str, list[int]] = {}
+        last: dict[str, str] = {}
         for index in self.members:
             row = reader.report.rows[index]
             part = reader.contribution(asked, row)
             if part:
                 by_kind.setdefault(row.kind, []).append(part)
+                last[row.kind] = row.name
         count, counted = sum(map(len, by_kind.values())), sum(map(sum, by_kind.values()))
         for kind, parts in by_kind.items():
-            # One layer left out, or one alone, is said by its name.
+            # One layer left out, or one alone, is said by its name; the only one of its kind is often forgotten.
+            if len(parts) == 1 and count > len(by_kind):
+                found = mistake("layer-left-out", "asked", self.scope, layer=last[kind])
+                yield Candidate(right - parts[0], (found,))
             if 1 < len(parts) < count - 1:
                 yield Candidate(sum(parts), (mistake("only-kind", "asked", self.scope, kind=kind),))
                 yield Candidate(

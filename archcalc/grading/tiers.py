@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple, cast
 
 from archcalc.grading.confusions import Scaling
+from archcalc.grading.model import Tolerance
 from archcalc.grading.summands import Candidate
 from archcalc.quantities import Answer
 from archcalc.units import simplest
@@ -23,8 +24,9 @@ class Number(NamedTuple):
 class Tier:
     """Candidates that are looked at together."""
 
-    def __init__(self, name: str, candidates: Iterable[Candidate]) -> None:
+    def __init__(self, name: str, candidates: Iterable[Candidate], *, rare: bool = False) -> None:
         self.name = name
+        self.rare = rare
         found = list(candidates)
         numbers = [c for c in found if isinstance(c.value, int | Fraction) and not isinstance(c.value, bool)]
         numbers.sort(key=lambda candidate: cast("Fraction", candidate.value))
@@ -43,13 +45,29 @@ class Tier:
         # A whole unit more would not have been cut off.
         return [c for c in self.numbers[first:last] if c.value < high or c.value == number.value]  # type: ignore[operator]
 
-    def by_chance(self, number: Number) -> Fraction:
-        """How many of the numbers here an interval as wide as the answer's holds on average, in its neighbourhood."""
+    def tolerating(self, number: Number, tolerance: Tolerance) -> list[Candidate]:
+        """The candidates nearest to an answer of those from which it is off by no more than a tolerance."""
+        value = number.value
+        far = max(tolerance.absolute, 2 * tolerance.relative * abs(value))
+        first, last = bisect_left(self.values, value - far), bisect_right(self.values, value + far)
+        near = []
+        for c in self.numbers[first:last]:
+            came = Fraction(cast("int | Fraction", c.value))
+            if abs(came - value) <= max(tolerance.absolute, tolerance.relative * abs(came)):
+                near.append((abs(came - value), c))
+        nearest = min((distance for distance, _ in near), default=None)
+        return [c for distance, c in near if distance == nearest]
+
+    def by_chance(self, number: Number, width: Fraction | None = None) -> Fraction:
+        """How many of the numbers here an interval as wide as the answer's holds on average, in its neighbourhood.
+
+        `width` is that of another interval round it.
+        """
         if number.value <= 0:
             return Fraction(0)
         low, high = number.value * 2 / 3, number.value * 3 / 2
         near = set(self.values[bisect_left(self.values, low) : bisect_right(self.values, high)])
-        width = number.quantum * 3 / 2
+        width = number.quantum * 3 / 2 if width is None else width
         return len(near) * (max(width, Fraction(1)) if self.whole else width) / (high - low)
 
 
@@ -85,9 +103,9 @@ class PairTier(Tier):
         # One slip may undo another.
         return [candidate for candidate in found if candidate.value != self.key]
 
-    def by_chance(self, number: Number) -> Fraction:
+    def by_chance(self, number: Number, width: Fraction | None = None) -> Fraction:
         """As for single mistakes, those in units and in sums as well."""
-        chance = super().by_chance(number)
+        chance = super().by_chance(number, width)
         for _, before in self._unscaled(number):
             chance += sum((tier.by_chance(before) for tier in self.single), Fraction(0))
         if number.quantum <= 1 and number.value.denominator == 1:
