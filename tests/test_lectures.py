@@ -493,7 +493,7 @@ def test_the_table_counts_and_lists_what_is_not_right(decks: tuple[JudgedDeck, .
             assert listed == (judged.verdict in ("wrong", "terms")), judged.statement
     count = sum(len(deck.statements) for deck in decks)
     assert f"{count} statements" in text
-    assert "right is 271,351,808 (271.4M)" in text
+    assert "right is 271,351,808 MACs (271.4M)" in text
 
 
 def test_statements_are_chosen_by_deck_verdict_and_topic() -> None:

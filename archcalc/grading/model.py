@@ -169,6 +169,9 @@ Verdict = Literal[
     "decided",  # by the teacher, whatever it was before
 ]
 
+GOT: tuple[Verdict, ...] = ("right", "rounded", "truncated", "followed")
+"""The verdicts of an answer that is worth all its points, whatever its unit may have cost."""
+
 UNDECIDED: tuple[Verdict, ...] = ("ambiguous", "unreadable")
 """The verdicts of answers that wait for a teacher."""
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple, get_args
 
 from archcalc.grading.figures import deviation, mean, quartiles, root
-from archcalc.grading.model import UNDECIDED, Assignment, Cause, Graded, Mark, Student, Verdict
+from archcalc.grading.model import GOT, UNDECIDED, Assignment, Cause, Graded, Mark, Student, Verdict
 
 BINS = 10
 """Bars of the histogram, each a tenth of the points."""
@@ -23,9 +23,6 @@ FEWEST = 3
 
 OUTER = Fraction(27, 100)
 """The part of a class at each end that is compared: 27% (Kelley, 1939)."""
-
-GOT: tuple[Verdict, ...] = ("right", "rounded", "truncated", "followed")
-"""The verdicts of an answer that is worth all its points, whatever its unit may have cost."""
 
 _MOST_ANSWERS = 64
 """Different answers that are counted for one mistake, to show the most frequent."""

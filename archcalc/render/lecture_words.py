@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from archcalc.grading.asked import Name
 from archcalc.grading.lectures.model import (
     Deck,
     Follows,
@@ -19,7 +20,7 @@ from archcalc.grading.lectures.model import (
     Topic,
     Verdict,
 )
-from archcalc.language import _, decimal, gettext, marked
+from archcalc.language import _, decimal, gettext, marked, number
 from archcalc.quantities import Answer
 from archcalc.render import mistakes
 from archcalc.render.answers import answer, exact_or_near
@@ -76,6 +77,9 @@ _SLIPS = {
 _SIDE = re.compile(r"[0-9]+")
 _SIDES = re.compile(r"\s*[0-9]+(?:\s*[x×]\s*[0-9]+)+\s*")
 """A size that a setting has along every axis: 3x3."""
+_BINARY = (1 << 10, 1 << 20, 1 << 30)
+"""What a prefix may stand for instead of 1,000 and its powers."""
+
 _PREFIXED = re.compile(r"[≈~±\s]*([0-9]+)(?:[.,]([0-9]+))?\s*(?:[kKMGT]|mil\b|milh)")
 
 
@@ -106,9 +110,20 @@ def right(judged: JudgedFigure) -> str:
         near = _as_prefixed(written, Fraction(key))
         if written.unit == "B":
             shown = f"{shown} B"
+        elif _is_macs(judged):
+            # What a deck calls FLOPs may be these.
+            shown = f"{shown} MACs"
         if near:
             return f"{shown} ({near})"
     return shown
+
+
+def _is_macs(judged: JudgedFigure) -> bool:
+    """Whether what is right is a number of MACs, which the figure does not say of itself."""
+    question, written = judged.figure.question, judged.figure.written
+    root = None if question.asked is None else question.asked.root
+    is_bare = isinstance(written, Quantity) and written.unit is None and question.unit is None
+    return is_bare and isinstance(root, Name) and root.quantity.rpartition(".")[2] == "macs"
 
 
 def right_values(judged: Judged) -> str:
@@ -116,25 +131,27 @@ def right_values(judged: Judged) -> str:
     return "; ".join(map(right, judged.figures))
 
 
-def why(judged: JudgedFigure) -> str:
-    """Why a figure is wrong, in a sentence or several."""
+def why(judged: JudgedFigure, *, noted: bool = False) -> str:
+    """Why a figure is wrong, in a sentence or several; `noted` says that a note about it stands below."""
     found = [_reason(reason) for reason in judged.reasons]
     if judged.verdict == "wrong" and not any(
         isinstance(reason, Follows | OfAnother | Slip) or not isinstance(reason, OwnTerms) or reason.misfits
         for reason in judged.reasons
     ):
-        found.append(_("Why is not known."))
+        found.append(_("Not found by calculation; see the note.") if noted else _("Why is not known."))
     return " ".join(found)
 
 
 def reasons(judged: Judged) -> Iterator[tuple[str, str]]:
     """For every figure that is wrong: what it says with the right value, and why."""
+    noted = bool(judged.statement.about)
     for figure in judged.wrong:
+        reason = why(figure, noted=noted)
         if agrees_itself(figure):
-            yield _("{says}: the working does not come to it").format(says=figure.figure.says), why(figure)
+            yield _("{says}: the working does not come to it").format(says=figure.figure.says), reason
         else:
             says = figure.figure.says
-            yield _("{says}: right is {value}").format(says=says, value=right(figure)), why(figure)
+            yield _("{says}: right is {value}").format(says=says, value=right(figure)), reason
     if judged.verdict == "terms":
         for figure in judged.figures:
             if figure.verdict == "terms" and figure.terms is not None:
@@ -188,4 +205,8 @@ def _as_prefixed(written: Quantity, key: Fraction) -> str:
     digits = len(match[2] or "") + 1
     behind = says[match.end(2 if match[2] else 1) :].strip()
     gap = "" if says[match.end(2 if match[2] else 1) :].startswith(behind) else " "
-    return f"{decimal(key / scale, digits)}{gap}{behind}"
+    near = f"{decimal(key / scale, digits)}{gap}{behind}"
+    if scale in _BINARY and "i" not in behind:
+        text = _("{number}, with {prefix} = {size}")
+        return text.format(number=near, prefix=behind[:1], size=number(int(scale)))
+    return near

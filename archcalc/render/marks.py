@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from archcalc.grading.model import Mark, Question, Sheet, Verdict
-from archcalc.grading.statistics import GOT
+from archcalc.grading.model import GOT, Mark, Question, Sheet, Verdict
 from archcalc.language import _, decimal, marked, ngettext
 
 DECIMALS = 4

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from archcalc import __version__
-from archcalc.grading.model import UNDECIDED, Assignment, Verdict
-from archcalc.grading.statistics import BINS, GOT, VERDICTS, ClassReport, Item, Misconception
+from archcalc.grading.model import GOT, UNDECIDED, Assignment, Verdict
+from archcalc.grading.statistics import BINS, VERDICTS, ClassReport, Item, Misconception
 from archcalc.language import _, decimal, ngettext, number
 from archcalc.render.marks import plain, points
 from archcalc.render.of_grades import cause, waiting

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from archcalc.grading.model import UNDECIDED, Assignment, Graded, Mark, Question
-from archcalc.grading.statistics import GOT
+from archcalc.grading.model import GOT, UNDECIDED, Assignment, Graded, Mark, Question
 from archcalc.language import _, gettext
 from archcalc.render.answers import answer
 from archcalc.render.marks import WORDS, asked, called, of_points, passed, plain
