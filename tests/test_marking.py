@@ -432,6 +432,46 @@ def test_of_causes_too_many_to_be_told_the_one_worth_least_counts(
     assert marked(f"networks: vgg16\nquestions: [{{id: q, {question}}}]\n", q="300")["q"].points == 0
 
 
+ON_TOP = """
+networks: {m: {input: [3, 32, 32], layers: [
+  {conv: 8, kernel: 3, padding: 1, name: c1}, {conv: 8, kernel: 3, padding: 1, name: c2}]}}
+questions:
+  - {id: a, ask: c1.output}
+  - {id: b, ask: c2.macs, follows: [a], points: 8,
+     partial: {rule: 1/2, asked: 1/4, flops-for-macs: 3/4, bias-in-macs: 5/8}}
+  - {id: c, ask: c1.params, partial: {bias-forgotten: 1/2}}
+  - {id: d, ask: $c * 4, unit: B, points: 8, partial: {rule: 1/2, asked: 1/4}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("answers", "question", "points", "codes"),
+    [
+        # c2 reads 8×30×30 then: 3·3·8·8·30·30 = 518,400 MACs, 1,036,800 FLOPs, 7,200 biases to add
+        ({"a": "8x30x30", "b": "518400"}, "b", 8, []),
+        ({"a": "8x30x30", "b": "1036800"}, "b", 6, ["flops-for-macs"]),
+        ({"a": "8x30x30", "b": "525600"}, "b", 5, ["bias-in-macs"]),
+        ({"a": "8x30x30", "b": "64800"}, "b", 4, ["input-channels-ignored"]),  # 3·3·8·900
+        ({"a": "30x30x8", "b": "1036800"}, "b", 6, ["flops-for-macs"]),
+        # 3·3·8·8·16·16 = 147,456
+        ({"a": "8x16x16", "b": "294912"}, "b", 6, ["flops-for-macs"]),
+        # of the network as it is: 589,824 MACs
+        ({"a": "8x30x30", "b": "1179648"}, "b", 6, ["flops-for-macs"]),
+        # nothing leads there, whatever went before
+        ({"a": "8x30x30", "b": "518401"}, "b", 0, []),
+        # 216 for 224 is paid for in c; forgetting the 4 bytes is all that is new
+        ({"c": "216", "d": "864"}, "d", 8, []),
+        ({"c": "216", "d": "216"}, "d", 2, ["factor-left-out", "element-bytes-forgotten"]),
+    ],
+)
+def test_a_mistake_on_top_of_another_costs_what_it_costs_alone(
+    answers: dict[str, str], question: str, points: int, codes: list[str], marked: Marked
+) -> None:
+    mark = marked(ON_TOP, **answers)[question]
+    assert mark.points == points
+    assert [m.code for cause in mark.diagnosis.causes for m in cause.mistakes] == codes
+
+
 # ---- sheets
 
 

@@ -81,9 +81,10 @@ class Diagnostician:
         networks: Mapping[str, Network],
         questions: Sequence[Question] = (),
         chances: Mapping[str, Fraction] = LIKELY_CHANCE,
+        readers: Misreaders | None = None,
     ) -> None:
         self.chances = chances
-        self.readers = Misreaders(networks)
+        self.readers = Misreaders(networks) if readers is None else readers
         self.expressions = Expressions(self.readers, questions)
         self._tiers: dict[tuple[str, str | None], list[Tier]] = {}
 

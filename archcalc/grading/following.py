@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import partial
 from itertools import product
 
 from archcalc.errors import QuantityError
-from archcalc.grading.asked import Asked, Name
-from archcalc.grading.misreading import Misreaders, pinned
+from archcalc.grading.asked import Asked, Name, Operation, Term
+from archcalc.grading.diagnosis import LIKELY_CHANCE, Diagnostician
+from archcalc.grading.misreading import Misreader, Misreaders, going_on, pinned
 from archcalc.grading.model import Assignment, Question
 from archcalc.grading.networks import Numbers
 from archcalc.quantities import Answer
 from archcalc.report import Convention
 
 MOST_REMEMBERED = 10_000
+
+MOST_AFRESH = 200
+"""Questions as they stand after somebody's own answers that are kept, for those who answered the same."""
+
+_NEAREST = {"near": LIKELY_CHANCE["near"]}
+"""On top of an earlier mistake only one more is looked for, near what was asked."""
 
 
 class Follower:
@@ -23,6 +32,10 @@ class Follower:
         self.questions = {question.id: question for question in assignment.questions}
         self.numbers = Numbers(assignment.networks)
         self.readers = Misreaders(assignment.networks)
+        self._afresh: dict[
+            tuple[str, tuple[tuple[str, Answer], ...]], tuple[tuple[Question, Diagnostician], ...]
+        ] = {}
+        self._going_on: dict[tuple[tuple[str, Answer], ...], _GoingOn] = {}
         self.known: dict[tuple[str, tuple[tuple[str, Answer], ...]], tuple[Answer, ...]] = {}
 
     def keys(self, question: Question, earlier: Mapping[str, Answer]) -> tuple[Answer, ...]:
@@ -38,6 +51,54 @@ class Follower:
                 self.known.clear()
             self.known[key] = tuple(dict.fromkeys(self._keys(question, earlier)))
         return self.known[key]
+
+    def afresh(
+        self, question: Question, earlier: Mapping[str, Answer]
+    ) -> tuple[tuple[Question, Diagnostician], ...]:
+        """The question as it stands for somebody who goes on from `earlier` answers, and who finds mistakes in that.
+
+        What was answered before is settled: it has no mistakes to be found again.
+        """
+        key = question.id, tuple(earlier.items())
+        if key not in self._afresh:
+            if len(self._afresh) >= MOST_AFRESH:
+                self._afresh.clear()
+                self._going_on.clear()
+            self._afresh[key] = tuple(self._read_afresh(question, earlier))
+        return self._afresh[key]
+
+    def _read_afresh(
+        self, question: Question, earlier: Mapping[str, Answer]
+    ) -> Iterator[tuple[Question, Diagnostician]]:
+        asked = question.asked
+        if asked is None or question.form == "choice":
+            return
+        for said in self._orders(earlier):
+            networks = self._going_on.setdefault(tuple(said.items()), _GoingOn(self, said))
+            settled = partial(self._settled, question.convention, said)
+            mine = asked._replace(root=settled(asked.root)) if isinstance(asked.root, Operation) else asked
+            questions = [
+                each._replace(key=said[each.id], asked=None) if each.id in said else each
+                for each in self.questions.values()
+            ]
+            try:
+                key = self._key(asked, question.convention, said, pins=True)
+            except QuantityError:
+                continue
+            yield (
+                question._replace(key=key, asked=mine),
+                Diagnostician(networks.networks, questions, _NEAREST, networks),
+            )
+
+    def _settled(self, convention: Convention, said: Mapping[str, Answer], term: Term) -> Term:
+        """Arithmetic with the numbers put in that were answered before."""
+        if isinstance(term, Operation):
+            left, right = (self._settled(convention, said, side) for side in (term.left, term.right))
+            return term._replace(left=left, right=right)
+        if not isinstance(term, Name):
+            return term
+        answer = self.mine(self.numbers.called(term.network), convention, said).get(term.quantity)
+        return Fraction(answer) if isinstance(answer, int | Fraction) else term
 
     def _keys(self, question: Question, earlier: Mapping[str, Answer]) -> Iterator[Answer]:
         asked = question.asked
@@ -71,11 +132,7 @@ class Follower:
     def _read(self, name: Name, convention: Convention, said: Mapping[str, Answer], pins: bool) -> Answer:
         """A quantity as it follows from answers that were given; `pins` reads the whole network again."""
         network = self.numbers.called(name.network)
-        mine: dict[str, Answer] = {}
-        for id_, answer in said.items():
-            found = self._quantity(self.questions[id_], network, convention)
-            if found is not None:
-                mine[found] = answer
+        mine = self.mine(network, convention, said)
         if name.quantity in mine:
             return mine[name.quantity]
         if not (pins and mine):
@@ -86,6 +143,11 @@ class Follower:
         if value is None:
             raise QuantityError(f"{name} does not follow from these answers.")
         return value
+
+    def mine(self, network: str, convention: Convention, said: Mapping[str, Answer]) -> dict[str, Answer]:
+        """What was answered about a network, by the text of the quantity."""
+        found = ((self._quantity(self.questions[id_], network, convention), said[id_]) for id_ in said)
+        return {quantity: answer for quantity, answer in found if quantity is not None}
 
     def _quantity(self, question: Question, network: str, convention: Convention) -> str | None:
         """The quantity of a network that an earlier question asks for, if it asks for just one.
@@ -101,3 +163,17 @@ class Follower:
             root = root._replace(quantity=root.quantity.removesuffix("params") + "weights")
         by_both = (self.numbers.read(root, each) for each in (question.convention, convention))
         return root.quantity if next(by_both) == next(by_both) else None
+
+
+class _GoingOn(Misreaders):
+    """The networks as they are for somebody who goes on from answers that were given."""
+
+    def __init__(self, follower: Follower, said: Mapping[str, Answer]) -> None:
+        super().__init__(follower.readers.networks)
+        self.follower = follower
+        self.said = said
+
+    def read(self, called: str, convention: Convention) -> Misreader:
+        reader = self.follower.readers.get(called, convention)
+        mine = self.follower.mine(called, convention, self.said)
+        return going_on(reader, mine) if mine else reader

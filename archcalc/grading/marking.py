@@ -21,6 +21,7 @@ from archcalc.grading.model import (
     Reading,
     Sheet,
     Verdict,
+    Written,
 )
 from archcalc.quantities import Answer
 
@@ -87,7 +88,7 @@ class Marker:
         followed = self._followed(question, reading, earlier, rounded)
         if followed is not None:
             return _Marked(followed, said)
-        return _Marked(self._wrong(question, reading, judged[0].codes), said)
+        return _Marked(self._wrong(question, reading, judged[0].codes, earlier), said)
 
     def _reading(self, question: Question, text: str) -> Reading:
         return numbers.read(
@@ -114,17 +115,31 @@ class Marker:
                 return _right(question, reading, right[0], "rounded" if rounded else "followed")
         return None
 
-    def _wrong(self, question: Question, reading: Reading, codes: tuple[str, ...]) -> Mark:
+    def _wrong(
+        self, question: Question, reading: Reading, codes: tuple[str, ...], earlier: Mapping[str, Answer]
+    ) -> Mark:
         considered = Considered(NOT_KNOWN)
         # What is right as far as it goes has no mistake in it to be found.
         if IMPRECISE not in codes:
             for way in reading.ways:
-                considered = self.diagnostician.consider(question, way)
+                considered = self._considered(question, way, earlier)
                 if considered.found:
                     break
         shared = _share(question, considered, codes)
         verdict: Verdict = "partial" if shared else "wrong"
         return Mark(question.id, reading, verdict, question.points * shared, considered.diagnosis, codes)
+
+    def _considered(self, question: Question, way: Written, earlier: Mapping[str, Answer]) -> Considered:
+        """Why an answer is wrong: a near mistake, one on top of earlier answers, or what takes more than that."""
+        if earlier:
+            near = self.diagnostician.consider(question, way, nearest=True)
+            if near.found:
+                return near
+            for mine, diagnostician in self.follower.afresh(question, earlier):
+                found = diagnostician.consider(mine, way, nearest=True)
+                if found.found:
+                    return found
+        return self.diagnostician.consider(question, way)
 
 
 _RIGHT: tuple[Verdict, ...] = ("right", "rounded", "truncated")

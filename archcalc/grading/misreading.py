@@ -22,10 +22,18 @@ MOST_KEPT = 4_000
 class Misreader:
     """One network by one convention: as it is, and with rules of some of its layers changed."""
 
-    def __init__(self, network: Network, convention: Convention) -> None:
+    def __init__(
+        self, network: Network, convention: Convention, pins: Mapping[int, Change] | None = None
+    ) -> None:
+        """`pins` are changes that count as right: what somebody goes on from. Raises QuantityError for nonsense."""
         self.network = network
         self.convention = convention
-        self.right = Analysis(network, convention)
+        self.pins = pins or {}
+        right = Analysis(network, convention)
+        reread = right.reread(self.pins) if self.pins else right
+        if reread is None:
+            raise QuantityError(f"{network.name} cannot go on from these answers.")
+        self.right = reread
         self.report: Report = self.right.report()
         self.index = {node.name: number for number, node in enumerate(network.nodes)}
         self.borrowed: dict[int, tuple[Misconception, ...]] = {}
@@ -34,12 +42,15 @@ class Misreader:
         """The layers with letters that others may slip into."""
         self._branches: dict[int, tuple[Misconception, ...]] = {}
         self._rules: dict[tuple[Layer, Shapes], Rules] = {}
-        alike: dict[tuple[Layer, Shapes], int] = {}
-        self._alike = [alike.setdefault((n.layer, n.shapes), len(alike)) for n in network.nodes]
+        alike: dict[tuple[Layer, Shapes, int | None], int] = {}
+        self._alike = [
+            alike.setdefault((n.layer, n.shapes, i if i in self.pins else None), len(alike))
+            for i, n in enumerate(network.nodes)
+        ]
         """By layer, a number that all layers share that are set alike and are given the same shapes."""
         self._applies: dict[tuple[int, int], bool] = {}
         self._everywhere: dict[int, Analysis | None] = {}
-        self._alone: dict[tuple[Layer, Shapes, bool, int], Row | None] = {}
+        self._alone: dict[tuple[Layer, Shapes, bool, int, int], Row | None] = {}
         self._changed: dict[tuple[int, int], Analysis | None] = {}
         self._having: dict[tuple[str, str | None], tuple[int, ...]] = {}
         self._members: dict[str, tuple[int, ...]] = {}
@@ -100,7 +111,8 @@ class Misreader:
         key = node.layer, node.shapes
         if key not in self._rules:
             self._rules[key] = rules_of(node.layer, node.layer.read(node.shapes))
-        return self._rules[key]
+        pin = self.pins.get(index)
+        return self._rules[key] if pin is None else pin(self._rules[key])
 
     def applies(self, misconception: Misconception, index: int) -> bool:
         """Whether a mistake can be made in a layer."""
@@ -116,7 +128,12 @@ class Misreader:
     def changes(self, misconception: Misconception, indices: Iterable[int]) -> dict[int, Change]:
         """The mistake in each of these layers that it can be made in."""
         change = partial(_changed, misconception)
-        return {index: change for index in indices if self.applies(misconception, index)}
+        pins = self.pins
+        return {
+            index: partial(_changed_from, misconception, pins[index]) if index in pins else change
+            for index in indices
+            if self.applies(misconception, index)
+        }
 
     # ---- reading
 
@@ -142,7 +159,13 @@ class Misreader:
     def alone(self, misconception: Misconception, index: int) -> Row | None:
         """One layer with a mistake made in it, on its own shapes."""
         node = self.network.nodes[index]
-        key = node.layer, node.shapes, node.shares is None, id(misconception)
+        key = (
+            node.layer,
+            node.shapes,
+            node.shares is None,
+            id(misconception),
+            index if index in self.pins else -1,
+        )
         if key not in self._alone:
             changes = self.changes(misconception, [index])
             found = self.right.reread(changes, index + 1) if changes else None
@@ -192,6 +215,10 @@ def _changed(misconception: Misconception, rules: Rules) -> Rules:
     return misconception.change(rules) or rules
 
 
+def _changed_from(misconception: Misconception, pin: Change, rules: Rules) -> Rules:
+    return _changed(misconception, pin(rules))
+
+
 class Misreaders:
     """The readings of several networks by any convention, each made once."""
 
@@ -208,9 +235,13 @@ class Misreaders:
             raise QuantityError(f"there is no network {called}.")
         key = called, convention
         if key not in self._made:
-            self._made[key] = made = Misreader(self.networks[called], convention)
+            self._made[key] = made = self.read(called, convention)
             self._names[id(made)] = called
         return self._made[key]
+
+    def read(self, called: str, convention: Convention) -> Misreader:
+        """A network read by a convention. Raises QuantityError where it cannot be."""
+        return Misreader(self.networks[called], convention)
 
     def by(self, reader: Misreader, convention: Convention) -> Misreader:
         """The network of a reader, one of these, by a convention."""
@@ -226,6 +257,23 @@ def pinned(reader: Misreader, earlier: Mapping[str, Answer]) -> Analysis | None:
     `earlier` is by the text of a quantity, as in `conv1.output.height`. What it says of blocks and totals, and
     what it cannot be, is passed over. None if the network makes no sense then.
     """
+    return reader.right.reread(pins(reader, earlier))
+
+
+def going_on(reader: Misreader, earlier: Mapping[str, Answer]) -> Misreader:
+    """The network as it is for somebody who goes on from these answers. Raises QuantityError if it makes no sense."""
+    analysis = pinned(reader, earlier)
+    if analysis is None:
+        raise QuantityError(f"{reader.network.name} cannot go on from these answers.")
+    nodes = tuple(
+        node._replace(shapes=row.inputs, output=row.output)
+        for node, row in zip(reader.network.nodes, analysis.rows, strict=True)
+    )
+    return Misreader(reader.network._replace(nodes=nodes), reader.convention, pins(reader, earlier))
+
+
+def pins(reader: Misreader, earlier: Mapping[str, Answer]) -> dict[int, Change]:
+    """The layers whose rules are what somebody answered, as for `pinned`."""
     said: dict[int, list[tuple[Quantity, Answer]]] = {}
     for text, answer in earlier.items():
         try:
@@ -239,8 +287,7 @@ def pinned(reader: Misreader, earlier: Mapping[str, Answer]) -> Analysis | None:
                 continue
         if quantity.batch in (None, reader.convention.batch):
             said.setdefault(index, []).append((quantity, answer))
-    changes = {index: partial(_pinned, reader, index, answers) for index, answers in said.items()}
-    return reader.right.reread(changes)
+    return {index: partial(_pinned, reader, index, answers) for index, answers in said.items()}
 
 
 def _pinned(reader: Misreader, index: int, said: list[tuple[Quantity, Answer]], rules: Rules) -> Rules:
