@@ -301,6 +301,8 @@ def test_a_decision_about_nobody_is_told_on_top(folder: Folder) -> None:
     done = folder.grade("--decisions", "mine.csv")
     assert done.status == 1
     assert done.out.startswith("! mine.csv:2: there is no sheet of student 'zoe'.")
+    folder.grade(*READY, "--decisions", "mine.csv")
+    assert [row["student"] for row in folder.table("graded/decided.csv")] == ["bo"]
 
 
 def test_points_that_are_filled_in_are_not_written_over(folder: Folder) -> None:

@@ -139,7 +139,8 @@ def command(
                 book.finish()
                 told.left_out = book.left_out
                 if decisions:
-                    outputs.keep(decisions, folder)
+                    nobody = {one.place for one in told.unused}
+                    outputs.keep((one for one in decisions if one.place not in nobody), folder)
                 results = map(decisions.apply, book.results())
                 with speaking(lang or loaded.language, "table"):
                     files = outputs.write(written or outputs.USUAL, folder, loaded, results, report)
