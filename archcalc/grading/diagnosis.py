@@ -8,7 +8,7 @@ what is likely to be a coincidence, as few digits or small numbers are met by ma
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain, islice, permutations
 from math import prod
@@ -23,8 +23,9 @@ from archcalc.grading.expressions import Expression, Expressions
 from archcalc.grading.fields import unit_of
 from archcalc.grading.judging import bare_unit, figures
 from archcalc.grading.misreading import Misreaders
-from archcalc.grading.model import NOT_KNOWN, Cause, Diagnosis, Question, Written
+from archcalc.grading.model import Diagnosis, Question, Written
 from archcalc.grading.summands import Candidate
+from archcalc.grading.telling import NOTHING, Considered, causes_of, searched, told
 from archcalc.grading.tiers import Number, PairTier, Tier
 from archcalc.network import Network
 from archcalc.quantities import Answer
@@ -45,29 +46,8 @@ LIKELY_CHANCE: Mapping[str, Fraction] = {
 an answer's interval by mere chance."""
 
 
-ELSEWHERE = frozenset(("layer-before", "layer-after", "other-layer", "block-for-layer"))
-"""Another layer taken for the one asked: in many networks others have the number of what is oftenest done wrong."""
-
-COMMONEST = frozenset(("flops-for-macs", "macs-for-flops", "bias-forgotten", "bias-counted"))
-
-_MOST_TOLD = 2
 _FEW_FIGURES = 2
 _LIKE_A_FRACTION = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{1,9})", re.ASCII)
-
-
-class Considered(NamedTuple):
-    """What an answer is told to come from, and the causes that were found and are too many to be told."""
-
-    diagnosis: Diagnosis
-    untold: tuple[Cause, ...] = ()
-
-    @property
-    def found(self) -> bool:
-        """Whether there is any cause."""
-        return bool(self.diagnosis.causes or self.untold)
-
-
-_NOTHING = Considered(NOT_KNOWN)
 
 
 class Diagnostician:
@@ -95,9 +75,9 @@ class Diagnostician:
     def consider(self, question: Question, written: Written, *, nearest: bool = False) -> Considered:
         """The same, with the causes that are too many to be told; `nearest` looks only for one near mistake."""
         try:
-            return self._consider(question, written, nearest=nearest) or _NOTHING
+            return self._consider(question, written, nearest=nearest) or NOTHING
         except QuantityError:
-            return _NOTHING
+            return NOTHING
 
     def _consider(self, question: Question, written: Written, *, nearest: bool) -> Considered | None:
         if question.form == "choice":
@@ -117,7 +97,7 @@ class Diagnostician:
             sizes = tuple(simplest(size.value) for size in cast("tuple[Quantity, ...]", written))
             return self._of_shape(question, expression, sizes, nearest)
         near = next(self._lazily(question, expression, None))
-        return _told(_causes(near.others.get(written, ())))
+        return told(causes_of(near.others.get(written, ())))
 
     # ---- by form
 
@@ -143,13 +123,13 @@ class Diagnostician:
 
         tiers = self._lazily(question, expression, said.suffix)
         single = islice(tiers, _NEAR if nearest else _NEAR + _FAR)
-        found = _searched(single, lambda tier: tier.within(number), believed)
-        if found is None or found is _NOTHING:
+        found = searched(single, lambda tier: tier.within(number), believed)
+        if found is None or found is NOTHING:
             tolerated = self._tolerated(question, expression, said)
             if tolerated is not None:
                 return tolerated
         if found is None and not nearest:
-            return _searched(tiers, lambda tier: tier.within(number), believed)
+            return searched(tiers, lambda tier: tier.within(number), believed)
         return found
 
     def _tolerated(self, question: Question, expression: Expression, said: _Said) -> Considered | None:
@@ -162,7 +142,7 @@ class Diagnostician:
             width = 2 * max(tolerance.absolute, tolerance.relative * abs(number.value))
             return not tier.rare and tier.by_chance(number, width) <= self.chances[tier.name]
 
-        return _searched(
+        return searched(
             islice(self._lazily(question, expression, said.suffix), _NEAR),
             lambda tier: tier.tolerating(number, tolerance),
             believed,
@@ -189,14 +169,14 @@ class Diagnostician:
             return next((found for shape in tried if (found := tier.others.get(shape))), ())
 
         tiers = self._lazily(question, expression, None)
-        return _searched(islice(tiers, _NEAR) if nearest else tiers, find, lambda _: True)
+        return searched(islice(tiers, _NEAR) if nearest else tiers, find, lambda _: True)
 
     def _of_choice(self, question: Question, written: Written) -> Considered | None:
         option = next((option for option in question.options if option.label == written), None)
         if option is None or option.right:
             return None
         if question.pick is not None:
-            return _told(_causes(self.expressions.picking(question, option.label)))
+            return told(causes_of(self.expressions.picking(question, option.label)))
         value = option.value
         expression = self.expressions.of(question)
         if expression is None or value is None:
@@ -207,7 +187,7 @@ class Diagnostician:
             return None
         number = Number(Fraction(value), Fraction(0))
         tiers = self._lazily(question, expression, None)
-        return _searched(tiers, lambda tier: tier.within(number), lambda _: True)
+        return searched(tiers, lambda tier: tier.within(number), lambda _: True)
 
     # ---- tiers
 
@@ -306,89 +286,3 @@ def _said(question: Question, written: Quantity) -> Iterator[_Said]:
         # 1/20 for 1/19.8 says as much as its larger number does.
         rough = written.value * factor / max(int(fraction[1]), int(fraction[2]))
         yield _Said(Number(written.value * factor, rough), suffix)
-
-
-# ---- what is told
-
-
-def _searched(
-    tiers: Iterator[Tier],
-    find: Callable[[Tier], Sequence[Candidate]],
-    believed: Callable[[Tier], bool],
-) -> Considered | None:
-    """What the first tier that holds an answer says about it, nothing where that is not believed; None if none does."""
-    for tier in tiers:
-        found = find(tier)
-        if not found:
-            continue
-        if not believed(tier):
-            return _NOTHING
-        if tier.name == "far" and not tier.rare and all(_is_guessed(c) for c in found):
-            rest = next(tiers, None)
-            found = [*found, *(find(rest) if rest is not None else ())]
-        told = _told(_causes(found))
-        if tier.name != "near":
-            return told
-        return told._replace(diagnosis=_with_carried(told.diagnosis, tiers, find))
-    return None
-
-
-def _is_guessed(candidate: Candidate) -> bool:
-    """Whether a number was taken from another layer, of which so many are tried that the layer itself is as likely."""
-    return all(made.code.endswith("-of-another-layer") for made in candidate.mistakes)
-
-
-def _with_carried(
-    told: Diagnosis, tiers: Iterator[Tier], find: Callable[[Tier], Sequence[Candidate]]
-) -> Diagnosis:
-    """A single mistake in a rule, or another one that was made in a layer before and carried on."""
-    if len(told.causes) != 1 or told.causes[0].mistakes[0].sort != "rule":
-        return told
-    (cause,) = told.causes
-    far = next((tier for tier in tiers if tier.name == "far"), None)
-    carried = [
-        c
-        for c in (find(far) if far else ())
-        if c.mistakes[0].sort == "rule"
-        and not c.mistakes[0].facts
-        and c.mistakes[0].code != cause.mistakes[0].code
-    ]
-    others = _causes(carried)
-    return Diagnosis((cause, *others)) if len(others) == 1 else told
-
-
-def _causes(found: Iterable[Candidate]) -> list[Cause]:
-    """The candidates as causes: those with the same mistakes, made in several places, are one."""
-    alike: dict[tuple[str, ...], list[Candidate]] = {}
-    for candidate in found:
-        alike.setdefault(tuple(sorted(made.code for made in candidate.mistakes)), []).append(candidate)
-    return [_one(candidates) for candidates in alike.values()]
-
-
-def _one(candidates: list[Candidate]) -> Cause:
-    """One cause for candidates of the same mistakes: the narrowest place, the others among its facts."""
-    first = min(candidates, key=lambda c: sum(not made.scope for made in c.mistakes))
-    others = {
-        place: None
-        for candidate in candidates
-        for made in candidate.mistakes
-        if (place := made.scope or dict(made.facts).get("layer", ""))
-    }
-    mine = first.mistakes[0]
-    place = mine.scope or dict(mine.facts).get("layer", "")
-    if len(first.mistakes) == 1 and len(others) > 1 and place:
-        also = ", ".join(other for other in others if other != place)
-        mine = mine._replace(facts=(*mine.facts, ("also", also)))
-        return Cause((mine,), first.value)
-    return Cause(first.mistakes, first.value)
-
-
-def _told(causes: Sequence[Cause]) -> Considered:
-    """One cause or two; of more those in the layer itself, if they are so few and one is common."""
-    if len(causes) > _MOST_TOLD:
-        here = [c for c in causes if ELSEWHERE.isdisjoint(made.code for made in c.mistakes)]
-        common = any(made.code in COMMONEST for cause in here for made in cause.mistakes)
-        if not common or len(here) > _MOST_TOLD:
-            return Considered(NOT_KNOWN, tuple(causes))
-        causes = here
-    return Considered(Diagnosis(tuple(causes)))
