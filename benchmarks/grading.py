@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from run import Result
 
-from archcalc.grading.assignment import load_assignment
+from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.quantities import Answer
 
 ASSIGNMENT = """\

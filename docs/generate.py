@@ -26,7 +26,7 @@ from click.testing import CliRunner
 
 import archcalc
 from archcalc.cli import COMMANDS, program
-from archcalc.grading.schema import assignment_schema
+from archcalc.grading.assignments.schema import assignment_schema
 from archcalc.graph import MOST_LAYERS
 from archcalc.kinddocs import kinds
 from archcalc.layers.fields import LARGEST

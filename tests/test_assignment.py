@@ -13,7 +13,7 @@ import pytest
 from archcalc import api
 from archcalc.errors import ArchcalcError, LayerError, MisfitError
 from archcalc.grading import codes
-from archcalc.grading.assignment import identifier, load_assignment
+from archcalc.grading.assignments.assignment import identifier, load_assignment
 from archcalc.grading.model import Assignment, Question, Tolerance
 from archcalc.render import mistakes
 from archcalc.report import Convention

@@ -14,9 +14,9 @@ import yaml
 
 from archcalc.cli import main
 from archcalc.errors import ArchcalcError
-from archcalc.grading.assignment import KEYS, load_assignment
-from archcalc.grading.questions import KEYS as QUESTION_KEYS
-from archcalc.grading.schema import assignment_schema
+from archcalc.grading.assignments.assignment import KEYS, load_assignment
+from archcalc.grading.assignments.questions import KEYS as QUESTION_KEYS
+from archcalc.grading.assignments.schema import assignment_schema
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 sys.path.insert(0, str(DOCS))

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from archcalc.grading import numbers
-from archcalc.grading.assignment import load_assignment
-from archcalc.grading.diagnosis import Diagnostician
+from archcalc.grading.assignments.assignment import load_assignment
+from archcalc.grading.diagnosis.diagnostician import Diagnostician
 from archcalc.grading.model import Diagnosis, Mistake, Question
 from archcalc.render import mistakes
 

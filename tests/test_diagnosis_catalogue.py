@@ -13,9 +13,9 @@ import pytest
 from archcalc import Network, api, catalog
 from archcalc.errors import ArchcalcError, Place
 from archcalc.grading.asked import parse_asked
-from archcalc.grading.diagnosis import Diagnostician
+from archcalc.grading.assignments.networks import Numbers
+from archcalc.grading.diagnosis.diagnostician import Diagnostician
 from archcalc.grading.model import Form, Question, Tolerance
-from archcalc.grading.networks import Numbers
 from archcalc.quantities import OF_TOTALS, STRUCTURE, SUMS
 from archcalc.render import mistakes
 from archcalc.report import Convention

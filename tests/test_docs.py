@@ -17,7 +17,7 @@ from archcalc import api, grading
 from archcalc.cli import COMMANDS
 from archcalc.errors import SpecError
 from archcalc.explanation import judge_all
-from archcalc.grading.assignment import load_assignment
+from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.sheets import Intake
 from archcalc.layers import KINDS
 from archcalc.network import Network

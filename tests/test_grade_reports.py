@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from archcalc.cli import main
-from archcalc.grading.assignment import load_assignment
+from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.marking import Marker
 from archcalc.grading.model import Assignment, Cause, Mistake, Sheet, Student
 from archcalc.grading.statistics import Statistics

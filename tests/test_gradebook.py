@@ -27,7 +27,7 @@ from archcalc.cli.grade import streams
 from archcalc.cli.grade.sheets import command
 from archcalc.errors import OptionError
 from archcalc.grading import gradebook
-from archcalc.grading.assignment import load_assignment
+from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.files import LOCK, FileNames, replacing
 from archcalc.grading.gradebook import RESULTS, marked, opened
 from archcalc.grading.marking import Marker

@@ -16,7 +16,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from archcalc.grading.assignment import load_assignment
+from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.model import (
     Assignment,
     Cause,

@@ -238,8 +238,8 @@ def test_a_key_loads_neither_what_reads_answers_nor_what_finds_mistakes(tmp_path
         "networks: lenet5\nquestions: [{ask: total.params, partial: {rule: 1/2}}]\n", encoding="utf-8"
     )
     found = grading_loaded(RUN, "grade", "key", str(path))
-    assert "assignment" in found
-    assert found & {"numbers", "judging", "marking", "diagnosis", "misconceptions", "sheets"} == set()
+    assert "assignments.assignment" in found
+    assert found & {"numbers", "judging", "marking", "diagnosis", "sheets"} == set()
     marking = "from archcalc.grading import Marker\nMarker"
     assert {"numbers", "diagnosis"} <= grading_loaded(marking)
 

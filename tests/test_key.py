@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from archcalc.cli import main
-from archcalc.grading.assignment import load_assignment
+from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.marking import Marker
 from archcalc.grading.model import Graded, Sheet, Student
 from archcalc.render.of_key import FORMATS

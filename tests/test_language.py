@@ -23,7 +23,7 @@ from archcalc import language
 from archcalc.cli import main
 from archcalc.errors import MisfitError, OptionError
 from archcalc.grading import codes
-from archcalc.grading.assignment import load_assignment
+from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.model import Mistake
 from archcalc.grading.numbers import read
 from archcalc.language import (

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 import archcalc
 from archcalc.cli import program
 from archcalc.errors import ArchcalcError, OptionError
+from archcalc.grading.assignments.networks import Home
 from archcalc.grading.lectures import DECKS, graded, load_deck
 from archcalc.grading.lectures.judging import agrees, judge
 from archcalc.grading.lectures.model import (
@@ -34,7 +35,6 @@ from archcalc.grading.lectures.model import (
 from archcalc.grading.lectures.sheet import parse_sheet
 from archcalc.grading.lectures.slips import slip
 from archcalc.grading.model import Diagnosis
-from archcalc.grading.networks import Home
 from archcalc.reader import read
 from archcalc.render import lecture_words as words
 from archcalc.units import Quantity

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from archcalc.errors import Place
 from archcalc.grading.asked import parse_asked
-from archcalc.grading.assignment import load_assignment
+from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
 from archcalc.grading.judging import judge
 from archcalc.grading.marking import Marker
@@ -427,7 +427,8 @@ def test_of_causes_too_many_to_be_told_the_one_worth_least_counts(
     """VGG-16, conv1_2: 222 for 224 by no padding there, or by P for 2·P or without the + 1 in both layers."""
     question = f"ask: conv1_2.output.height, points: 6, partial: {partial}"
     mark = marked(f"networks: vgg16\nquestions: [{{id: q, {question}}}]\n", q="222")["q"]
-    assert (mark.points, mark.diagnosis.causes) == (points, ())
+    assert mark.points == points
+    assert not mark.diagnosis.causes
     # 300 has no cause at all.
     assert marked(f"networks: vgg16\nquestions: [{{id: q, {question}}}]\n", q="300")["q"].points == 0
 

@@ -8,8 +8,8 @@ import pytest
 
 from archcalc import Network, api
 from archcalc.analysis import Analysis, Rules, analyse
-from archcalc.grading.misconceptions import TABLE, Misconception
-from archcalc.grading.misreading import Misreader, pinned
+from archcalc.grading.diagnosis.misconceptions import TABLE, Misconception
+from archcalc.grading.diagnosis.misreading import Misreader, pinned
 from archcalc.report import Convention
 
 ONE = Convention()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import simulated_class as simulated
 
-from archcalc.grading.assignment import load_assignment
+from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.judging import judge
 from archcalc.grading.marking import Marker
 from archcalc.grading.model import Assignment, Cause, Sheet, Student

@@ -27,7 +27,7 @@ Editors with a YAML language server check a spec whose first line is
 def command(assignment: bool, path: str | None) -> None:
     """The JSON Schema (draft 2020-12) of the spec language, so that editors complete and check specs."""
     if assignment:
-        from archcalc.grading.schema import assignment_schema
+        from archcalc.grading.assignments.schema import assignment_schema
 
         content = assignment_schema()
     else:

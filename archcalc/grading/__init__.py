@@ -1,6 +1,6 @@
 """Homework graded: an assignment whose answers are computed, sheets of answers, marks with what went wrong.
 
-    YAML ──▶ Assignment with its key                assignment, questions, asked
+    YAML ──▶ Assignment with its key                assignments, asked
     sheet ─▶ Sheet ──▶ readings ──▶ marks           sheets, numbers, marking, diagnosis
     marks ─▶ gradebook, feedback, class report      gradebook, statistics, and archcalc.render
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archcalc.grading.api import grade
-    from archcalc.grading.assignment import load_assignment
+    from archcalc.grading.assignments.assignment import load_assignment
     from archcalc.grading.marking import Marker
     from archcalc.grading.model import Assignment, Graded, Sheet, Student
     from archcalc.grading.statistics import ClassReport, Statistics
@@ -37,7 +37,7 @@ _HOME = {
     "Marker": "marking",
     "Statistics": "statistics",
     "grade": "api",
-    "load_assignment": "assignment",
+    "load_assignment": "assignments.assignment",
 }
 """The module of each name that does not stand in `archcalc.grading.model`."""
 

@@ -9,10 +9,10 @@ from itertools import product
 
 from archcalc.errors import QuantityError
 from archcalc.grading.asked import Asked, Name, Operation, Term
-from archcalc.grading.diagnosis import LIKELY_CHANCE, Diagnostician
-from archcalc.grading.misreading import Misreader, Misreaders, going_on, pinned
+from archcalc.grading.assignments.networks import Numbers
+from archcalc.grading.diagnosis.diagnostician import LIKELY_CHANCE, Diagnostician
+from archcalc.grading.diagnosis.misreading import Misreader, Misreaders, going_on, pinned
 from archcalc.grading.model import Assignment, Question
-from archcalc.grading.networks import Numbers
 from archcalc.quantities import Answer
 from archcalc.report import Convention
 

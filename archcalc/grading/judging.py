@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Literal, NamedTuple, cast
 
+from archcalc.grading.assignments.dimensions import CONVERSIONS, UNITS
+from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
-from archcalc.grading.dimensions import CONVERSIONS, UNITS
-from archcalc.grading.fields import unit_of
 from archcalc.grading.model import Axes, Question, Tolerance, Written
 from archcalc.grading.numbers.words import meanings
 from archcalc.quantities import Answer

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from archcalc.grading import numbers
 from archcalc.grading.codes import IMPRECISE
-from archcalc.grading.diagnosis import Diagnostician
+from archcalc.grading.diagnosis.diagnostician import Diagnostician
+from archcalc.grading.diagnosis.telling import Considered
 from archcalc.grading.following import Follower
 from archcalc.grading.judging import Judged, Judgement, judge
 from archcalc.grading.model import (
@@ -23,7 +24,6 @@ from archcalc.grading.model import (
     Verdict,
     Written,
 )
-from archcalc.grading.telling import Considered
 from archcalc.quantities import Answer
 
 MOST_REMEMBERED = 20_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from archcalc.grading.fields import unit_of
+from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.model import Question, Written
 from archcalc.language import _, decimal, number
 from archcalc.quantities import Answer, written

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archcalc import markup
-from archcalc.grading.fields import unit_of
+from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.model import Assignment, Question
 from archcalc.language import _, decimal, ngettext
 from archcalc.notation import derivation

@@ -27,7 +27,7 @@ def command(*, assignment: str, lang: str | None, form: str, path: str | None) -
     ASSIGNMENT is a YAML file (archcalc grade new writes one to start from). Every answer is in the unit that is
     asked for, with what it is worth, how near an answer has to be, and the rules with the numbers put in.
     """
-    from archcalc.grading.assignment import load_assignment
+    from archcalc.grading.assignments.assignment import load_assignment
 
     loaded = load_assignment(assignment)
     with options.speaking(lang or loaded.language, form):

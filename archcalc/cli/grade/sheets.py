@@ -17,7 +17,7 @@ from archcalc.cli.options import ENDINGS, FILE_ENDINGS, speaking
 from archcalc.cli.output import screen
 from archcalc.errors import OptionError
 from archcalc.grading import gradebook
-from archcalc.grading.assignment import load_assignment
+from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.decisions import Decision, Decisions, load_decisions
 from archcalc.grading.marking import Marker
 from archcalc.grading.model import Assignment

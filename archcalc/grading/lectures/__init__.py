@@ -13,11 +13,11 @@ from collections.abc import Sequence
 
 import archcalc
 from archcalc.errors import OptionError
+from archcalc.grading.assignments.networks import Home
 from archcalc.grading.lectures.judging import judge
 from archcalc.grading.lectures.model import Deck, JudgedDeck
 from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.sheet import parse_sheet
-from archcalc.grading.networks import Home
 from archcalc.reader import load_file
 from archcalc.text import listing
 

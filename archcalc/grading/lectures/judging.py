@@ -32,7 +32,7 @@ from archcalc.report import Convention
 from archcalc.units import Agreement, Quantity, agreement, simplest
 
 if TYPE_CHECKING:
-    from archcalc.grading.diagnosis import Diagnostician
+    from archcalc.grading.diagnosis.diagnostician import Diagnostician
 
 CHANCES = {"near": Fraction(1, 5), "far": Fraction(1, 5)}
 """The single mistakes that are looked for, and how often one may be met by chance. A deck gives two digits or three,
@@ -171,7 +171,7 @@ class _Judge:
 
     def diagnosis(self, figure: Figure) -> Diagnosis:
         """The mistake that leads to a figure, as it is found in homework."""
-        from archcalc.grading.diagnosis import Diagnostician
+        from archcalc.grading.diagnosis.diagnostician import Diagnostician
 
         question, written = figure.question, figure.written
         chances = CHANCES

@@ -9,7 +9,7 @@ from archcalc import catalog
 from archcalc.analysis import analyse
 from archcalc.expansion import expand
 from archcalc.grading.asked import Name
-from archcalc.grading.networks import Declared, Numbers
+from archcalc.grading.assignments.networks import Declared, Numbers
 from archcalc.network import Network
 from archcalc.quantities import Answer
 from archcalc.report import Convention, Report

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, cast
 
-from archcalc.grading import fields
 from archcalc.grading.asked import Asked, Name
+from archcalc.grading.assignments import fields
 from archcalc.grading.lectures.model import TOPICS, Topic
 from archcalc.language import LANGUAGES
 from archcalc.nodes import text_of

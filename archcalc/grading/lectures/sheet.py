@@ -22,12 +22,12 @@ from collections.abc import Iterator
 from typing import NamedTuple, cast
 
 from archcalc.errors import Place, SpecError
-from archcalc.grading import fields
+from archcalc.grading.assignments import fields
+from archcalc.grading.assignments.networks import Home, declared
 from archcalc.grading.lectures.figures import Said, figure, fitting
 from archcalc.grading.lectures.model import NOT_CALCULATED, Deck, Figure, NotCalculated, Statement, Topic
 from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.options import KEYS, Options, topic_of
-from archcalc.grading.networks import Home, declared
 from archcalc.nodes import is_null, mapping, text_of
 from archcalc.reader import Mapping, Node, Sequence
 from archcalc.text import quote

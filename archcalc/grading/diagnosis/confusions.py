@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.grading.dimensions import CONVERSIONS
-from archcalc.grading.misreading import Misreader
+from archcalc.grading.assignments.dimensions import CONVERSIONS
+from archcalc.grading.diagnosis.misreading import Misreader
 from archcalc.grading.model import Mistake, Sort
 from archcalc.network import INPUT
 from archcalc.quantities import BYTES, SUMS, TOTALS, Quantity

@@ -12,8 +12,8 @@ from archcalc import catalog
 from archcalc.analysis import analyse
 from archcalc.errors import ArchcalcError, MisfitError, Place, QuantityError, SpecError
 from archcalc.expansion import expand
-from archcalc.grading import fields
 from archcalc.grading.asked import Name
+from archcalc.grading.assignments import fields
 from archcalc.imports import Imports, beside
 from archcalc.layers.base import Shape
 from archcalc.network import Network

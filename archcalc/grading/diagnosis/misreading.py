@@ -7,8 +7,8 @@ from functools import partial
 
 from archcalc.analysis import Analysis, Change, Rules, rules_of, totals
 from archcalc.errors import QuantityError
-from archcalc.grading.changes import replaced
-from archcalc.grading.misconceptions import TABLE, Misconception, of_branches, of_kind
+from archcalc.grading.diagnosis.changes import replaced
+from archcalc.grading.diagnosis.misconceptions import TABLE, Misconception, of_branches, of_kind
 from archcalc.layers.base import Cost, Layer, Shapes
 from archcalc.network import INPUT, Network
 from archcalc.quantities import SUMS, TOTALS, Answer, Quantity, parse_name, value

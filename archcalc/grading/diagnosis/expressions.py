@@ -10,12 +10,12 @@ from typing import TypeAlias
 
 from archcalc.errors import QuantityError
 from archcalc.grading.asked import Asked, Given, Name, Operation, Term
-from archcalc.grading.candidates import Candidates
-from archcalc.grading.confusions import mistake
-from archcalc.grading.misreading import Misreaders
+from archcalc.grading.diagnosis.candidates import Candidates
+from archcalc.grading.diagnosis.confusions import mistake
+from archcalc.grading.diagnosis.misreading import Misreaders
+from archcalc.grading.diagnosis.pairs import Pairs
+from archcalc.grading.diagnosis.summands import Candidate
 from archcalc.grading.model import Mistake, Question
-from archcalc.grading.pairs import Pairs
-from archcalc.grading.summands import Candidate
 from archcalc.quantities import Answer
 from archcalc.report import Convention
 

@@ -6,10 +6,10 @@ import os
 import re
 
 from archcalc.errors import ArchcalcError, MisfitError, SpecError
-from archcalc.grading import fields
+from archcalc.grading.assignments import fields
+from archcalc.grading.assignments.networks import Declared, Home, Numbers, declared
+from archcalc.grading.assignments.questions import DEFAULTS, Known, question
 from archcalc.grading.model import Assignment, Question
-from archcalc.grading.networks import Declared, Home, Numbers, declared
-from archcalc.grading.questions import DEFAULTS, Known, question
 from archcalc.language import ENGLISH, language_of
 from archcalc.network import Network
 from archcalc.nodes import flag, mapping, text_of

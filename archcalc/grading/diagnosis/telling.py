@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from archcalc.grading.diagnosis.summands import Candidate
+from archcalc.grading.diagnosis.tiers import Tier
 from archcalc.grading.model import NOT_KNOWN, Cause, Diagnosis
-from archcalc.grading.summands import Candidate
-from archcalc.grading.tiers import Tier
 
 ELSEWHERE = frozenset(("layer-before", "layer-after", "other-layer", "block-for-layer"))
 """Another layer taken for the one asked: in many networks others have the number of what is oftenest done wrong."""

@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import NamedTuple, cast
 
 from archcalc.errors import ArchcalcError, MisfitError, QuantityError, SpecError
-from archcalc.grading import dimensions, fields, worth
 from archcalc.grading.asked import Asked, Name, parse_asked
+from archcalc.grading.assignments import dimensions, fields, worth
+from archcalc.grading.assignments.networks import Declared, Numbers, misfit
+from archcalc.grading.assignments.options import options_of
+from archcalc.grading.assignments.worth import Keys
 from archcalc.grading.model import Axes, Form, Option, Pick, Question
-from archcalc.grading.networks import Declared, Numbers, misfit
-from archcalc.grading.options import options_of
-from archcalc.grading.worth import Keys
 from archcalc.nodes import mapping, text_of
 from archcalc.quantities import Answer
 from archcalc.reader import Mapping, Node, Sequence

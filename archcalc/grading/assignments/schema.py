@@ -10,10 +10,10 @@ from typing import Any
 
 from archcalc.analysis import LARGEST_BATCH
 from archcalc.grading import codes
-from archcalc.grading.assignment import MOST_QUESTIONS
-from archcalc.grading.fields import MOST_FIGURES
-from archcalc.grading.options import MOST_OPTIONS
-from archcalc.grading.questions import AXES
+from archcalc.grading.assignments.assignment import MOST_QUESTIONS
+from archcalc.grading.assignments.fields import MOST_FIGURES
+from archcalc.grading.assignments.options import MOST_OPTIONS
+from archcalc.grading.assignments.questions import AXES
 from archcalc.language import LANGUAGES
 from archcalc.schema import DIALECT, Schema, spec_schema
 from archcalc.units import DTYPES

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archcalc.grading.borrowing import borrowed
-from archcalc.grading.confusions import mistake
-from archcalc.grading.misreading import Misreader
+from archcalc.grading.diagnosis.borrowing import borrowed
+from archcalc.grading.diagnosis.confusions import mistake
+from archcalc.grading.diagnosis.misreading import Misreader
 from archcalc.grading.model import Mistake
 from archcalc.layers import KINDS
 from archcalc.quantities import BYTES, OF_TOTALS, STRUCTURE, SUMS, TOTALS, Answer, Quantity

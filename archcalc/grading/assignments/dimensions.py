@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from archcalc.errors import ArchcalcError, QuantityError, SpecError
 from archcalc.grading.asked import Asked, Given, Name, Operation, Term
-from archcalc.grading.fields import unit_of
+from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.model import Question
 from archcalc.nodes import text_of
 from archcalc.quantities import BYTES

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from archcalc.analysis import Rules
-from archcalc.grading.changes import (
+from archcalc.grading.diagnosis.changes import (
     Changed,
     axes,
     features,

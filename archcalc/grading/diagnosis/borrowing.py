@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archcalc.grading.changes import features, has, on, put_in, put_out, putting_out, reading
-from archcalc.grading.misconceptions import PRODUCT, SHAPE, Misconception
-from archcalc.grading.misreading import Misreader
+from archcalc.grading.diagnosis.changes import features, has, on, put_in, put_out, putting_out, reading
+from archcalc.grading.diagnosis.misconceptions import PRODUCT, SHAPE, Misconception
+from archcalc.grading.diagnosis.misreading import Misreader
 from archcalc.layers.base import Letters
 
 REACH = 2

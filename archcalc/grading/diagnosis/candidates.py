@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from archcalc.analysis import Analysis, Change
-from archcalc.grading.borrowing import borrowed
-from archcalc.grading.confusions import Confusion, of_others, of_quantity
-from archcalc.grading.misconceptions import Misconception
-from archcalc.grading.misreading import Misreader, Misreaders
+from archcalc.grading.diagnosis.borrowing import borrowed
+from archcalc.grading.diagnosis.confusions import Confusion, of_others, of_quantity
+from archcalc.grading.diagnosis.misconceptions import Misconception
+from archcalc.grading.diagnosis.misreading import Misreader, Misreaders
+from archcalc.grading.diagnosis.summands import Candidate, Summands
 from archcalc.grading.model import Mistake
-from archcalc.grading.summands import Candidate, Summands
 from archcalc.network import INPUT
 from archcalc.quantities import OF_TOTALS, STRUCTURE, SUMS, TOTALS, Answer, Quantity
 

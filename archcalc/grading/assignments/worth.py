@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from archcalc.errors import SpecError
-from archcalc.grading import codes, fields
+from archcalc.grading import codes
+from archcalc.grading.assignments import fields
 from archcalc.grading.model import Form, Tolerance
 from archcalc.nodes import mapping
 from archcalc.quantities import Answer

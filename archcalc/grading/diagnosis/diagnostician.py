@@ -16,17 +16,17 @@ from typing import NamedTuple, cast
 
 from archcalc.errors import QuantityError
 from archcalc.grading.asked import Operation
+from archcalc.grading.assignments.dimensions import CONVERSIONS
+from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.codes import RARE
-from archcalc.grading.confusions import CALLED, Scaling, mistake, of_unit
-from archcalc.grading.dimensions import CONVERSIONS
-from archcalc.grading.expressions import Expression, Expressions
-from archcalc.grading.fields import unit_of
+from archcalc.grading.diagnosis.confusions import CALLED, Scaling, mistake, of_unit
+from archcalc.grading.diagnosis.expressions import Expression, Expressions
+from archcalc.grading.diagnosis.misreading import Misreaders
+from archcalc.grading.diagnosis.summands import Candidate
+from archcalc.grading.diagnosis.telling import NOTHING, Considered, causes_of, searched, told
+from archcalc.grading.diagnosis.tiers import Number, PairTier, Tier
 from archcalc.grading.judging import bare_unit, figures
-from archcalc.grading.misreading import Misreaders
 from archcalc.grading.model import Diagnosis, Question, Written
-from archcalc.grading.summands import Candidate
-from archcalc.grading.telling import NOTHING, Considered, causes_of, searched, told
-from archcalc.grading.tiers import Number, PairTier, Tier
 from archcalc.network import Network
 from archcalc.quantities import Answer
 from archcalc.units import Quantity, dtype_bytes, simplest

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple, cast
 
-from archcalc.grading.confusions import Scaling
+from archcalc.grading.diagnosis.confusions import Scaling
+from archcalc.grading.diagnosis.summands import Candidate
 from archcalc.grading.model import Tolerance
-from archcalc.grading.summands import Candidate
 from archcalc.quantities import Answer
 from archcalc.units import simplest
 
