@@ -1,7 +1,7 @@
 """Time and memory of `archcalc grade`: `python benchmarks/grading.py [--students N] [--rows N] [--json FILE]`.
 
 A class of 1,000 with 20 questions, with everything that is written by default, and one of 100,000 rows in one
-CSV; each is graded, and graded again, where every result is there already. Answers are drawn from one seed:
+CSV; each is graded, and graded again, where every result is there already; and the lectures. Answers have one seed:
 two thirds right, in several spellings, a tenth blank, the others wrong. Wrong answers repeat, as they do in a
 class: each question has so many different ones, and `--different` says how many. The bounds are those that the
 project holds itself to on two cores; the exit status is 1 if one is broken.
@@ -140,6 +140,7 @@ def measure(students: int, count: int, different: int) -> list[Result]:
 
         small, small_again = graded("class", students)
         large, large_again = graded("table", count, "--write", "gradebook,report")
+        lectures = min(timed([sys.executable, "-m", "archcalc", "grade", "lectures"]) for _ in range(3))
     return [
         Result(
             f"{students:,} students × 20 questions, with gradebook and feedback", small.seconds, "s", 10.0
@@ -149,6 +150,7 @@ def measure(students: int, count: int, different: int) -> list[Result]:
         Result(f"{count:,} rows in one CSV, time for 1,000", large.seconds * 1_000 / count, "s", 10.0),
         Result(f"{count:,} rows, peak memory", large.peak_mb, "MB", 300.0),
         Result(f"{count:,} rows again, peak memory", large_again.peak_mb, "MB", 300.0),
+        Result("all statements of the five lecture decks, fastest of 3", lectures.seconds, "s", 2.0),
         Result(f"{count:,} rows again / first run", large_again.seconds / large.seconds, "×", 1.0),
     ]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -25,3 +26,12 @@ def load(tmp_path: Path) -> Callable[..., Network]:
         return api.load(str(tmp_path / "my.yaml"), **options)
 
     return loaded
+
+
+@pytest.fixture
+def steady_collector() -> Iterator[None]:
+    """Keep what earlier tests have left in memory out of the collector's rounds, whose time is not the test's."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()

@@ -334,13 +334,19 @@ def test_the_command_writes_json_lines_a_history_and_a_chart(
     assert plot.read_text("utf-8").startswith("<?xml")
 
 
-@pytest.mark.parametrize("option", ["--output", "--plot", "--history"])
+@pytest.mark.parametrize(
+    ("option", "name"), [("--output", "file.csv"), ("--plot", "file.svg"), ("--history", "file.jsonl")]
+)
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_measured(
-    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    option: str,
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     pytest.importorskip("matplotlib")
     monkeypatch.setattr(runs, "clock_of", lambda _: pytest.fail("measured"))
-    assert main([*BENCH, option, str(tmp_path / "none" / "file.svg")]) == 2
+    assert main([*BENCH, option, str(tmp_path / "none" / name)]) == 2
     said = capsys.readouterr().err
     assert "No such file or directory" in said
     assert f"Give {option} a file" in said

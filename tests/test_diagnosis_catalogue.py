@@ -81,7 +81,7 @@ def test_any_question_about_any_network(name: str) -> None:
         asked = question(name, network, text, Convention(batch=chance.choice([1, 16])))
         if asked is None:
             continue
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in range(3):
             found = diagnostician.diagnose(asked, near(asked.key, chance))
             assert len(found.causes) <= 2
@@ -89,4 +89,4 @@ def test_any_question_about_any_network(name: str) -> None:
                 assert cause.value != asked.key
                 assert 1 <= len(cause.mistakes) <= 2
                 assert mistakes.sentence(cause).endswith(".")
-        assert time.perf_counter() - start < SECONDS, text
+        assert time.process_time() - start < SECONDS, text

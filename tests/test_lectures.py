@@ -6,9 +6,7 @@ import csv
 import io
 import json
 import re
-import time
 from collections import Counter
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -532,16 +530,3 @@ def test_what_was_asked_wrongly_is_said_plainly() -> None:
     result = CliRunner().invoke(program, ["grade", "lectures", "6"])
     assert isinstance(result.exception, OptionError)
     assert "no deck 6" in str(result.exception)
-
-
-def best_of(times: int, function: Callable[[], object]) -> float:
-    found = []
-    for _ in range(times):
-        begun = time.process_time()
-        function()
-        found.append(time.process_time() - begun)
-    return min(found)
-
-
-def test_all_decks_take_no_more_than_two_seconds() -> None:
-    assert best_of(3, graded) <= 2

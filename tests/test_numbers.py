@@ -553,6 +553,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.usefixtures("steady_collector")
 def test_no_text_takes_long(piece: str, form: Form) -> None:
     for length in (LONGEST, 1_000_000):
         for tail in ("", "!", "x"):

@@ -344,6 +344,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.usefixtures("steady_collector")
 def test_a_hostile_file_is_read_or_refused_within_a_second(name: str) -> None:
     data = HOSTILE[name].encode()[:MB]
     began = time.process_time()
