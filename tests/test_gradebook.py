@@ -787,7 +787,7 @@ def test_the_script_that_measures_a_class_runs() -> None:
         check=False,
     )
     assert done.stderr == ""
-    assert len(done.stdout.splitlines()) == 7
+    assert len(done.stdout.splitlines()) == 8
     # 1 where a bound is broken, which the time for 1,000 rows may be for 40.
     assert done.returncode == int("BROKEN" in done.stdout)
 
