@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -625,14 +624,12 @@ def many(homework: Class, rows: int) -> None:
 
 
 def started(homework: Class, after: int) -> subprocess.Popen[bytes]:
-    """A run that has kept so many results."""
+    """A run that has kept so many results; whoever watches comes in before it is over, on a busy machine too."""
     process = subprocess.Popen(
-        [*ARCHCALC, "grade", "homework.yaml", "answers.csv", "-o", "graded"],
+        ["nice", "-n", "19", *ARCHCALC, "grade", "homework.yaml", "answers.csv", "-o", "graded"],
         cwd=homework.folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        # Whoever watches has to come in before the run is over, on a busy machine too.
-        preexec_fn=partial(os.nice, 19),
     )
     results = homework.out / RESULTS
     deadline = time.monotonic() + 60
