@@ -681,6 +681,10 @@ def test_a_killed_run_loses_nothing_and_is_gone_on_from(homework: Class) -> None
     assert files(homework.out) == whole
 
 
+@pytest.mark.skipif(
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
+    reason="started in the background, where Ctrl-C reaches nobody",
+)
 def test_ctrl_c_says_where_it_is_and_the_next_run_goes_on(homework: Class) -> None:
     many(homework, 5_000)
     process = started(homework, 300)
