@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from archcalc.language import marked
 from archcalc.symbols import ceil_div, maximum, minimum
+
+T = TypeVar("T")
 
 AXIS_WORDS: Mapping[str, str] = {
     "C": marked("channels"),
@@ -61,6 +63,16 @@ def axis_name(axis: int, rank: int) -> str:
     """`axis 1 (height)` in a feature map; only the number where a shape of that rank may be several things."""
     known = rank in AXIS_LETTERS and AXIS_LETTERS[rank] == SEQUENCE_LETTERS[rank]
     return f"axis {axis} ({AXIS_WORDS[AXIS_LETTERS[rank][axis]]})" if known else f"axis {axis}"
+
+
+def channels_last(shape: tuple[T, ...]) -> tuple[T, ...]:
+    """The sizes of a shape with its channels, which stand first here, behind the others: C, H, W to H, W, C."""
+    return (*shape[1:], *shape[:1])
+
+
+def channels_first(shape: tuple[T, ...]) -> tuple[T, ...]:
+    """The other way round: H, W, C to C, H, W."""
+    return (*shape[-1:], *shape[:-1])
 
 
 def joined(shape: Sequence[Any]) -> str:

@@ -15,6 +15,7 @@ from archcalc.grading.diagnosis.misreading import Misreader, Misreaders, going_o
 from archcalc.grading.model import Assignment, Question
 from archcalc.quantities import Answer
 from archcalc.report import Convention
+from archcalc.shapes import channels_first
 
 MOST_REMEMBERED = 10_000
 
@@ -121,7 +122,7 @@ class Follower:
         """The answers with their shapes channels first, as they stand and as they are if they stand channels last."""
         yield earlier
         turned = {
-            name: (answer[-1], *answer[:-1])
+            name: channels_first(answer)
             if isinstance(answer, tuple) and self.questions[name].axes in ("any", "HWC")
             else answer
             for name, answer in earlier.items()

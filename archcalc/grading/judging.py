@@ -13,6 +13,7 @@ from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
 from archcalc.grading.model import Axes, Question, Tolerance, Written
 from archcalc.grading.numbers.words import meanings
 from archcalc.quantities import Answer
+from archcalc.shapes import channels_last
 from archcalc.units import Quantity, agreement, simplest
 
 Judged = Literal["right", "rounded", "truncated", "wrong"]
@@ -178,7 +179,7 @@ def _is_imprecise(number: Quantity, way: _Taken, key: Fraction) -> bool:
 def _same_shape(key: Answer, sizes: tuple[int | Fraction, ...], axes: Axes, batch: int) -> bool:
     if not isinstance(key, tuple):
         return False
-    last = (*key[1:], *key[:1])
+    last = channels_last(key)
     accepted = {"any": (key, last), "CHW": (key,), "HWC": (last,), "as is": (key,)}[axes]
     for right in accepted:
         if sizes in (right, (batch, *right)):

@@ -8,6 +8,7 @@ from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.model import Question, Written
 from archcalc.language import _, decimal, number
 from archcalc.quantities import Answer, written
+from archcalc.shapes import channels_last
 from archcalc.units import Quantity
 
 FIGURES = 4
@@ -34,7 +35,7 @@ def answer(question: Question, value: Answer) -> str:
 def in_order(question: Question, value: Answer) -> Answer:
     """A shape that has its channels first in the order that the question asks for; other answers as they are."""
     if question.axes == "HWC" and isinstance(value, tuple):
-        return (*value[1:], *value[:1])
+        return channels_last(value)
     return value
 
 

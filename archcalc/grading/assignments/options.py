@@ -12,6 +12,7 @@ from archcalc.grading.model import Option
 from archcalc.nodes import mapping, text_of
 from archcalc.quantities import Answer, written
 from archcalc.reader import Mapping, Node, Scalar, Sequence
+from archcalc.shapes import channels_last
 from archcalc.text import listing, quote
 from archcalc.units import Quantity, agreement, parse_quantity
 
@@ -130,7 +131,7 @@ def _sizes(node: Node) -> tuple[int, ...] | None:
 
 
 def _same_shape(key: Answer, sizes: tuple[int, ...]) -> bool:
-    return isinstance(key, tuple) and sizes in (key, (*key[1:], *key[:1]))
+    return isinstance(key, tuple) and sizes in (key, channels_last(key))
 
 
 def _number(text: str) -> Quantity | None:

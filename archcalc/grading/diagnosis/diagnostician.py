@@ -29,6 +29,7 @@ from archcalc.grading.judging import bare_unit, figures
 from archcalc.grading.model import Diagnosis, Question, Written
 from archcalc.network import Network
 from archcalc.quantities import Answer
+from archcalc.shapes import channels_first
 from archcalc.units import Quantity, dtype_bytes, simplest
 
 MOST = 50_000
@@ -161,9 +162,9 @@ class Diagnostician:
             # One number for a square.
             tried.insert(0, sizes * len(question.key))
         if len(sizes) > 1:
-            tried.append((sizes[-1], *sizes[:-1]))
+            tried.append(channels_first(sizes))
         if isinstance(question.key, tuple) and len(sizes) == len(question.key) + 1 and sizes[0] == batch:
-            tried = [sizes[1:], (sizes[-1], *sizes[1:-1])]
+            tried = [sizes[1:], channels_first(sizes[1:])]
 
         def find(tier: Tier) -> Sequence[Candidate]:
             return next((found for shape in tried if (found := tier.others.get(shape))), ())

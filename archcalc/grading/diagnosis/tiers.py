@@ -33,6 +33,7 @@ class Tier:
         self.numbers = numbers
         self.values = [cast("int | Fraction", candidate.value) for candidate in numbers]
         self.whole = all(isinstance(value, int) for value in self.values)
+        self.distinct = list(dict.fromkeys(self.values))
         self.others: dict[Answer, list[Candidate]] = {}
         for candidate in found:
             if isinstance(candidate.value, bool | tuple | str):
@@ -66,9 +67,9 @@ class Tier:
         if number.value <= 0:
             return Fraction(0)
         low, high = number.value * 2 / 3, number.value * 3 / 2
-        near = set(self.values[bisect_left(self.values, low) : bisect_right(self.values, high)])
+        near = bisect_right(self.distinct, high) - bisect_left(self.distinct, low)
         width = number.quantum * 3 / 2 if width is None else width
-        return len(near) * (max(width, Fraction(1)) if self.whole else width) / (high - low)
+        return near * (max(width, Fraction(1)) if self.whole else width) / (high - low)
 
 
 class PairTier(Tier):

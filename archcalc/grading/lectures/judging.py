@@ -29,6 +29,7 @@ from archcalc.grading.lectures.working import Checked, checked
 from archcalc.grading.model import NOT_KNOWN, Diagnosis, Written
 from archcalc.quantities import SUMS, TOTALS, Answer
 from archcalc.report import Convention
+from archcalc.shapes import channels_last
 from archcalc.units import Agreement, Quantity, agreement, simplest
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _forms(right: Answer) -> list[tuple[object, ...]]:
     if len(right) == 1:
         # A vector, as maps of one position: with its channels, or only their size.
         return [right, (1, 1, *right), (1, 1)]
-    return [(*right[1:], right[0]), right[1:]] if len(right) == 3 else [right]
+    return [channels_last(right), right[1:]] if len(right) == 3 else [right]
 
 
 class _Judge:
