@@ -43,6 +43,7 @@ class ReLU(Activation, frozen=True):
     Counting choices: none.
     """
 
+    rectifies = True
     examples = (kept({}, (96, 55, 55)),)
 
     @staticmethod
@@ -65,6 +66,7 @@ class ReLU6(Activation, frozen=True):
     Counting choices: none.
     """
 
+    rectifies = True
     examples = (kept({}, (32, 112, 112)),)
 
     @staticmethod
@@ -89,6 +91,7 @@ class LeakyReLU(Activation, frozen=True):
 
     slope: Annotated[Factor, about("factor of negative elements")] = 0.01
 
+    rectifies = True
     examples = (kept({}, (64, 28, 28)),)
 
     @staticmethod
@@ -119,6 +122,7 @@ class PReLU(Activation, frozen=True):
     ] = False
 
     axis_names = SEQUENCE_LETTERS
+    rectifies = True
     examples = (
         kept({}, (64, 112, 112), "a slope for each of 64 channels", weights=64),
         kept({"shared": True}, (64, 112, 112), "one slope for all", weights=1),
@@ -156,6 +160,7 @@ class ELU(Activation, frozen=True):
 
     alpha: Annotated[Positive, about("α, the limit on the negative side is −α")] = 1.0
 
+    rectifies = True
     examples = (kept({}, (32, 32, 32)),)
 
     @staticmethod
@@ -181,6 +186,7 @@ class GELU(Activation, frozen=True):
     constants.
     """
 
+    rectifies = True
     examples = (kept({}, (197, 3072)),)
 
     @staticmethod
@@ -203,6 +209,7 @@ class SiLU(Activation, frozen=True):
     Counting choices: the sign before x is free; x takes the place of the 1 that the sigmoid divides.
     """
 
+    rectifies = True
     also_called = ("swish",)
     examples = (kept({}, (32, 112, 112)),)
 
@@ -226,6 +233,7 @@ class Hardswish(Activation, frozen=True):
     Counting choices: dividing by 6 counts as a division.
     """
 
+    rectifies = True
     examples = (kept({}, (16, 112, 112)),)
 
     @staticmethod

@@ -61,6 +61,7 @@ class Attention(Fresh, frozen=True):
     axis_names: ClassVar[Mapping[int, tuple[str, ...]]] = {
         axes + 2: (*letters, "T", "D") for axes, letters in _WINDOWS.items()
     }
+    composed = True
     glossary: ClassVar[Mapping[str, str]] = {
         "T": "tokens",
         "D": "features",

@@ -185,8 +185,14 @@ class Layer(Struct, frozen=True):
     """The fields that say where the weights are applied, not what they are: shared weights may differ in them."""
     also_called: ClassVar[tuple[str, ...]] = ()
     """What others call it, so that a message can say which kind was meant."""
+    operator: ClassVar[str] = ""
+    """The sign that a join of its inputs is written with in Python; empty for what is no arithmetic."""
     references: ClassVar[tuple[str, ...]] = ()
     """The fields that name an earlier layer."""
+    rectifies: ClassVar[bool] = False
+    """Whether it lets about half of what reaches it through, which the first values of the weights before depend on."""
+    composed: ClassVar[bool] = False
+    """Whether it has learned layers of its own inside, as attention has projections."""
     counts_as_layer: ClassVar[bool] = False
     """Whether the field counts it when it says how many layers a network has: convolutions, linear layers."""
     axis_names: ClassVar[Mapping[int, tuple[str, ...]]] = shapes.AXIS_LETTERS

@@ -190,6 +190,7 @@ class Add(Broadcasting, frozen=True):
     Counting choices: additions are no MACs.
     """
 
+    operator = "+"
     also_called = ("residual", "shortcut", "skip", "sum")
     examples = (
         joined({}, ((256, 56, 56), (256, 56, 56)), (256, 56, 56), "shapes are equal"),
@@ -219,6 +220,7 @@ class Mul(Broadcasting, frozen=True):
     Counting choices: multiplications without a sum are no MACs.
     """
 
+    operator = "*"
     examples = (
         joined({}, ((256, 56, 56), (256, 1, 1)), (256, 56, 56), "256; max(56, 1) = 56; max(56, 1) = 56"),
         joined({}, ((512,), (512,)), (512,), "shapes are equal"),

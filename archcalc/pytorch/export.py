@@ -162,7 +162,7 @@ def _by_rectifier(network: Network, writer: Writer) -> tuple[list[str], list[str
 def _names_rectified(network: Network, writer: Writer) -> bool:
     """Whether naming the rectified layers is the shorter way; attention has others inside, which have no name."""
     rectified, others = _by_rectifier(network, writer)
-    return len(rectified) <= len(others) or any(node.layer.kind == "attention" for node in network.nodes)
+    return len(rectified) <= len(others) or any(node.layer.composed for node in network.nodes)
 
 
 def _whole(network: Network, writer: Writer, name: str) -> list[str]:

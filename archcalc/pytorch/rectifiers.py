@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from archcalc.network import INPUT, Network, Node
 
-RECTIFIERS = frozenset({"relu", "relu6", "leaky_relu", "prelu", "elu", "gelu", "silu", "hardswish"})
-"""Activations that let about half of what reaches them through."""
-
 
 def feeds_rectifier(network: Network) -> frozenset[str]:
     """The layers whose output meets a rectifier before any other activation or layer with a weight matrix.
@@ -17,7 +14,7 @@ def feeds_rectifier(network: Network) -> frozenset[str]:
     feeds: list[bool] = [False] * len(network.nodes)
     for index in range(len(network.nodes) - 1, -1, -1):
         node = network.nodes[index]
-        met[index] = node.layer.kind in RECTIFIERS or (feeds[index] and not _stops(node))
+        met[index] = node.layer.rectifies or (feeds[index] and not _stops(node))
         for source in node.inputs:
             if source != INPUT and met[index]:
                 feeds[source] = True
@@ -27,4 +24,4 @@ def feeds_rectifier(network: Network) -> frozenset[str]:
 def _stops(node: Node) -> bool:
     """Whether what went in is another quantity when it comes out."""
     layer = node.layer
-    return layer.counts_as_layer or layer.family in ("activation", "attention")
+    return layer.counts_as_layer or layer.composed or layer.family == "activation"

@@ -15,7 +15,6 @@ from archcalc.pytorch.templates import Snippet, Templates, snippet, together
 from archcalc.shapes import joined
 
 INDENT = "    "
-JOINS = {"add": " + ", "mul": " * "}
 _NAMES = ("x", "y", "z", "u", "v", "w")
 _OF_SEQUENTIAL = frozenset({"append", "extend", "insert", "pop"})
 """Names that a submodule of nn.Sequential cannot have."""
@@ -161,8 +160,8 @@ class Writer:
         if isinstance(member, Block):
             return f"{module}({', '.join(given)})"
         node = self.network.nodes[member]
-        if node.layer.kind in JOINS:
-            return JOINS[node.layer.kind].join(given)
+        if node.layer.operator:
+            return f" {node.layer.operator} ".join(given)
         if self._is_join(member):
             axis = node.layer.build(self.recorder, node.shapes).settings[0]
             return f"torch.cat([{', '.join(given)}], dim={axis + 1})"
