@@ -13,16 +13,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from archcalc.words.version import __version__
+
 if TYPE_CHECKING:
     from archcalc.api import analyse, compare, explain, kinds, load, networks, spec_schema
-    from archcalc.checking import Check
-    from archcalc.comparison import Comparison
-    from archcalc.errors import ArchcalcError
-    from archcalc.network import Network
+    from archcalc.checks.checking import Check
+    from archcalc.network.network import Network
     from archcalc.pytorch import check
-    from archcalc.report import Report
-
-__version__ = "0.1.0"
+    from archcalc.results.comparison import Comparison
+    from archcalc.results.report import Report
+    from archcalc.words.errors import ArchcalcError
 
 __all__ = [
     "ArchcalcError",
@@ -42,11 +42,11 @@ __all__ = [
 ]
 
 _HOME = {
-    "ArchcalcError": "errors",
-    "Check": "checking",
-    "Comparison": "comparison",
-    "Network": "network",
-    "Report": "report",
+    "ArchcalcError": "words.errors",
+    "Check": "checks.checking",
+    "Comparison": "results.comparison",
+    "Network": "network.network",
+    "Report": "results.report",
     "check": "pytorch",
 }
 """The module of each name that does not stand in `archcalc.api`."""

@@ -6,17 +6,18 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcalc import analysis, catalog
-from archcalc.expansion import expand
-from archcalc.network import Network
-from archcalc.report import Convention, Report
-from archcalc.values import checked_shape, given_value
+from archcalc.network.expansion import expand
+from archcalc.network.network import Network
+from archcalc.results import analysis
+from archcalc.results.report import Convention, Report
+from archcalc.spec import catalog
+from archcalc.spec.values import checked_shape, given_value
 
 if TYPE_CHECKING:
-    from archcalc.comparison import Comparison
-    from archcalc.explanation import Explanation
-    from archcalc.kinddocs import KindDoc
-    from archcalc.listing import Entry
+    from archcalc.derivations.explanation import Explanation
+    from archcalc.reference.kinddocs import KindDoc
+    from archcalc.results.comparison import Comparison
+    from archcalc.results.listing import Entry
 
 
 def load(
@@ -59,7 +60,7 @@ def explain(
     batch goes before); None explains the whole network. Raises QuantityError where there is no such path.
     """
     # Only this function prints formulas: the others start faster without.
-    from archcalc import explanation
+    from archcalc.derivations import explanation
 
     found = load(network) if isinstance(network, str) else network
     return explanation.explain(found, path, Convention(batch, dtype, bias))
@@ -72,7 +73,7 @@ def compare(
 
     Raises OptionError if there are fewer than two.
     """
-    from archcalc.comparison import compared
+    from archcalc.results.comparison import compared
 
     return compared([analyse(network, batch=batch, dtype=dtype, bias=bias) for network in networks])
 
@@ -85,7 +86,7 @@ def networks(
     Only those whose texts have all of the words, and of a family, a task, and a year: 2014 or "2012-2015".
     Raises CatalogError if there is none.
     """
-    from archcalc.listing import entries
+    from archcalc.results.listing import entries
 
     return entries(words, family=family, task=task, year=None if year is None else str(year))
 
@@ -95,13 +96,13 @@ def kinds(*names: str) -> tuple[KindDoc, ...]:
 
     Raises OptionError for a kind that does not exist.
     """
-    from archcalc import kinddocs
+    from archcalc.reference import kinddocs
 
     return tuple(map(kinddocs.kind_doc, names)) if names else kinddocs.kinds()
 
 
 def spec_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the spec language."""
-    from archcalc import schema
+    from archcalc.reference import schema
 
     return schema.spec_schema()

@@ -13,7 +13,7 @@ import statistics
 import sys
 from typing import NamedTuple
 
-from archcalc.pytorch.bench.quantiles import FEWEST, interval_rank
+from archcalc.timing.quantiles import FEWEST, interval_rank
 
 NETWORK = "resnet18"
 BOUND = 0.03
@@ -45,10 +45,10 @@ def compared(rounds: int) -> Found:
     from torch.utils.benchmark import Timer
 
     from archcalc import load
-    from archcalc.pytorch.bench import Configuration, Rule
-    from archcalc.pytorch.bench.clock import clock_of
-    from archcalc.pytorch.bench.sampling import warm_up
-    from archcalc.pytorch.bench.steps import workload
+    from archcalc.timing import Configuration, Rule
+    from archcalc.timing.clock import clock_of
+    from archcalc.timing.sampling import warm_up
+    from archcalc.timing.steps import workload
 
     device = torch.device("cpu")
     work = workload(load(NETWORK), Configuration(device="cpu"), device)

@@ -24,14 +24,15 @@ from typing import NamedTuple
 
 import torch
 
-from archcalc import analyse, catalog, load
-from archcalc.errors import ArchcalcError
-from archcalc.network import Network
-from archcalc.pytorch import bench
-from archcalc.pytorch.bench import history
-from archcalc.pytorch.bench.devices import device_named, name_of
-from archcalc.pytorch.bench.measurement import Measurement
-from archcalc.render.of_bench import milliseconds, share
+from archcalc import analyse, load
+from archcalc import timing as bench
+from archcalc.network.network import Network
+from archcalc.render.documents.of_bench import milliseconds, share
+from archcalc.spec import catalog
+from archcalc.timing import history
+from archcalc.timing.devices import device_named, name_of
+from archcalc.timing.measurement import Measurement
+from archcalc.words.errors import ArchcalcError
 
 RESULTS = Path(__file__).resolve().parent / "results"
 

@@ -25,7 +25,7 @@ from typing import NamedTuple
 from run import Result
 
 from archcalc.grading.assignments.assignment import load_assignment
-from archcalc.quantities import Answer
+from archcalc.results.quantities import Answer
 
 ASSIGNMENT = """\
 title: Twenty questions

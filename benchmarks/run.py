@@ -80,9 +80,9 @@ def median_ms(work: Callable[[], object], runs: int) -> float:
 
 def calculate() -> None:
     """Parse, expand and analyse the network from its file: nothing is kept from one call to the next."""
-    from archcalc.analysis import analyse
-    from archcalc.catalog import load_spec
-    from archcalc.expansion import expand
+    from archcalc.network.expansion import expand
+    from archcalc.results.analysis import analyse
+    from archcalc.spec.catalog import load_spec
 
     analyse(expand(load_spec(NETWORK)))
 

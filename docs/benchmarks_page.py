@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import archcalc
-from archcalc.catalog import names
-from archcalc.markup import markdown as escaped
-from archcalc.pytorch.bench import history
-from archcalc.pytorch.bench.measurement import FAILED, Environment, Measurement
-from archcalc.render.of_bench import milliseconds, precision, share, significant
-from archcalc.units import isize, si, size
+from archcalc.algebra.units import isize, si, size
+from archcalc.render.documents.of_bench import milliseconds, precision, share, significant
+from archcalc.spec.catalog import names
+from archcalc.timing import history
+from archcalc.timing.measurement import FAILED, Environment, Measurement
+from archcalc.words.markup import markdown as escaped
 
 RESULTS = Path(__file__).resolve().parent.parent / "benchmarks" / "results"
 

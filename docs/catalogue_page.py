@@ -8,13 +8,13 @@ from itertools import groupby
 from typing import NamedTuple
 
 import archcalc
-from archcalc.explanation import judge_all
-from archcalc.listing import Entry
-from archcalc.markup import markdown as escaped
-from archcalc.published import Judged
-from archcalc.quantities import TOTALS, Answer
-from archcalc.shapes import joined
-from archcalc.units import grouped
+from archcalc.algebra.shapes import joined
+from archcalc.algebra.units import grouped
+from archcalc.derivations.explanation import judge_all
+from archcalc.results.listing import Entry
+from archcalc.results.published import Judged
+from archcalc.results.quantities import TOTALS, Answer
+from archcalc.words.markup import markdown as escaped
 
 TOP = """\
 # The catalogue

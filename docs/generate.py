@@ -27,12 +27,12 @@ from click.testing import CliRunner
 import archcalc
 from archcalc.cli import COMMANDS, program
 from archcalc.grading.assignments.schema import assignment_schema
-from archcalc.graph import MOST_LAYERS
-from archcalc.kinddocs import kinds
 from archcalc.layers.fields import LARGEST
-from archcalc.reader import DEEPEST, LONGEST_FILE, MOST_NODES
-from archcalc.render import kinds as kinds_text
-from archcalc.render.mistakes import CLAUSES
+from archcalc.network.graph import MOST_LAYERS
+from archcalc.reference.kinddocs import kinds
+from archcalc.render.documents import kinds as kinds_text
+from archcalc.render.homework.mistakes import CLAUSES
+from archcalc.spec.reader import DEEPEST, LONGEST_FILE, MOST_NODES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

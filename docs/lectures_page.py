@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archcalc.grading.lectures import graded
-from archcalc.render import of_lectures
-from archcalc.render.lecture_words import VERDICTS
+from archcalc.render.homework import of_lectures
+from archcalc.render.homework.lecture_words import VERDICTS
 
 TOP = """\
 # The lectures graded

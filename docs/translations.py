@@ -3,7 +3,7 @@
     python docs/translations.py           extract → update → compile
     python docs/translations.py --check   change nothing; leave with 1 and name what is missing or stale
 
-Messages are what the marks of archcalc.language hold, what the kinds of layers say about themselves, the titles
+Messages are what the marks of archcalc.words.language hold, what the kinds of layers say about themselves, the titles
 and remarks of the catalogue's specs, and what the sheets of the lectures call their statements. A new message is
 written into `archcalc.po` without a translation; whoever writes one there runs this again, which compiles it.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import datetime
 import io
+import re
 import string
 import sys
 from collections.abc import Iterator
@@ -23,19 +24,19 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
-from archcalc import catalog
-from archcalc.fielderrors import description
+from archcalc.derivations.working import summary
 from archcalc.grading.lectures import DECKS, load_deck
-from archcalc.language import CATALOGUES, DOMAIN, ENGLISH, LANGUAGES
 from archcalc.layers import KINDS
-from archcalc.working import summary
+from archcalc.spec import catalog
+from archcalc.spec.fielderrors import description
+from archcalc.words.language import CATALOGUES, DOMAIN, ENGLISH, LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "archcalc"
 WIDTH = 110
 
 MARKS = {"_": 1, "gettext": 1, "marked": 1, "deferred": 1, "ngettext": 2, "pgettext": 2}
-"""The functions of archcalc.language whose arguments are messages, and how many of these each has."""
+"""The functions of archcalc.words.language whose arguments are messages, and how many of these each has."""
 
 DYNAMIC = "gettext"
 """The one that may be given a message that stands elsewhere."""
@@ -102,7 +103,7 @@ def marked_in(source: str, file: str) -> Iterator[Message]:
 
 def _imported(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "archcalc.language":
+        if isinstance(node, ast.ImportFrom) and node.module == "archcalc.words.language":
             yield from (alias.name for alias in node.names if alias.name in MARKS and not alias.asname)
 
 
@@ -162,6 +163,7 @@ def updated(code: str, wanted: Catalog) -> Catalog:
         fuzzy=False,
         header_comment=f"# The texts of archcalc in {LANGUAGES[code].name}. Brought up to date by `make translations`.",
     )
+    _set_plurals(made, code)
     for message in wanted:
         if message.id:
             known = old.get(message.id, message.context)
@@ -180,13 +182,20 @@ def as_po(made: Catalog) -> bytes:
     """A catalogue as the text that translators edit; files are named without lines, which change all the time."""
     out = io.BytesIO()
     write_po(out, made, width=WIDTH, sort_by_file=True, include_lineno=False, ignore_obsolete=True)
-    return out.getvalue()
+    # Which release of Babel wrote it would make two catalogues differ that say the same.
+    return re.sub(rb'"Generated-By: .*\n', b"", out.getvalue())
+
+
+def _set_plurals(made: Catalog, code: str) -> None:
+    """Give a catalogue our plural forms: those that Babel knows for a locale change with its releases."""
+    made.mime_headers = [("Plural-Forms", LANGUAGES[code].plurals)]
 
 
 def as_mo(made: Catalog) -> bytes:
     """A catalogue as gettext reads it, without what is not translated."""
     done = Catalog(locale=made.locale, project="archcalc", version="", creation_date=_NO_DATE, fuzzy=False)
     done.revision_date = _NO_DATE
+    done.mime_headers = [("Plural-Forms", made.plural_forms)]
     for message in made:
         if message.id and all(_forms(message.string)):
             done.add(message.id, message.string, context=message.context)
@@ -226,6 +235,11 @@ def translations(made: Catalog) -> dict[object, object]:
     return {(_forms(m.id), m.context): _forms(m.string) for m in made if m.id and all(_forms(m.string))}
 
 
+def alike(one: Catalog, other: Catalog) -> bool:
+    """Whether two catalogues say the same, and count alike."""
+    return translations(one) == translations(other) and one.plural_forms == other.plural_forms
+
+
 def stale(code: str) -> Iterator[str]:
     """What is not as it should be in the files of a language."""
     po = po_path(code)
@@ -233,9 +247,9 @@ def stale(code: str) -> Iterator[str]:
     name = po.relative_to(ROOT).as_posix()
     made = updated(code, template(messages()))
     yield from (f"{name}: {fault}" for fault in faults(made))
-    if not po.exists() or translations(read_po(io.BytesIO(po.read_bytes()))) != translations(made):
+    if not po.exists() or not alike(read_po(io.BytesIO(po.read_bytes())), made):
         yield f"{name} is stale: run `make translations`"
-    if not mo.exists() or translations(read_mo(io.BytesIO(mo.read_bytes()))) != translations(made):
+    if not mo.exists() or not alike(read_mo(io.BytesIO(mo.read_bytes())), made):
         yield f"{name.removesuffix('.po')}.mo is stale: run `make translations`"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from archcalc import api
-from archcalc.network import Network
+from archcalc.network.network import Network
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archcalc import api
-from archcalc.errors import OptionError
-from archcalc.network import Network
-from archcalc.report import Report, Row, Totals
-from archcalc.units import DTYPES
+from archcalc.algebra.units import DTYPES
+from archcalc.network.network import Network
+from archcalc.results.report import Report, Row, Totals
+from archcalc.words.errors import OptionError
 
 Load = Callable[..., Network]
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.errors import QuantityError
 from archcalc.grading.asked import Asked, Given, Name, Operation, Term, parse_asked
-from archcalc.quantities import Answer
+from archcalc.results.quantities import Answer
+from archcalc.words.errors import QuantityError
 
 
 def only(text: str) -> Term:

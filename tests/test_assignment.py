@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from archcalc import api
-from archcalc.errors import ArchcalcError, LayerError, MisfitError
 from archcalc.grading import codes
 from archcalc.grading.assignments.assignment import identifier, load_assignment
 from archcalc.grading.model import Assignment, Question, Tolerance
-from archcalc.render import mistakes
-from archcalc.report import Convention
+from archcalc.render.homework import mistakes
+from archcalc.results.report import Convention
+from archcalc.words.errors import ArchcalcError, LayerError, MisfitError
 
 Write = Callable[[str], Assignment]
 

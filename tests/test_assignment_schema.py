@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from archcalc.cli import main
-from archcalc.errors import ArchcalcError
 from archcalc.grading.assignments.assignment import KEYS, load_assignment
 from archcalc.grading.assignments.questions import KEYS as QUESTION_KEYS
 from archcalc.grading.assignments.schema import assignment_schema
+from archcalc.words.errors import ArchcalcError
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 sys.path.insert(0, str(DOCS))

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc import api
-from archcalc.errors import LayerError
+from archcalc.algebra.notation import derivation
 from archcalc.layers.attention import Attention
 from archcalc.layers.base import Shape
-from archcalc.notation import derivation
+from archcalc.words.errors import LayerError
 
 
 def attention(**fields: Any) -> Attention:

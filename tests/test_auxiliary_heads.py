@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from archcalc import api
-from archcalc.errors import NetworkError
-from archcalc.network import Network
+from archcalc.network.network import Network
+from archcalc.words.errors import NetworkError
 
 HEAD = "{auxiliary: early, layers: [{conv: 8, kernel: 1, name: x}, relu]}"
 

@@ -14,17 +14,18 @@ from typing import Any
 
 import pytest
 
-from archcalc.errors import OptionError
-from archcalc.network import Network
-from archcalc.pytorch.bench.measurement import Arithmetic, Ceiling, Configuration, Power
-from archcalc.pytorch.bench.sampling import Rule, Sample
+from archcalc.network.network import Network
+from archcalc.timing.measurement import Arithmetic, Ceiling, Configuration, Power
+from archcalc.timing.sampling import Rule, Sample
+from archcalc.words.errors import OptionError
 
 torch = pytest.importorskip("torch")
 
-from archcalc.pytorch.bench import ceilings, devices, power, steps  # noqa: E402 - only where torch is
-from archcalc.pytorch.bench.clock import EventClock, WallClock  # noqa: E402
-from archcalc.pytorch.bench.environment import environment_of  # noqa: E402
-from archcalc.pytorch.bench.layertimes import Marks, layer_times  # noqa: E402
+from archcalc.pytorch.devices import device_named  # noqa: E402
+from archcalc.timing import ceilings, devices, power, steps  # noqa: E402 - only where torch is
+from archcalc.timing.clock import EventClock, WallClock  # noqa: E402
+from archcalc.timing.environment import environment_of  # noqa: E402
+from archcalc.timing.layertimes import Marks, layer_times  # noqa: E402
 
 CPU = torch.device("cpu")
 CUDA = torch.device("cuda", 0)
@@ -45,19 +46,19 @@ def test_no_cuda_says_what_was_found_in_one_line(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.version, "cuda", None)
     with pytest.raises(OptionError) as caught:
-        devices.device_named("cuda")
+        device_named("cuda")
     assert str(caught.value) == (
         f"no CUDA device was found: PyTorch {torch.__version__} is built without CUDA; use --device cpu."
     )
     monkeypatch.setattr(torch.version, "cuda", "12.8")
     with pytest.raises(OptionError, match=r"is built for CUDA 12\.8, but sees no NVIDIA GPU"):
-        devices.device_named("cuda:1")
+        device_named("cuda:1")
 
 
 def test_no_apple_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     with pytest.raises(OptionError, match=r"no Apple GPU \(mps\) was found: .*; use --device cpu"):
-        devices.device_named("mps")
+        device_named("mps")
 
 
 @pytest.fixture
@@ -79,9 +80,9 @@ def a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("a_gpu")
 def test_devices_by_number() -> None:
     assert devices.default_device() == "cuda"
-    assert devices.device_named("cuda") == devices.device_named("cuda:0") == CUDA
+    assert device_named("cuda") == device_named("cuda:0") == CUDA
     with pytest.raises(OptionError, match=r"there is no cuda:3: found cuda:0 \(NVIDIA H100 80GB HBM3\)"):
-        devices.device_named("cuda:3")
+        device_named("cuda:3")
 
 
 def test_the_device_that_is_timed_is_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:

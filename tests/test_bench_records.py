@@ -16,9 +16,10 @@ import msgspec
 import pytest
 
 from archcalc import render
-from archcalc.errors import MissingExtra, OptionError
-from archcalc.pytorch.bench import history
-from archcalc.pytorch.bench.measurement import (
+from archcalc.render.documents.of_bench import significant, verdict
+from archcalc.render.formats import chart
+from archcalc.timing import history
+from archcalc.timing.measurement import (
     Arithmetic,
     Ceiling,
     Configuration,
@@ -31,8 +32,7 @@ from archcalc.pytorch.bench.measurement import (
     decode,
     encode,
 )
-from archcalc.render import chart
-from archcalc.render.of_bench import significant, verdict
+from archcalc.words.errors import MissingExtra, OptionError
 
 # Round figures, so that what is made of them can be worked out by hand.
 ENVIRONMENT = Environment(

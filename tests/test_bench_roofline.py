@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from archcalc import analyse
-from archcalc.errors import ArchcalcError, SpecError
-from archcalc.network import Network
-from archcalc.pytorch.bench.measurement import Arithmetic, Ceiling
-from archcalc.pytorch.bench.profiles import profile_of, profiles
-from archcalc.pytorch.bench.roofline import (
+from archcalc.network.network import Network
+from archcalc.timing.measurement import Arithmetic, Ceiling
+from archcalc.timing.profiles import profile_of, profiles
+from archcalc.timing.roofline import (
     Bytes,
     layer_seconds,
     optimizer_seconds,
@@ -20,6 +19,7 @@ from archcalc.pytorch.bench.roofline import (
     step_seconds,
     work_of,
 )
+from archcalc.words.errors import ArchcalcError, SpecError
 
 TINY = """
 input: [2, 4, 4]

@@ -15,19 +15,19 @@ import pytest
 
 from archcalc import analyse
 from archcalc import load as load_network
+from archcalc import timing as bench
 from archcalc.cli import main
-from archcalc.errors import OptionError
-from archcalc.network import Network
-from archcalc.pytorch import bench
-from archcalc.pytorch.bench import history
-from archcalc.pytorch.bench.measurement import Arithmetic, Configuration, Measurement, decode
-from archcalc.pytorch.bench.roofline import work_of
-from archcalc.pytorch.bench.sampling import Rule, Sample
+from archcalc.network.network import Network
+from archcalc.timing import history
+from archcalc.timing.measurement import Arithmetic, Configuration, Measurement, decode
+from archcalc.timing.roofline import work_of
+from archcalc.timing.sampling import Rule, Sample
+from archcalc.words.errors import OptionError
 
 torch = pytest.importorskip("torch")
 
-from archcalc.pytorch.bench import ceilings, room, runs, steps  # noqa: E402 - only where torch is
-from archcalc.pytorch.bench.clock import WallClock  # noqa: E402
+from archcalc.timing import ceilings, room, runs, steps  # noqa: E402 - only where torch is
+from archcalc.timing.clock import WallClock  # noqa: E402
 
 CPU = torch.device("cpu")
 QUICK = Rule(seconds=0.01, repeats=6)

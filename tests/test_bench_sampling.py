@@ -10,8 +10,8 @@ from fractions import Fraction
 
 import pytest
 
-from archcalc.pytorch.bench.quantiles import interval_rank, percentile, settled, times_of
-from archcalc.pytorch.bench.sampling import MOST_REPEATS, Rule, Sample, repeat, warm_up
+from archcalc.timing.quantiles import interval_rank, percentile, settled, times_of
+from archcalc.timing.sampling import MOST_REPEATS, Rule, Sample, repeat, warm_up
 
 
 class FakeClock:

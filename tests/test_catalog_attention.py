@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 import archcalc
-from archcalc.explanation import judge_all
+from archcalc.derivations.explanation import judge_all
 
 TORCHVISION = {
     # torchvision 0.28: parameters, and half of torch's FlopCounterMode. Huge/14 as vit_h_14(image_size=224).

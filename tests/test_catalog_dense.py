@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.explanation import judge_all
+from archcalc.derivations.explanation import judge_all
 
 TORCHVISION = {
     # torchvision 0.28: parameters, and half of torch's FlopCounterMode.

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import archcalc
-from archcalc import catalog
-from archcalc.errors import LayerError
-from archcalc.report import Report, Row
+from archcalc.results.report import Report, Row
+from archcalc.spec import catalog
+from archcalc.words.errors import LayerError
 
 EXERCISES = [
     "eighteen-neurons",

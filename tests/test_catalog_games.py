@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.report import Report
+from archcalc.results.report import Report
 
 
 def parameters(report: Report, path: str) -> int:

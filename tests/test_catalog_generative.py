@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.explanation import judge_all
+from archcalc.derivations.explanation import judge_all
 
 NAMES = ["dcgan-generator", "dcgan-discriminator", "gan-mnist-generator", "gan-mnist-discriminator"]
 TUTORIAL = {"generator": 3_576_704, "discriminator": 2_765_568}

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import pytest
 
 import archcalc
-from archcalc.explanation import judge_all
-from archcalc.report import Report
-from archcalc.units import agreement, parse_quantity
+from archcalc.algebra.units import agreement, parse_quantity
+from archcalc.derivations.explanation import judge_all
+from archcalc.results.report import Report
 
 
 class Inception(NamedTuple):

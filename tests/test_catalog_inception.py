@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import archcalc
-from archcalc import catalog
-from archcalc.explanation import judge_all
-from archcalc.report import Report
-from archcalc.units import agreement, parse_quantity
+from archcalc.algebra.units import agreement, parse_quantity
+from archcalc.derivations.explanation import judge_all
+from archcalc.results.report import Report
+from archcalc.spec import catalog
 
 # Parameters and multiply-adds that torchvision 0.28 (googlenet, inception_v3) and timm (inception_v4,
 # inception_resnet_v2) have at 224×224 and 299×299, without their auxiliary heads.

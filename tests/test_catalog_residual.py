@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.explanation import judge_all
-from archcalc.report import Report, Row
-from archcalc.units import agreement, parse_quantity
+from archcalc.algebra.units import agreement, parse_quantity
+from archcalc.derivations.explanation import judge_all
+from archcalc.results.report import Report, Row
 
 # He et al. 2015, Table 1, "FLOPs", which are multiply-adds; the plain networks in Table 1 and Figure 3.
 TABLE_1_FLOPS = {

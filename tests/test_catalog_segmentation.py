@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import archcalc
-from archcalc import catalog
-from archcalc.errors import LayerError
-from archcalc.explanation import judge_all
-from archcalc.report import Report
+from archcalc.derivations.explanation import judge_all
+from archcalc.results.report import Report
+from archcalc.spec import catalog
+from archcalc.words.errors import LayerError
 
 NAMES = [
     "unet",

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import archcalc
-from archcalc import catalog
-from archcalc.explanation import judge_all
+from archcalc.derivations.explanation import judge_all
+from archcalc.spec import catalog
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 sys.path.insert(0, str(DOCS))

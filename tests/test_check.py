@@ -18,14 +18,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from archcalc import catalog, checking
-from archcalc.checking import Check, checked
+from archcalc.checks import checking
+from archcalc.checks.checking import Check, checked
 from archcalc.cli import main
-from archcalc.errors import MissingExtra, OptionError
 from archcalc.layers import KINDS
 from archcalc.layers.base import Layer, Letters
-from archcalc.network import Network
+from archcalc.network.network import Network
 from archcalc.render import checks
+from archcalc.spec import catalog
+from archcalc.words.errors import MissingExtra, OptionError
 
 torch = pytest.importorskip("torch")
 

@@ -18,9 +18,10 @@ from typing import NamedTuple
 import pytest
 
 import archcalc
-from archcalc import api, catalog
+from archcalc import api
 from archcalc.cli import COMMANDS, INTERRUPTED, grade, main
 from archcalc.cli.output import READER_GONE
+from archcalc.spec import catalog
 
 ARCHCALC = [sys.executable, "-m", "archcalc"]
 ROOT = Path(archcalc.__file__).parents[1]
@@ -115,7 +116,7 @@ def test_only_the_module_of_the_command_is_imported() -> None:
     code = (
         "import sys; from archcalc.cli import main; main(sys.argv[1:]);"
         "print([m for m in ('archcalc.cli.compare', 'archcalc.cli.summary', 'rich', 'torch', 'numpy',"
-        " 'archcalc.render.table', 'archcalc.notation') if m in sys.modules], file=sys.stderr)"
+        " 'archcalc.render.formats.table', 'archcalc.algebra.notation') if m in sys.modules], file=sys.stderr)"
     )
 
     def imported(*arguments: str) -> str:
@@ -125,7 +126,7 @@ def test_only_the_module_of_the_command_is_imported() -> None:
 
     assert imported("--help") == "[]"
     assert imported("summary", "lenet5", "--format", "json") == "['archcalc.cli.summary']"
-    assert imported("summary", "lenet5") == "['archcalc.cli.summary', 'archcalc.render.table']"
+    assert imported("summary", "lenet5") == "['archcalc.cli.summary', 'archcalc.render.formats.table']"
     # The one format that rich draws shows that the test would see it.
     assert "'rich'" in imported("summary", "lenet5", "--format", "svg")
 

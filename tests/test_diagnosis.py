@@ -13,7 +13,7 @@ from archcalc.grading import numbers
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.diagnosis.diagnostician import Diagnostician
 from archcalc.grading.model import Diagnosis, Mistake, Question
-from archcalc.render import mistakes
+from archcalc.render.homework import mistakes
 
 NETWORKS = """
 networks:

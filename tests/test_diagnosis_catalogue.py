@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 
-from archcalc import Network, api, catalog
-from archcalc.errors import ArchcalcError, Place
+from archcalc import Network, api
+from archcalc.algebra.units import Quantity
 from archcalc.grading.asked import parse_asked
 from archcalc.grading.assignments.networks import Numbers
 from archcalc.grading.diagnosis.diagnostician import Diagnostician
 from archcalc.grading.model import Form, Question, Tolerance
-from archcalc.quantities import OF_TOTALS, STRUCTURE, SUMS
-from archcalc.render import mistakes
-from archcalc.report import Convention
-from archcalc.units import Quantity
+from archcalc.render.homework import mistakes
+from archcalc.results.quantities import OF_TOTALS, STRUCTURE, SUMS
+from archcalc.results.report import Convention
+from archcalc.spec import catalog
+from archcalc.words.errors import ArchcalcError, Place
 
 LARGE = 300
 """Layers of the networks that are left to a longer run."""

@@ -14,15 +14,15 @@ import pytest
 
 import archcalc
 from archcalc import api, grading
+from archcalc.algebra.shapes import joined
 from archcalc.cli import COMMANDS
-from archcalc.errors import SpecError
-from archcalc.explanation import judge_all
+from archcalc.derivations.explanation import judge_all
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.sheets import Intake
 from archcalc.layers import KINDS
-from archcalc.network import Network
-from archcalc.render.answers import answer
-from archcalc.shapes import joined
+from archcalc.network.network import Network
+from archcalc.render.homework.answers import answer
+from archcalc.words.errors import SpecError
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -240,7 +240,7 @@ def test_the_design_names_every_module() -> None:
 
 def test_the_reference_has_every_feature() -> None:
     """Each key of the language stands in the reference, in code."""
-    from archcalc.spec import ITEM_KEYS, PUBLISHED_KEYS, STRUCTURE_KEYS, TOP_KEYS
+    from archcalc.spec.spec import ITEM_KEYS, PUBLISHED_KEYS, STRUCTURE_KEYS, TOP_KEYS
 
     text = (DOCS / "spec.md").read_text(encoding="utf-8")
     code = " ".join(re.findall(r"`[^`\n]+`", text) + [b.text for b in blocks_of(DOCS / "spec.md", "yaml")])

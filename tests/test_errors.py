@@ -5,8 +5,8 @@ from __future__ import annotations
 import pickle
 import re
 
-from archcalc import errors
-from archcalc.errors import ArchcalcError, LayerError, Place, ReadError, SpecError
+from archcalc.words import errors
+from archcalc.words.errors import ArchcalcError, LayerError, Place, ReadError, SpecError
 
 HERE = Place("specs/my.yaml", 14, 5)
 

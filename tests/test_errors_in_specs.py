@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from archcalc import api
-from archcalc.errors import ArchcalcError
+from archcalc.words.errors import ArchcalcError
 
 MARKS = "▸①②"
 MISTAKES = Path(__file__).parent / "mistakes.txt"

@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from archcalc import analysis, api, explanation, render
+from archcalc import api, render
+from archcalc.algebra.symbols import value_of
 from archcalc.cli import program
-from archcalc.errors import ArchcalcError
-from archcalc.network import Network
-from archcalc.quantities import FIELDS, OF_TOTALS, SUMS, written
-from archcalc.render.explanation import FORMATS
-from archcalc.symbols import value_of
+from archcalc.derivations import explanation
+from archcalc.network.network import Network
+from archcalc.render.documents.explanation import FORMATS
+from archcalc.results import analysis
+from archcalc.results.quantities import FIELDS, OF_TOTALS, SUMS, written
+from archcalc.words.errors import ArchcalcError
 
 Load = Callable[..., Network]
 

@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
-from archcalc import api, catalog
-from archcalc.errors import QuantityError
-from archcalc.explanation import Explanation, LayerExplanation, explain
-from archcalc.network import Network
-from archcalc.notation import text
-from archcalc.quantities import FIELDS, OF_TOTALS, SUMS, measure
-from archcalc.render import explanation as rendered
-from archcalc.shapes import joined
-from archcalc.symbols import Number, value_of
-from archcalc.working import symbols_of
+from archcalc import api
+from archcalc.algebra.notation import text
+from archcalc.algebra.shapes import joined
+from archcalc.algebra.symbols import Number, value_of
+from archcalc.derivations.explanation import Explanation, LayerExplanation, explain
+from archcalc.derivations.working import symbols_of
+from archcalc.network.network import Network
+from archcalc.render.documents import explanation as rendered
+from archcalc.results.quantities import FIELDS, OF_TOTALS, SUMS, measure
+from archcalc.spec import catalog
+from archcalc.words.errors import QuantityError
 
 Load = Callable[..., Network]
 

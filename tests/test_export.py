@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from archcalc import Network, api, catalog, pytorch
+from archcalc import Network, api, pytorch
 from archcalc.cli import main
 from archcalc.layers import KINDS
 from archcalc.pytorch.export import export
 from archcalc.pytorch.recording import Recorder
+from archcalc.spec import catalog
 
 torch = pytest.importorskip("torch")
 

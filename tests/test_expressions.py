@@ -14,8 +14,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from archcalc.errors import ExpressionError
-from archcalc.expressions import LARGEST, LONGEST, Value, evaluate, interpret
+from archcalc.spec.expressions import LARGEST, LONGEST, Value, evaluate, interpret
+from archcalc.words.errors import ExpressionError
 
 NAMES: Mapping[str, Value] = {
     "width": 64,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from archcalc.explanation import Explanation, explain
+from archcalc.derivations.explanation import Explanation, explain
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.model import (
     Assignment,
@@ -29,11 +29,11 @@ from archcalc.grading.model import (
     Student,
     Verdict,
 )
-from archcalc.language import in_language
-from archcalc.markup import LONGEST, markdown_code
-from archcalc.render.as_html import page
-from archcalc.render.feedback import Feedback
-from archcalc.text import printable
+from archcalc.render.formats.as_html import page
+from archcalc.render.homework.feedback import Feedback
+from archcalc.words.language import in_language
+from archcalc.words.markup import LONGEST, markdown_code
+from archcalc.words.text import printable
 
 HOMEWORK = """
 title: Homework 3
@@ -296,7 +296,7 @@ def test_what_all_sheets_have_in_common_is_worked_out_once(
         calls.append(given)
         return explain(*given)
 
-    monkeypatch.setattr("archcalc.render.workings.explain", counted)
+    monkeypatch.setattr("archcalc.render.documents.workings.explain", counted)
     feedback = Feedback(homework)
     for _ in range(3):
         feedback.markdown(usual())

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from archcalc.algebra.notation import text
+from archcalc.algebra.symbols import value_of
 from archcalc.cli import main
-from archcalc.explanation import Explanation, LayerExplanation, explain
-from archcalc.network import Network
-from archcalc.notation import text
-from archcalc.symbols import value_of
+from archcalc.derivations.explanation import Explanation, LayerExplanation, explain
+from archcalc.network.network import Network
 
 Load = Callable[..., Network]
 

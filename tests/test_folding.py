@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from archcalc import api, catalog
-from archcalc.folding import MOST_ROWS, Fold, fold
-from archcalc.render.labels import described, shape
-from archcalc.report import Report, Totals
+from archcalc import api
+from archcalc.render.documents.labels import described, shape
+from archcalc.results.folding import MOST_ROWS, Fold, fold
+from archcalc.results.report import Report, Totals
+from archcalc.spec import catalog
 
 NETWORKS = catalog.names()
 

@@ -16,10 +16,10 @@ from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.marking import Marker
 from archcalc.grading.model import Assignment, Cause, Mistake, Sheet, Student
 from archcalc.grading.statistics import Statistics
-from archcalc.language import in_language
-from archcalc.render import mistakes
-from archcalc.render.reasons import reason, told
-from archcalc.render.workings import Workings
+from archcalc.render.documents.workings import Workings
+from archcalc.render.homework import mistakes
+from archcalc.render.homework.reasons import reason, told
+from archcalc.words.language import in_language
 
 HOMEWORK = """\
 networks: {v: vgg16, a: alexnet}

@@ -22,10 +22,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archcalc.algebra.units import Quantity
 from archcalc.cli import INTERRUPTED, main
 from archcalc.cli.grade import streams
 from archcalc.cli.grade.sheets import command
-from archcalc.errors import OptionError
 from archcalc.grading import gradebook
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.files import LOCK, FileNames, replacing
@@ -44,8 +44,8 @@ from archcalc.grading.model import (
     Student,
 )
 from archcalc.grading.sheets import AGAIN, EARLIER, Intake
-from archcalc.quantities import Setting
-from archcalc.units import Quantity
+from archcalc.results.quantities import Setting
+from archcalc.words.errors import OptionError
 
 ARCHCALC = [sys.executable, "-m", "archcalc"]
 

@@ -29,7 +29,7 @@ from archcalc.grading.model import (
     Student,
     Verdict,
 )
-from archcalc.render.encoding import encoded
+from archcalc.render.formats.encoding import encoded
 from archcalc.render.graders import check50, gradescope, nbgrader, prairielearn
 
 TEXT = {"type": "string"}

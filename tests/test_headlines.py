@@ -11,8 +11,8 @@ import pytest
 from archcalc import api
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import Shapes
-from archcalc.quantities import measure
-from archcalc.render.labels import layer as label
+from archcalc.render.documents.labels import layer as label
+from archcalc.results.quantities import measure
 
 MAP = ((8, 12, 12),)
 

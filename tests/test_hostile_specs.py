@@ -15,11 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archcalc import analysis, api, catalog
-from archcalc.errors import ArchcalcError, SpecError
+from archcalc import api
 from archcalc.layers import KINDS
-from archcalc.reader import Mapping, Node, Scalar, load_file, read
-from archcalc.spec import ITEM_KEYS, STRUCTURE_KEYS, TOP_KEYS
+from archcalc.results import analysis
+from archcalc.spec import catalog
+from archcalc.spec.reader import Mapping, Node, Scalar, load_file, read
+from archcalc.spec.spec import ITEM_KEYS, STRUCTURE_KEYS, TOP_KEYS
+from archcalc.words.errors import ArchcalcError, SpecError
 
 MAP = "input: [3, 8, 8]\n"
 
@@ -144,8 +146,9 @@ HOSTILE: dict[str, tuple[str, str]] = {
 
 RUNNER = """
 import json, os, resource, sys
-from archcalc import analysis, api
-from archcalc.errors import ArchcalcError
+from archcalc.results import analysis
+from archcalc import api
+from archcalc.words.errors import ArchcalcError
 
 longest, folder = int(sys.argv[1]), sys.argv[2]
 for name in sys.argv[3:]:

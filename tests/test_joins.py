@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.errors import LayerError
+from archcalc.algebra.notation import derivation, text
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import Cost, Shape, Shapes
-from archcalc.notation import derivation, text
+from archcalc.words.errors import LayerError
 
 
 def made(name: str, **fields: Any) -> Layer:

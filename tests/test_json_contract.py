@@ -11,9 +11,9 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from archcalc.catalog import names
 from archcalc.cli import program
 from archcalc.layers import KINDS
+from archcalc.spec.catalog import names
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 SCHEMA = json.loads((DOCS / "output.schema.json").read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ from archcalc.cli import main
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.marking import Marker
 from archcalc.grading.model import Graded, Sheet, Student
-from archcalc.render.of_key import FORMATS
+from archcalc.render.homework.of_key import FORMATS
 
 HOMEWORK = """\
 title: Week 3

@@ -12,16 +12,16 @@ import yaml
 from click.testing import CliRunner
 
 import archcalc
+from archcalc.algebra.notation import text
+from archcalc.algebra.shapes import effective_kernel
+from archcalc.algebra.symbols import value_of
 from archcalc.cli import main, program
-from archcalc.errors import OptionError
-from archcalc.kinddocs import FAMILIES, HEADINGS, REQUIRED, kind_doc, kinds
+from archcalc.derivations.working import steps_of
 from archcalc.layers import KINDS
 from archcalc.layers.base import Letters, Shape, Shapes
-from archcalc.notation import text
-from archcalc.render.kinds import FORMATS, LISTS
-from archcalc.shapes import effective_kernel
-from archcalc.symbols import value_of
-from archcalc.working import steps_of
+from archcalc.reference.kinddocs import FAMILIES, HEADINGS, REQUIRED, kind_doc, kinds
+from archcalc.render.documents.kinds import FORMATS, LISTS
+from archcalc.words.errors import OptionError
 
 every_kind = pytest.mark.parametrize("name", KINDS)
 

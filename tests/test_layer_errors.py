@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from archcalc.errors import LayerError
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import Shapes
+from archcalc.words.errors import LayerError
 
 
 def made(name: str, fields: dict[str, Any]) -> Layer:

@@ -13,7 +13,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from archcalc import notation
+from archcalc.algebra import notation
+from archcalc.algebra.symbols import Traced, value_of
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import (
     EVERYTHING,
@@ -28,7 +29,6 @@ from archcalc.layers.base import (
     parameters,
 )
 from archcalc.layers.linear import Linear
-from archcalc.symbols import Traced, value_of
 
 EXAMPLES = [
     pytest.param(cls, example, id=f"{name}-{number}")

@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner
 
 import archcalc
+from archcalc.algebra.units import Quantity
 from archcalc.cli import program
-from archcalc.errors import ArchcalcError, OptionError
 from archcalc.grading.assignments.networks import Home
 from archcalc.grading.lectures import DECKS, graded, load_deck
 from archcalc.grading.lectures.judging import agrees, judge
@@ -33,9 +33,9 @@ from archcalc.grading.lectures.model import (
 from archcalc.grading.lectures.sheet import parse_sheet
 from archcalc.grading.lectures.slips import slip
 from archcalc.grading.model import Diagnosis
-from archcalc.reader import read
-from archcalc.render import lecture_words as words
-from archcalc.units import Quantity
+from archcalc.render.homework import lecture_words as words
+from archcalc.spec.reader import read
+from archcalc.words.errors import ArchcalcError, OptionError
 
 LECTURES = Path(archcalc.__file__).parent / "lectures"
 

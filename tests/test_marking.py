@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archcalc.errors import Place
+from archcalc.algebra.units import Quantity, parse_quantity
 from archcalc.grading.asked import parse_asked
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
 from archcalc.grading.judging import judge
 from archcalc.grading.marking import Marker
 from archcalc.grading.model import Graded, Mark, Question, Sheet, Student, Tolerance
-from archcalc.report import Convention
-from archcalc.units import Quantity, parse_quantity
+from archcalc.results.report import Convention
+from archcalc.words.errors import Place
 
 Marked = Callable[..., dict[str, Mark]]
 

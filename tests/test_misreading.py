@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from archcalc import Network, api
-from archcalc.analysis import Analysis, Rules, analyse
 from archcalc.grading.diagnosis.misconceptions import TABLE, Misconception
 from archcalc.grading.diagnosis.misreading import Misreader, pinned
-from archcalc.report import Convention
+from archcalc.results.analysis import Analysis, Rules, analyse
+from archcalc.results.report import Convention
 
 ONE = Convention()
 

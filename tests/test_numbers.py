@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archcalc.algebra.units import SUFFIXES, Quantity, parse_quantity
 from archcalc.grading.model import Form, Reading, Written
 from archcalc.grading.numbers import LONGEST, read
-from archcalc.units import SUFFIXES, Quantity, parse_quantity
 
 CORPUS = Path(__file__).parent / "number_spellings.txt"
 LOCALES = {"p": "pt-BR", "e": "en", "n": None}

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from archcalc.cli.output import encodable
-from archcalc.errors import Place
 from archcalc.grading.asked import parse_asked
 from archcalc.grading.model import (
     Assignment,
@@ -30,12 +29,14 @@ from archcalc.grading.model import (
     Verdict,
 )
 from archcalc.grading.statistics import VERDICTS, ClassReport, Statistics
-from archcalc.language import in_language
-from archcalc.render import as_csv, as_markdown, of_class, of_grades, table
-from archcalc.render.answers import answer, exact_or_near, read_as
-from archcalc.render.encoding import encoded
-from archcalc.render.marks import LEGEND, SIGNS, WORDS, of_points, plain, points
-from archcalc.report import Convention
+from archcalc.render.formats import as_csv, as_markdown, table
+from archcalc.render.formats.encoding import encoded
+from archcalc.render.homework import of_class, of_grades
+from archcalc.render.homework.answers import answer, exact_or_near, read_as
+from archcalc.render.homework.marks import LEGEND, SIGNS, WORDS, of_points, plain, points
+from archcalc.results.report import Convention
+from archcalc.words.errors import Place
+from archcalc.words.language import in_language
 
 
 def question(name: str, worth: Fraction | int = 1, **more: Any) -> Question:

@@ -32,7 +32,7 @@ SPECS = ROOT / "specs"
 BUILD = (sys.executable, "-m", "build", "--no-isolation")
 PROBE = """
 import json, archcalc
-from archcalc._specs import specs_directory
+from archcalc.spec._specs import specs_directory
 print(json.dumps([archcalc.__version__, archcalc.__file__, specs_directory()]))
 """
 
@@ -259,7 +259,7 @@ def test_the_sdist_carries_every_tracked_file(built: Built) -> None:
         pytest.skip("only git knows what belongs to the project, and this is no git checkout")
     tracked = run("git", "ls-files", cwd=ROOT).splitlines()
     present = [name for name in tracked if (ROOT / name).exists()]
-    assert "archcalc/_specs.py" in present
+    assert "archcalc/spec/_specs.py" in present
     assert left_out(members(built.sdist), present) == []
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from archcalc import api, catalog
-from archcalc.errors import ArchcalcError
-from archcalc.explanation import explain, judge_all
-from archcalc.network import Network
-from archcalc.published import Judged
+from archcalc import api
+from archcalc.derivations.explanation import explain, judge_all
+from archcalc.network.network import Network
+from archcalc.results.published import Judged
+from archcalc.spec import catalog
+from archcalc.words.errors import ArchcalcError
 
 Load = Callable[..., Network]
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc import api
-from archcalc.errors import QuantityError
-from archcalc.network import Network
-from archcalc.quantities import OF_TOTALS, SUMS, Quantity, measure, parse_name
-from archcalc.report import Report
+from archcalc.network.network import Network
+from archcalc.results.quantities import OF_TOTALS, SUMS, Quantity, measure, parse_name
+from archcalc.results.report import Report
+from archcalc.words.errors import QuantityError
 
 Load = Callable[..., Network]
 

@@ -18,13 +18,14 @@ import yaml
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from archcalc import Network, catalog, pytorch
-from archcalc.checking import checked
-from archcalc.errors import SpecError
-from archcalc.expansion import expand
+from archcalc import Network, pytorch
+from archcalc.checks.checking import checked
 from archcalc.layers import KINDS
 from archcalc.layers.base import Shape
+from archcalc.network.expansion import expand
 from archcalc.pytorch.export import export
+from archcalc.spec import catalog
+from archcalc.words.errors import SpecError
 
 torch = pytest.importorskip("torch")
 

@@ -16,9 +16,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc import reader
-from archcalc.errors import Place, ReadError
-from archcalc.reader import Mapping, Node, Scalar, Sequence, load_file, load_stream, read
+from archcalc.spec import reader
+from archcalc.spec.reader import Mapping, Node, Scalar, Sequence, load_file, load_stream, read
+from archcalc.words.errors import Place, ReadError
 
 FILE = "my.yaml"
 
@@ -359,8 +359,8 @@ def test_no_hostile_file_needs_more_than_100_mb(tmp_path: Path) -> None:
         (tmp_path / f"{number:02}.yaml").write_bytes(text.encode()[:MB])
     program = """if True:
         import pathlib, re, sys
-        from archcalc.errors import ReadError
-        from archcalc.reader import load_file
+        from archcalc.words.errors import ReadError
+        from archcalc.spec.reader import load_file
         for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
             try:
                 load_file(path)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from archcalc import api
 from archcalc.layers.base import Window
-from archcalc.network import Network
-from archcalc.receptive_field import (
+from archcalc.network.network import Network
+from archcalc.results.receptive_field import (
     MISALIGNED,
     NOWHERE,
     TOO_LARGE,

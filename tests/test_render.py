@@ -17,12 +17,14 @@ from pathlib import Path
 import pytest
 
 import archcalc
-from archcalc import api, catalog, markup, render
-from archcalc.errors import OptionError
-from archcalc.network import Network
-from archcalc.render import table
-from archcalc.render.sheet import Column, Document, Label, Line, Share, Sheet
-from archcalc.report import Report
+from archcalc import api, render
+from archcalc.network.network import Network
+from archcalc.render.formats import table
+from archcalc.render.formats.sheet import Column, Document, Label, Line, Share, Sheet
+from archcalc.results.report import Report
+from archcalc.spec import catalog
+from archcalc.words import markup
+from archcalc.words.errors import OptionError
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -124,7 +126,7 @@ def test_summary(network: str) -> None:
 def test_every_format_of_a_network_with_heads(
     form: str, ending: str, report: Callable[[str], Report], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archcalc.render.as_json.__version__", "0.0.0", raising=False)
+    monkeypatch.setattr("archcalc.render.formats.as_json.__version__", "0.0.0", raising=False)
     assert not unlike(f"two-heads.{ending}", render.summary(report(TWO_HEADS), form))
 
 

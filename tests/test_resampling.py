@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.errors import LayerError
+from archcalc.algebra.notation import derivation
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import Shape, Shapes, Window
-from archcalc.notation import derivation
+from archcalc.words.errors import LayerError
 
 
 def made(name: str, **fields: Any) -> Layer:

@@ -12,11 +12,11 @@ import pytest
 import yaml
 
 from archcalc import api
-from archcalc._specs import specs_directory
-from archcalc.errors import SpecError
 from archcalc.layers import KINDS
-from archcalc.schema import DIALECT, spec_schema
-from archcalc.spec import ITEM_KEYS, STRUCTURE_KEYS
+from archcalc.reference.schema import DIALECT, spec_schema
+from archcalc.spec._specs import specs_directory
+from archcalc.spec.spec import ITEM_KEYS, STRUCTURE_KEYS
+from archcalc.words.errors import SpecError
 
 SHIPPED = sorted(Path(specs_directory()).rglob("*.yaml"))
 VALIDATOR = jsonschema.Draft202012Validator(spec_schema())

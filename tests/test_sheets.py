@@ -21,11 +21,11 @@ from typing import Any
 
 import pytest
 
-from archcalc.errors import OptionError, Place
 from archcalc.grading.model import Assignment, Question, Sheet, Student, Tolerance
 from archcalc.grading.sheets import AGAIN, Intake, Opened, Remark
 from archcalc.grading.sheets import limits as bounds
-from archcalc.report import Convention
+from archcalc.results.report import Convention
+from archcalc.words.errors import OptionError, Place
 
 TEXTS = {
     "1a": "What is the output of conv1?",

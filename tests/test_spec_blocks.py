@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archcalc import api
-from archcalc.errors import ArchcalcError, ReadError, SpecError
-from archcalc.network import Network
-from archcalc.shapes import joined
+from archcalc.algebra.shapes import joined
+from archcalc.network.network import Network
+from archcalc.words.errors import ArchcalcError, ReadError, SpecError
 
 Load = Callable[..., Network]
 

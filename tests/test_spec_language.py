@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from archcalc import analysis, api
-from archcalc.errors import ArchcalcError, NetworkError
+from archcalc import api
+from archcalc.algebra.shapes import joined
 from archcalc.layers import KINDS
-from archcalc.network import Network
-from archcalc.shapes import joined
+from archcalc.network.network import Network
+from archcalc.results import analysis
+from archcalc.words.errors import ArchcalcError, NetworkError
 
 Load = Callable[..., Network]
 

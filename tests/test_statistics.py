@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.errors import Place
 from archcalc.grading.figures import root
 from archcalc.grading.model import (
     NOT_KNOWN,
@@ -31,7 +30,8 @@ from archcalc.grading.model import (
     Verdict,
 )
 from archcalc.grading.statistics import VERDICTS, ClassReport, Statistics
-from archcalc.report import Convention
+from archcalc.results.report import Convention
+from archcalc.words.errors import Place
 
 
 def question(name: str, points: Fraction) -> Question:

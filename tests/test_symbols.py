@@ -15,9 +15,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from archcalc import notation
-from archcalc.notation import derivation, latex, text
-from archcalc.symbols import (
+from archcalc.algebra import notation
+from archcalc.algebra.notation import derivation, latex, text
+from archcalc.algebra.symbols import (
     Traced,
     ceil_div,
     exact_div,
@@ -442,6 +442,6 @@ def newly_imported(statement: str) -> set[str]:
 
 
 def test_symbols_and_units_start_fast() -> None:
-    slow = {"archcalc.notation", "decimal", "fractions", "numpy"}
-    assert not newly_imported("import archcalc.symbols, archcalc.units") & slow
-    assert newly_imported("import archcalc.notation, decimal, fractions, numpy") >= slow
+    slow = {"archcalc.algebra.notation", "decimal", "fractions", "numpy"}
+    assert not newly_imported("import archcalc.algebra.symbols, archcalc.algebra.units") & slow
+    assert newly_imported("import archcalc.algebra.notation, decimal, fractions, numpy") >= slow

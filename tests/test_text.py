@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.text import did_you_mean, listing, printable, quote
+from archcalc.words.text import did_you_mean, listing, printable, quote
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archcalc.checking import Figures
-from archcalc.errors import LayerError
+from archcalc.checks.checking import Figures
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import EVERYTHING, Example, Shape, Shapes, Window
+from archcalc.words.errors import LayerError
 
 torch = pytest.importorskip("torch")
 

@@ -12,10 +12,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archcalc import Network, analyse, catalog, load, pytorch
-from archcalc.checking import checked
-from archcalc.errors import SpecError
-from archcalc.expansion import expand
+from archcalc import Network, analyse, load, pytorch
+from archcalc.checks.checking import checked
+from archcalc.network.expansion import expand
+from archcalc.spec import catalog
+from archcalc.words.errors import SpecError
 
 torch = pytest.importorskip("torch")
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.errors import OptionError
-from archcalc.units import (
+from archcalc.algebra.units import (
     DTYPES,
     FLOPS_PER_MAC,
     agreement,
@@ -24,6 +23,7 @@ from archcalc.units import (
     si,
     size,
 )
+from archcalc.words.errors import OptionError
 
 # --- published figures, judged -----------------------------------------------------------------------------
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from archcalc import __version__
 from archcalc.cli.lazy import LazyGroup
 from archcalc.cli.output import abandon, tolerate_encodings
-from archcalc.errors import ArchcalcError
+from archcalc.words.errors import ArchcalcError
+from archcalc.words.version import __version__
 
 INTERRUPTED = 130
 """What shells expect of a program that Ctrl-C ended: 128 and the number of SIGINT."""

@@ -8,16 +8,16 @@ import sys
 import click
 
 from archcalc import api, render
-from archcalc.analysis import checked_batch
+from archcalc import timing as bench
 from archcalc.cli import INTERRUPTED, options
 from archcalc.cli.output import check_writable, screen, write, write_bytes
-from archcalc.errors import OptionError
-from archcalc.pytorch import bench
-from archcalc.pytorch.bench import history
-from archcalc.pytorch.bench.measurement import FAILED, Measurement
-from archcalc.render import chart
-from archcalc.render.of_bench import milliseconds, share
-from archcalc.text import printable, quote
+from archcalc.render.documents.of_bench import milliseconds, share
+from archcalc.render.formats import chart
+from archcalc.results.analysis import checked_batch
+from archcalc.timing import history
+from archcalc.timing.measurement import FAILED, Measurement
+from archcalc.words.errors import OptionError
+from archcalc.words.text import printable, quote
 
 FORMATS = ("table", "jsonl", "csv", "markdown", "latex")
 

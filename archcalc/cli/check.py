@@ -8,12 +8,14 @@ from contextlib import contextmanager
 
 import click
 
-from archcalc import api, catalog, checking, render
-from archcalc.checking import Check
+from archcalc import api, render
+from archcalc.checks import checking
+from archcalc.checks.checking import Check
 from archcalc.cli import options
 from archcalc.cli.output import screen, write
-from archcalc.errors import OptionError
 from archcalc.pytorch import META, many
+from archcalc.spec import catalog
+from archcalc.words.errors import OptionError
 
 FORMATS = ("table", "json", "csv", "markdown")
 

@@ -8,12 +8,12 @@ from click.shell_completion import CompletionItem
 from archcalc import api
 from archcalc.cli import options
 from archcalc.cli.output import write
-from archcalc.render.explanation import FORMATS
+from archcalc.render.documents.explanation import FORMATS
 
 
 def paths(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
     """What a shell completes `typed` to: layers and blocks of the network that stands before it."""
-    from archcalc.errors import ArchcalcError
+    from archcalc.words.errors import ArchcalcError
 
     try:
         network = api.load(context.params["network"])

@@ -8,7 +8,7 @@ from click.shell_completion import CompletionItem
 from archcalc import api
 from archcalc.cli import options
 from archcalc.cli.output import write
-from archcalc.render.kinds import FORMATS, LISTS
+from archcalc.render.documents.kinds import FORMATS, LISTS
 
 
 def _kind_names(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:

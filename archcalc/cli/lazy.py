@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from archcalc.text import did_you_mean, listing, quote
+from archcalc.words.text import did_you_mean, listing, quote
 
 
 class LazyGroup(click.Group):

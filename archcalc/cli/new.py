@@ -8,8 +8,8 @@ import re
 import click
 
 from archcalc.cli.output import write
-from archcalc.errors import OptionError
-from archcalc.text import printable, quote
+from archcalc.words.errors import OptionError
+from archcalc.words.text import printable, quote
 
 TEMPLATE = """\
 # {title}: an architecture to start from. Change it, and see what comes of it with

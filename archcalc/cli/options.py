@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from archcalc.errors import OptionError
-from archcalc.language import ENGLISH, LANGUAGES, Language, in_language, language_of
+from archcalc.algebra.units import DTYPES
 from archcalc.render import FORMATS
-from archcalc.text import listing, quote
-from archcalc.units import DTYPES
+from archcalc.words.errors import OptionError
+from archcalc.words.language import ENGLISH, LANGUAGES, Language, in_language, language_of
+from archcalc.words.text import listing, quote
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,7 +24,7 @@ def network_names(_context: click.Context, _parameter: click.Parameter, typed: s
     """What a shell completes `typed` to: names of the catalogue, or files where a path is being typed."""
     if os.sep in typed or typed.startswith("."):
         return [CompletionItem(typed, type="file")]
-    from archcalc.catalog import ENDINGS, names
+    from archcalc.spec.catalog import ENDINGS, names
 
     here = sorted(file for file in os.listdir() if file.endswith(ENDINGS))
     return [CompletionItem(name) for name in [*names(), *here] if name.startswith(typed)]

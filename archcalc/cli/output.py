@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import click
 
-from archcalc.errors import OptionError
-from archcalc.text import quote
+from archcalc.words.errors import OptionError
+from archcalc.words.text import quote
 
 READER_GONE = 141
 """The exit status where nobody reads on, as in `archcalc … | head`: 128 and the number of SIGPIPE."""

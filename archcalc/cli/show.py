@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from archcalc import catalog
 from archcalc.cli import options
 from archcalc.cli.output import on_terminal, write
-from archcalc.text import printable
+from archcalc.spec import catalog
+from archcalc.words.text import printable
 
 
 @click.command(

@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeGuard
 
-from archcalc.errors import ArchcalcError, QuantityError
-from archcalc.quantities import Answer
-from archcalc.text import quote
-from archcalc.units import parse_quantity, simplest
+from archcalc.algebra.units import parse_quantity, simplest
+from archcalc.results.quantities import Answer
+from archcalc.words.errors import ArchcalcError, QuantityError
+from archcalc.words.text import quote
 
 LONGEST = 300
 """Characters of what a question asks for."""
@@ -58,7 +58,7 @@ class Name(NamedTuple):
     network: str | None
     """The name that the assignment gives the network; None where the assignment has just one."""
     quantity: str
-    """The quantity without its network, as `archcalc.quantities` reads it."""
+    """The quantity without its network, as `archcalc.results.quantities` reads it."""
 
     @property
     def counted(self) -> str:

@@ -15,15 +15,15 @@ from fractions import Fraction
 from hashlib import blake2b
 from typing import NamedTuple
 
-from archcalc.errors import OptionError
 from archcalc.grading.model import NOT_KNOWN, UNDECIDED, Assignment, Graded, Mark
 from archcalc.grading.sheets.decoding import decode
 from archcalc.grading.sheets.intake import identity
 from archcalc.grading.sheets.questions import Questions
 from archcalc.grading.sheets.tables import DELIMITERS
 from archcalc.grading.sheets.words import folded
-from archcalc.language import _
-from archcalc.text import did_you_mean, listing, printable, quote
+from archcalc.words.errors import OptionError
+from archcalc.words.language import _
+from archcalc.words.text import did_you_mean, listing, printable, quote
 
 HEADER = ("student", "name", "question", "answer", "why", "points", "max_points", "comment", "row")
 """The columns of `undecided.csv`; `points` and `comment` are the teacher's to fill in."""

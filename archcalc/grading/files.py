@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import BinaryIO
 
-from archcalc.errors import OptionError
-from archcalc.text import quote
+from archcalc.words.errors import OptionError
+from archcalc.words.text import quote
 
 LOCK = ".archcalc.lock"
 """The file in a folder of results that is locked while a run writes there; it also says whose folder it is."""

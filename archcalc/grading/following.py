@@ -7,15 +7,15 @@ from fractions import Fraction
 from functools import partial
 from itertools import product
 
-from archcalc.errors import QuantityError
+from archcalc.algebra.shapes import channels_first
 from archcalc.grading.asked import Asked, Name, Operation, Term
 from archcalc.grading.assignments.networks import Numbers
 from archcalc.grading.diagnosis.diagnostician import LIKELY_CHANCE, Diagnostician
 from archcalc.grading.diagnosis.misreading import Misreader, Misreaders, going_on, pinned
 from archcalc.grading.model import Assignment, Question
-from archcalc.quantities import Answer
-from archcalc.report import Convention
-from archcalc.shapes import channels_first
+from archcalc.results.quantities import Answer
+from archcalc.results.report import Convention
+from archcalc.words.errors import QuantityError
 
 MOST_REMEMBERED = 10_000
 

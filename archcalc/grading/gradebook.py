@@ -16,13 +16,13 @@ from itertools import pairwise
 
 import msgspec
 
-from archcalc.errors import OptionError
 from archcalc.grading.files import locked, replacing, unwritable
 from archcalc.grading.marking import Marker
 from archcalc.grading.memory import Codec, Stale, fingerprint, fingerprint_in, fingerprint_of
 from archcalc.grading.model import Assignment, Graded, Sheet
 from archcalc.grading.sheets import AGAIN, EARLIER, identity
-from archcalc.text import quote
+from archcalc.words.errors import OptionError
+from archcalc.words.text import quote
 
 RESULTS = "results.jsonl"
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Literal, NamedTuple, cast
 
+from archcalc.algebra.shapes import channels_last
+from archcalc.algebra.units import Quantity, agreement, simplest
 from archcalc.grading.assignments.dimensions import CONVERSIONS, UNITS
 from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
 from archcalc.grading.model import Axes, Question, Tolerance, Written
 from archcalc.grading.numbers.words import meanings
-from archcalc.quantities import Answer
-from archcalc.shapes import channels_last
-from archcalc.units import Quantity, agreement, simplest
+from archcalc.results.quantities import Answer
 
 Judged = Literal["right", "rounded", "truncated", "wrong"]
 

@@ -24,7 +24,7 @@ from archcalc.grading.model import (
     Verdict,
     Written,
 )
-from archcalc.quantities import Answer
+from archcalc.results.quantities import Answer
 
 MOST_REMEMBERED = 20_000
 """Answers whose marks are kept, so that what many students write is marked once; none that is too long to be read."""

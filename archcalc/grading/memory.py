@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from archcalc import __version__
+from archcalc.algebra.units import Quantity
 from archcalc.grading.model import (
     Assignment,
     Cause,
@@ -25,9 +25,9 @@ from archcalc.grading.model import (
     Sheet,
     Student,
 )
-from archcalc.language import language
-from archcalc.quantities import Setting
-from archcalc.units import Quantity
+from archcalc.results.quantities import Setting
+from archcalc.words.language import language
+from archcalc.words.version import __version__
 
 FINGERPRINT = 32
 """Characters of a fingerprint."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from archcalc.errors import Place
+from archcalc.algebra.units import Quantity
 from archcalc.grading.asked import Asked
-from archcalc.network import Network
-from archcalc.quantities import Answer
-from archcalc.report import Convention
-from archcalc.units import Quantity
+from archcalc.network.network import Network
+from archcalc.results.quantities import Answer
+from archcalc.results.report import Convention
+from archcalc.words.errors import Place
 
 Form = Literal["number", "shape", "choice", "truth"]
 """What an answer is: a number, a shape, one of several options, or yes or no."""

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from archcalc.algebra.shapes import SEQUENCE_LETTERS
+from archcalc.algebra.symbols import prod
 from archcalc.layers.axes import GLOSSARY, axis_number, count_beside, features_axis, over
-from archcalc.layers.base import (
-    EVERYTHING,
-    SAME_POSITION,
-    Cost,
-    Letters,
-    Number,
-    Shape,
-    Shapes,
-    View,
-    kind,
-)
+from archcalc.layers.base import EVERYTHING, SAME_POSITION, Cost, Letters, Number, Shape, Shapes, View, kind
 from archcalc.layers.elementwise import Elementwise, kept
 from archcalc.layers.fields import Factor, Offset, Positive, about
-from archcalc.shapes import SEQUENCE_LETTERS
-from archcalc.symbols import prod
 
 
 class Activation(Elementwise, frozen=True):

@@ -7,12 +7,12 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from archcalc.errors import LayerError
+from archcalc.algebra.shapes import described, joined
+from archcalc.algebra.symbols import prod
 from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Mistaken, Number, Shapes, View, kind
 from archcalc.layers.fields import Count, about
 from archcalc.layers.traits import Fresh
-from archcalc.shapes import described, joined
-from archcalc.symbols import prod
+from archcalc.words.errors import LayerError
 
 _WINDOWS = {0: (), 1: ("n",), **{axes: tuple(f"n_{i}" for i in range(1, axes + 1)) for axes in range(2, 7)}}
 

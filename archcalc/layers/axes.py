@@ -7,11 +7,11 @@ from itertools import pairwise
 from math import isqrt
 from typing import Any
 
-from archcalc import shapes
-from archcalc.errors import LayerError
+from archcalc.algebra import shapes
+from archcalc.algebra.symbols import prod
 from archcalc.layers.base import Letters, Number, Shape
-from archcalc.symbols import prod
-from archcalc.text import listing
+from archcalc.words.errors import LayerError
+from archcalc.words.text import listing
 
 GLOSSARY: Mapping[str, str] = {**shapes.AXIS_WORDS, "N": "size of an axis, counted from 0"}
 """What the letters of a shape's axes stand for."""

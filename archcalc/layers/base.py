@@ -12,9 +12,9 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from msgspec import Struct
 
-from archcalc import shapes
-from archcalc.errors import LayerError
-from archcalc.symbols import Traced, symbol, value_of
+from archcalc.algebra import shapes
+from archcalc.algebra.symbols import Traced, symbol, value_of
+from archcalc.words.errors import LayerError
 
 Shape = tuple[int, ...]
 """The size of each axis, without the batch."""

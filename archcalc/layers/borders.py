@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from archcalc.errors import LayerError
+from archcalc.algebra.shapes import SEQUENCE_LETTERS, padded, spatial_name
 from archcalc.layers.axes import GLOSSARY, axis_number, over
-from archcalc.layers.base import (
-    SAME_POSITION,
-    Letters,
-    Number,
-    Shapes,
-    View,
-    Window,
-    kind,
-)
+from archcalc.layers.base import SAME_POSITION, Letters, Number, Shapes, View, Window, kind
 from archcalc.layers.fields import Amount, Offset, Pairs, Sizes, about
 from archcalc.layers.headlines import extent
 from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
 from archcalc.layers.windows import padding_form, padding_letters, padding_sides
-from archcalc.shapes import SEQUENCE_LETTERS, padded, spatial_name
+from archcalc.words.errors import LayerError
 
 
 @kind("pad", "borders")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from archcalc.errors import LayerError
+from archcalc.algebra.shapes import effective_kernel
+from archcalc.algebra.symbols import exact_div, prod, value_of
 from archcalc.layers.axes import check_groups
 from archcalc.layers.base import Cost, Example, Letters, Mistaken, Number, Shapes, View, kind
 from archcalc.layers.fields import Amounts, Count, Padding, Sizes, about
 from archcalc.layers.headlines import extent, headline, unless_one
 from archcalc.layers.traits import Fresh
 from archcalc.layers.windows import GLOSSARY, Windowed, positions, reaching, windows, worked
-from archcalc.shapes import effective_kernel
-from archcalc.symbols import exact_div, prod, value_of
+from archcalc.words.errors import LayerError
 
 
 class Convolving(Fresh, Windowed, frozen=True):

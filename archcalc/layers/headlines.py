@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archcalc.shapes import joined
+from archcalc.algebra.shapes import joined
 
 
 def headline(*settings: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import reduce
 from typing import Annotated, Any
 
-from archcalc.errors import LayerError
+from archcalc.algebra.shapes import axis_name, described
+from archcalc.algebra.symbols import maximum, prod, total
 from archcalc.layers.axes import GLOSSARY, axis_number
 from archcalc.layers.base import (
     EVERYTHING,
@@ -21,8 +22,7 @@ from archcalc.layers.base import (
 )
 from archcalc.layers.fields import Offset, about
 from archcalc.layers.traits import Fresh, Uncomputed, Unlearned
-from archcalc.shapes import axis_name, described
-from archcalc.symbols import maximum, prod, total
+from archcalc.words.errors import LayerError
 
 
 class Join(Unlearned, Fresh, frozen=True):

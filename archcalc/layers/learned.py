@@ -7,24 +7,14 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from archcalc import shapes
-from archcalc.errors import LayerError
+from archcalc.algebra import shapes
+from archcalc.algebra.symbols import prod
 from archcalc.layers.axes import GLOSSARY, axis_number, features_axis, over, size_over
-from archcalc.layers.base import (
-    EVERYTHING,
-    Cost,
-    Example,
-    Letters,
-    Number,
-    Shape,
-    Shapes,
-    View,
-    kind,
-)
+from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shape, Shapes, View, kind
 from archcalc.layers.elementwise import Elementwise, kept
 from archcalc.layers.fields import Count, Factor, Offset, Sizes, about
 from archcalc.layers.traits import Fresh, Uncomputed
-from archcalc.symbols import prod
+from archcalc.words.errors import LayerError
 
 Factors = Factor | Annotated[tuple[Factor, ...], Meta(min_length=1, max_length=10_000)] | Literal["learned"]
 

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from archcalc import shapes
-from archcalc.errors import LayerError
-from archcalc.layers.base import (
-    EVERYTHING,
-    Cost,
-    Example,
-    Letters,
-    Number,
-    Shapes,
-    View,
-    kind,
-)
+from archcalc.algebra import shapes
+from archcalc.algebra.symbols import prod
+from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shapes, View, kind
 from archcalc.layers.fields import Count, about
 from archcalc.layers.traits import Fresh
-from archcalc.symbols import prod
+from archcalc.words.errors import LayerError
 
 
 @kind("linear", "linear")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
-from archcalc import shapes
-from archcalc.errors import LayerError
+from archcalc.algebra import shapes
+from archcalc.algebra.shapes import SEQUENCE_LETTERS
+from archcalc.algebra.symbols import prod
 from archcalc.layers.axes import GLOSSARY, axis_numbers, check_groups, count_beside, over, size_over
 from archcalc.layers.base import (
     EVERYTHING,
@@ -23,8 +24,7 @@ from archcalc.layers.base import (
 from archcalc.layers.elementwise import Elementwise, kept
 from archcalc.layers.fields import Count, Offsets, Positive, about
 from archcalc.layers.headlines import unless_one
-from archcalc.shapes import SEQUENCE_LETTERS
-from archcalc.symbols import prod
+from archcalc.words.errors import LayerError
 
 
 class ChannelNorm(Elementwise, frozen=True):

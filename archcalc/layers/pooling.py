@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from msgspec.structs import force_setattr
 
-from archcalc.errors import LayerError
+from archcalc.algebra.shapes import SEQUENCE_LETTERS
+from archcalc.algebra.symbols import ceil_div, prod
 from archcalc.layers.axes import GLOSSARY as AXIS_GLOSSARY
 from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Mistaken, Number, Shapes, View, kind
 from archcalc.layers.convolution import Conv
@@ -14,8 +15,7 @@ from archcalc.layers.fields import Padding, Sizes, about
 from archcalc.layers.headlines import extent, headline, step, unless_one
 from archcalc.layers.traits import Fresh, Unlearned
 from archcalc.layers.windows import GLOSSARY, Windowed, padding_sides, positions, windows
-from archcalc.shapes import SEQUENCE_LETTERS
-from archcalc.symbols import ceil_div, prod
+from archcalc.words.errors import LayerError
 
 
 def filtering(x: Letters) -> Letters:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from archcalc import shapes
-from archcalc.errors import LayerError
+from archcalc.algebra import shapes
+from archcalc.algebra.symbols import prod
 from archcalc.layers.axes import GLOSSARY, axis_numbers, over
 from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shapes, View, kind
 from archcalc.layers.fields import Offsets, about
 from archcalc.layers.traits import Fresh, Unlearned
-from archcalc.symbols import prod
+from archcalc.words.errors import LayerError
 
 
 @kind("mean", "reduction")

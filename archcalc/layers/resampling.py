@@ -6,28 +6,17 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
 
-from archcalc import shapes
-from archcalc.errors import LayerError
-from archcalc.layers.base import (
-    Cost,
-    Example,
-    Layer,
-    Letters,
-    Number,
-    Shape,
-    Shapes,
-    View,
-    Window,
-    kind,
-)
+from archcalc.algebra import shapes
+from archcalc.algebra.shapes import SEQUENCE_LETTERS
+from archcalc.algebra.symbols import prod
+from archcalc.layers.base import Cost, Example, Layer, Letters, Number, Shape, Shapes, View, Window, kind
 from archcalc.layers.fields import LayerName, Padding, Sizes, about
 from archcalc.layers.headlines import extent
 from archcalc.layers.pooling import MaxPool
 from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
 from archcalc.layers.windows import GLOSSARY, reaching
-from archcalc.shapes import SEQUENCE_LETTERS
-from archcalc.symbols import prod
-from archcalc.text import listing, printable, quote
+from archcalc.words.errors import LayerError
+from archcalc.words.text import listing, printable, quote
 
 _TAPS = {"nearest": 1, "linear": 2, "bilinear": 2, "trilinear": 2, "bicubic": 4}
 _AXES = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}

@@ -7,22 +7,13 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from archcalc import shapes
-from archcalc.errors import LayerError
+from archcalc.algebra import shapes
+from archcalc.algebra.symbols import ceil_div, exact_div, prod
 from archcalc.layers.axes import GLOSSARY, axis_number, over
-from archcalc.layers.base import (
-    EVERYTHING,
-    SAME_POSITION,
-    Letters,
-    Number,
-    Shapes,
-    View,
-    Window,
-    kind,
-)
+from archcalc.layers.base import EVERYTHING, SAME_POSITION, Letters, Number, Shapes, View, Window, kind
 from archcalc.layers.fields import LARGEST, Amount, Count, Offset, about
 from archcalc.layers.traits import Uncomputed, Unlearned, moved
-from archcalc.symbols import ceil_div, exact_div, prod
+from archcalc.words.errors import LayerError
 
 
 class Moving(Unlearned, Uncomputed, frozen=True):

@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
-from archcalc import shapes
-from archcalc.errors import LayerError
+from archcalc.algebra import shapes
+from archcalc.algebra.symbols import exact_div
 from archcalc.layers.axes import GLOSSARY, axis_number, axis_numbers, check_groups, over
-from archcalc.layers.base import (
-    EVERYTHING,
-    Letters,
-    Number,
-    Shape,
-    Shapes,
-    View,
-    Window,
-    kind,
-)
+from archcalc.layers.base import EVERYTHING, Letters, Number, Shape, Shapes, View, Window, kind
 from archcalc.layers.elementwise import Elementwise, kept
 from archcalc.layers.fields import Count, Offsets, about
 from archcalc.layers.headlines import unless_one
 from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
-from archcalc.symbols import exact_div
+from archcalc.words.errors import LayerError
 
 
 @kind("roll", "shuffling")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from archcalc.algebra.symbols import prod
 from archcalc.layers.base import Cost, Example, Layer, Letters, Number, Shape
-from archcalc.symbols import prod
 
 
 class Unlearned(Layer, frozen=True):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from archcalc.errors import MisfitError
-from archcalc.language import Deferred, deferred
-from archcalc.layers.base import Layer, Letters, Number, Shapes, Window
-from archcalc.shapes import (
+from archcalc.algebra.shapes import (
     SEQUENCE_LETTERS,
     effective_kernel,
     same_padding,
     spatial_name,
     window_positions,
 )
+from archcalc.layers.base import Layer, Letters, Number, Shapes, Window
+from archcalc.words.errors import MisfitError
+from archcalc.words.language import Deferred, deferred
 
 GLOSSARY = {
     "N": "input size",
@@ -113,7 +113,7 @@ def _along(axis: str) -> Deferred:
 def worked(number: Number) -> str:
     """How a traced number comes about, for a message: the rule, the numbers put in, the result."""
     # Only messages print rules; layers that are right do not wait for this import.
-    from archcalc.notation import derivation
+    from archcalc.algebra.notation import derivation
 
     return derivation(number)
 

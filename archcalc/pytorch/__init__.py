@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from archcalc.errors import MissingExtra
+from archcalc.words.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from archcalc.checking import Check
-    from archcalc.network import Network
+    from archcalc.checks.checking import Check
+    from archcalc.network.network import Network
     from archcalc.pytorch.model import Model
 
 __all__ = ["META", "build", "check", "needs_torch", "require_torch"]
@@ -53,10 +53,11 @@ def check(
         import torch
 
         from archcalc.pytorch.witness import observe
-    from archcalc import api, checking
+    from archcalc import api
+    from archcalc.checks import checking
 
     if device != META:
-        from archcalc.pytorch.bench.devices import device_named
+        from archcalc.pytorch.devices import device_named
 
         device = str(device_named(device))
     found = api.load(network) if isinstance(network, str) else network

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archcalc.network import INPUT, Network
+from archcalc.network.network import INPUT, Network
 
 
 class Block:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from archcalc.checking import Product
+from archcalc.checks.checking import Product
 
 OUTSIDE = ""
 """Where no layer is running."""

@@ -6,15 +6,15 @@ import builtins
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from archcalc import __version__
-from archcalc.network import Network
+from archcalc.algebra.shapes import joined
+from archcalc.network.network import Network
 from archcalc.pytorch.definitions import definitions
 from archcalc.pytorch.naming import output_names
 from archcalc.pytorch.rectifiers import feeds_rectifier
 from archcalc.pytorch.templates import Template
 from archcalc.pytorch.writing import INDENT, Writer, class_name, unique
-from archcalc.shapes import joined
-from archcalc.text import printable
+from archcalc.words.text import printable
+from archcalc.words.version import __version__
 
 WIDTH = 100
 _MOST_NAMED = 3

@@ -10,15 +10,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from archcalc.checking import Observed
-from archcalc.counterparts import Counterparts, Unit, paired
-from archcalc.errors import MissingExtra, OptionError
+from archcalc.checks.checking import Observed
+from archcalc.checks.counterparts import Counterparts, Unit, paired
 from archcalc.layers.base import Shape
-from archcalc.network import Network
+from archcalc.network.network import Network
 from archcalc.pytorch.counting import OUTSIDE, ProductCounter
 from archcalc.pytorch.model import REFUSALS
 from archcalc.pytorch.witness import BATCH, an_input
-from archcalc.text import did_you_mean, quote, sentence
+from archcalc.words.errors import MissingExtra, OptionError
+from archcalc.words.text import did_you_mean, quote, sentence
 
 LIBRARY = "torchvision"
 

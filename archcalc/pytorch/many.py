@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from archcalc import pytorch
 from archcalc.api import load
-from archcalc.catalog import STANDARD_INPUT
-from archcalc.checking import Check
-from archcalc.errors import OptionError
+from archcalc.checks.checking import Check
 from archcalc.layers.base import Shape
+from archcalc.spec.catalog import STANDARD_INPUT
+from archcalc.words.errors import OptionError
 
 MOST_WORKERS = 4
 """Each takes some 150 MB of its own, beside what they share: all of them together stay below 1 GB."""

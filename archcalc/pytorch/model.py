@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from archcalc.network import INPUT, Network, Node
+from archcalc.network.network import INPUT, Network, Node
 from archcalc.pytorch.initialisation import initialise
 from archcalc.pytorch.modules import share
 from archcalc.pytorch.naming import OUTPUT, module_paths, output_names

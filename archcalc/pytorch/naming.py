@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archcalc.network import Network
+from archcalc.network.network import Network
 
 OUTPUT = "output"
 """The name of the main way's output beside those of the heads."""

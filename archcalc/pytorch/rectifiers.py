@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc.network import INPUT, Network, Node
+from archcalc.network.network import INPUT, Network, Node
 
 
 def feeds_rectifier(network: Network) -> frozenset[str]:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from archcalc.checking import Figures, Observed, Product, Refusal, Testimony
+from archcalc.checks.checking import Figures, Observed, Product, Refusal, Testimony
 from archcalc.layers.base import Layer, Shape, Shapes
-from archcalc.network import Network
+from archcalc.network.network import Network
 from archcalc.pytorch.counting import OUTSIDE, ProductCounter
 from archcalc.pytorch.model import REFUSALS, Model, Refused, Scope
 from archcalc.pytorch.tools import TOOLKIT

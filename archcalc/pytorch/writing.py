@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from archcalc.network import Network
+from archcalc.algebra.shapes import joined
+from archcalc.network.network import Network
 from archcalc.pytorch.blocks import Block, Blocks
 from archcalc.pytorch.naming import module_paths
 from archcalc.pytorch.recording import Recorder
 from archcalc.pytorch.templates import Snippet, Templates, snippet, together
-from archcalc.shapes import joined
 
 INDENT = "    "
 _NAMES = ("x", "y", "z", "u", "v", "w")

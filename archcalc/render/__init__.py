@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from archcalc.errors import OptionError
-from archcalc.text import did_you_mean, listing, quote
+from archcalc.words.errors import OptionError
+from archcalc.words.text import did_you_mean, listing, quote
 
 if TYPE_CHECKING:
-    from archcalc.checking import Check
-    from archcalc.comparison import Comparison
-    from archcalc.listing import Entry
-    from archcalc.pytorch.bench.measurement import Measurement
-    from archcalc.render.sheet import Document
-    from archcalc.report import Report
+    from archcalc.checks.checking import Check
+    from archcalc.render.formats.sheet import Document
+    from archcalc.results.comparison import Comparison
+    from archcalc.results.listing import Entry
+    from archcalc.results.report import Report
+    from archcalc.timing.measurement import Measurement
 
 FORMATS = ("table", "json", "csv", "markdown", "latex", "svg")
 
@@ -41,13 +41,13 @@ def summary(
                 "JSON has every layer, a depth does not apply to it.",
                 hint="Leave out --depth, or use --format csv.",
             )
-        from archcalc.render import as_json
+        from archcalc.render.formats import as_json
 
         return as_json.summary(report)
-    from archcalc.render import of_summary as layout
+    from archcalc.render.documents import of_summary as layout
 
     if form == "csv":
-        from archcalc.render import as_csv
+        from archcalc.render.formats import as_csv
 
         return as_csv.write(layout.HEADER, layout.records(report, depth))
     return _drawn(layout.document(report, depth), form, width, colour)
@@ -63,13 +63,13 @@ def comparison(
 ) -> str:
     """Networks side by side as text, in some aspects: params, flops, memory, layers. JSON has all of them."""
     if form == "json":
-        from archcalc.render import as_json
+        from archcalc.render.formats import as_json
 
         return as_json.comparison(compared)
-    from archcalc.render import of_comparison as layout
+    from archcalc.render.documents import of_comparison as layout
 
     if form == "csv":
-        from archcalc.render import as_csv
+        from archcalc.render.formats import as_csv
 
         return as_csv.write(*layout.records(compared, aspects))
     return _drawn(layout.document(compared, aspects), form, width, colour)
@@ -80,13 +80,13 @@ def catalogue(
 ) -> str:
     """Networks of the catalogue as text, a line each."""
     if form == "json":
-        from archcalc.render import as_json
+        from archcalc.render.formats import as_json
 
         return as_json.catalogue(entries)
-    from archcalc.render import of_catalogue as layout
+    from archcalc.render.documents import of_catalogue as layout
 
     if form == "csv":
-        from archcalc.render import as_csv
+        from archcalc.render.formats import as_csv
 
         return as_csv.write(layout.HEADER, layout.records(entries))
     return _drawn(layout.document(entries), form, width, colour)
@@ -97,14 +97,15 @@ def benchmark(
 ) -> str:
     """Measured times as text; `jsonl` is one JSON object a line. There must be at least one measurement."""
     if form == "jsonl":
-        from archcalc.render import as_json
+        from archcalc.render.formats import as_json
 
         return as_json.lines(measurements)
     if form == "csv":
-        from archcalc.render import as_csv, bench_records
+        from archcalc.render.documents import bench_records
+        from archcalc.render.formats import as_csv
 
         return as_csv.write(*bench_records.records(measurements))
-    from archcalc.render import of_bench as layout
+    from archcalc.render.documents import of_bench as layout
 
     return _drawn(layout.document(measurements), form, width, colour)
 
@@ -119,33 +120,34 @@ def checks(
 ) -> str:
     """Checked networks as text, a line each and what differs. `layers` shows every layer; JSON and CSV always do."""
     if form == "json":
-        from archcalc.render import as_json
+        from archcalc.render.formats import as_json
 
         return as_json.checks(found)
     if form == "csv":
-        from archcalc.render import as_csv, check_records
+        from archcalc.render.documents import check_records
+        from archcalc.render.formats import as_csv
 
         return as_csv.write(check_records.HEADER, check_records.records(found))
-    from archcalc.render import of_check as layout
+    from archcalc.render.documents import of_check as layout
 
     return _drawn(layout.document(found, layers), form, width, colour)
 
 
 def _drawn(document: Document, form: str, width: int, colour: bool) -> str:
     if form == "table":
-        from archcalc.render import table
+        from archcalc.render.formats import table
 
         return table.draw(document, width, colour)
     if form == "markdown":
-        from archcalc.render import as_markdown
+        from archcalc.render.formats import as_markdown
 
         return as_markdown.draw(document)
     if form == "latex":
-        from archcalc.render import as_latex
+        from archcalc.render.formats import as_latex
 
         return as_latex.draw(document)
     if form == "svg":
-        from archcalc.render import as_svg
+        from archcalc.render.formats import as_svg
 
         return as_svg.draw(document, width)
     raise OptionError(

@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from archcalc.cli.options import languages
-from archcalc.language import LANGUAGES, language_of
+from archcalc.words.language import LANGUAGES, language_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -7,7 +7,7 @@ import click
 from archcalc.cli import options
 from archcalc.cli.grade import arguments
 from archcalc.cli.output import write
-from archcalc.render.of_key import FORMATS
+from archcalc.render.homework.of_key import FORMATS
 
 
 @click.command(

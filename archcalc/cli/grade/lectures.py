@@ -7,7 +7,7 @@ import click
 from archcalc.cli import options
 from archcalc.cli.output import screen, write
 from archcalc.grading.lectures.model import TOPICS, VERDICTS
-from archcalc.render.of_lectures import FORMATS, Chosen, drawn
+from archcalc.render.homework.of_lectures import FORMATS, Chosen, drawn
 
 
 @click.command(

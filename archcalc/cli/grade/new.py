@@ -10,9 +10,9 @@ import click
 from archcalc.cli import options
 from archcalc.cli.grade.starts import STARTS
 from archcalc.cli.output import write
-from archcalc.errors import OptionError
-from archcalc.language import _, in_language
-from archcalc.text import printable, quote
+from archcalc.words.errors import OptionError
+from archcalc.words.language import _, in_language
+from archcalc.words.text import printable, quote
 
 
 @click.command(

@@ -14,11 +14,12 @@ from archcalc.grading.decisions import HEADER, MOST, Decision, undecided
 from archcalc.grading.files import FileNames, replacing, unwritable
 from archcalc.grading.model import Assignment, Graded
 from archcalc.grading.statistics import ClassReport
-from archcalc.language import ENGLISH, in_language, language
-from archcalc.render import as_csv, as_markdown, of_class, of_grades
-from archcalc.render.encoding import encoded
-from archcalc.render.marks import plain
-from archcalc.render.reasons import reason
+from archcalc.render.formats import as_csv, as_markdown
+from archcalc.render.formats.encoding import encoded
+from archcalc.render.homework import of_class, of_grades
+from archcalc.render.homework.marks import plain
+from archcalc.render.homework.reasons import reason
+from archcalc.words.language import ENGLISH, in_language, language
 
 Add = Callable[[Graded, str], object]
 """Takes a sheet, and the name of the files that are about it."""
@@ -81,7 +82,7 @@ def write(
         with replacing(os.path.join(folder, FILES["report"])) as file:
             file.write(text.encode())
         if "html" in wanted:
-            from archcalc.render.as_html import page
+            from archcalc.render.formats.as_html import page
 
             with replacing(os.path.join(folder, REPORT_PAGE)) as file:
                 file.write(page(text, document.title, language().code).encode())
@@ -197,7 +198,7 @@ def _files(path: str, text: Callable[[Graded], str]) -> Add:
 def _text(name: str, assignment: Assignment) -> Callable[[Graded], str]:
     """What one of the files of a student holds."""
     if name in ("feedback", "html"):
-        from archcalc.render.feedback import Feedback
+        from archcalc.render.homework.feedback import Feedback
 
         feedback = Feedback(assignment)
         return feedback.markdown if name == "feedback" else feedback.html

@@ -15,7 +15,6 @@ from archcalc.cli.grade import arguments, outputs, streams
 from archcalc.cli.grade.told import Told
 from archcalc.cli.options import ENDINGS, FILE_ENDINGS, speaking
 from archcalc.cli.output import screen
-from archcalc.errors import OptionError
 from archcalc.grading import gradebook
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.decisions import Decision, Decisions, load_decisions
@@ -23,8 +22,9 @@ from archcalc.grading.marking import Marker
 from archcalc.grading.model import Assignment
 from archcalc.grading.sheets import Intake
 from archcalc.grading.statistics import Statistics
-from archcalc.language import _
-from archcalc.text import did_you_mean, listing, printable, quote
+from archcalc.words.errors import OptionError
+from archcalc.words.language import _
+from archcalc.words.text import did_you_mean, listing, printable, quote
 
 NEEDS_TEACHER = 1
 """The exit status where an answer or a sheet needs somebody to look at it."""

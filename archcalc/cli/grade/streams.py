@@ -10,18 +10,18 @@ from collections.abc import Sequence
 
 import click
 
-from archcalc import __version__
 from archcalc.cli.grade import outputs
 from archcalc.cli.grade.told import Told
 from archcalc.cli.output import Screen, write
 from archcalc.grading.model import Assignment, Graded
 from archcalc.grading.statistics import ClassReport
-from archcalc.language import _, number
-from archcalc.markup import markdown
-from archcalc.render import of_class, of_grades
-from archcalc.render.encoding import encoded
-from archcalc.render.sheet import Document
-from archcalc.text import listing, printable
+from archcalc.render.formats.encoding import encoded
+from archcalc.render.formats.sheet import Document
+from archcalc.render.homework import of_class, of_grades
+from archcalc.words.language import _, number
+from archcalc.words.markup import markdown
+from archcalc.words.text import listing, printable
+from archcalc.words.version import __version__
 
 FORMATS = ("table", "json", "jsonl", "csv", "markdown")
 
@@ -125,11 +125,11 @@ class Stream:
 
     def _draw(self, document: Document) -> None:
         if self.form == "markdown":
-            from archcalc.render import as_markdown
+            from archcalc.render.formats import as_markdown
 
             write(as_markdown.draw(document))
         else:
-            from archcalc.render import table
+            from archcalc.render.formats import table
 
             write(table.draw(document, self.screen.width, self.screen.colour))
 

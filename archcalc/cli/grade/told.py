@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from archcalc.grading.decisions import Decision, told_unused
 from archcalc.grading.model import UNDECIDED, Graded
 from archcalc.grading.sheets import AGAIN, Columns, Opened, Remark
-from archcalc.language import _, gettext, marked, ngettext, number
-from archcalc.text import listing, printable, quote
+from archcalc.words.language import _, gettext, marked, ngettext, number
+from archcalc.words.text import listing, printable, quote
 
 _MOST_FILES = 20
 """Files that are told of; the rest is counted."""

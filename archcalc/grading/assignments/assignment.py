@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import re
 
-from archcalc.errors import ArchcalcError, MisfitError, SpecError
 from archcalc.grading.assignments import fields
 from archcalc.grading.assignments.networks import Declared, Home, Numbers, declared
 from archcalc.grading.assignments.questions import DEFAULTS, Known, question
 from archcalc.grading.model import Assignment, Question
-from archcalc.language import ENGLISH, language_of
-from archcalc.network import Network
-from archcalc.nodes import flag, mapping, text_of
-from archcalc.reader import Mapping, Node, Scalar, Sequence, load_file
-from archcalc.text import quote
+from archcalc.network.network import Network
+from archcalc.spec.nodes import flag, mapping, text_of
+from archcalc.spec.reader import Mapping, Node, Scalar, Sequence, load_file
+from archcalc.words.errors import ArchcalcError, MisfitError, SpecError
+from archcalc.words.language import ENGLISH, language_of
+from archcalc.words.text import quote
 
 KEYS = ("title", "description", "language", "numbers", "lenient", "networks", "questions", *DEFAULTS)
 """The keys at the top of an assignment."""

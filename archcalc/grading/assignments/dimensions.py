@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingOf
 from fractions import Fraction
 
-from archcalc.errors import ArchcalcError, QuantityError, SpecError
+from archcalc.algebra.units import BITS_PER_BYTE, FLOPS_PER_MAC
 from archcalc.grading.asked import Asked, Given, Name, Operation, Term
 from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.model import Question
-from archcalc.nodes import text_of
-from archcalc.quantities import BYTES
-from archcalc.reader import Node
-from archcalc.text import listing, quote
-from archcalc.units import BITS_PER_BYTE, FLOPS_PER_MAC
+from archcalc.results.quantities import BYTES
+from archcalc.spec.nodes import text_of
+from archcalc.spec.reader import Node
+from archcalc.words.errors import ArchcalcError, QuantityError, SpecError
+from archcalc.words.text import listing, quote
 
 UNITS = {"B": "B", "MAC": "MACs", "FLOP": "FLOPs"}
 """The unit of a number for which no other is written, by what it is in."""

@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from archcalc.analysis import LARGEST_BATCH
-from archcalc.errors import ArchcalcError, SpecError
+from archcalc.algebra.units import dtype_bytes, parse_quantity
 from archcalc.grading.model import Tolerance
-from archcalc.nodes import flag, mapping, text_of
-from archcalc.reader import Mapping, Node
-from archcalc.report import Convention
-from archcalc.text import did_you_mean, listing, quote
-from archcalc.units import dtype_bytes, parse_quantity
+from archcalc.results.analysis import LARGEST_BATCH
+from archcalc.results.report import Convention
+from archcalc.spec.nodes import flag, mapping, text_of
+from archcalc.spec.reader import Mapping, Node
+from archcalc.words.errors import ArchcalcError, SpecError
+from archcalc.words.text import did_you_mean, listing, quote
 
 MOST_FIGURES = 15
 

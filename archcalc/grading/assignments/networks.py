@@ -8,23 +8,23 @@ from collections.abc import Mapping as MappingOf
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from archcalc import catalog
-from archcalc.analysis import analyse
-from archcalc.errors import ArchcalcError, MisfitError, Place, QuantityError, SpecError
-from archcalc.expansion import expand
 from archcalc.grading.asked import Name
 from archcalc.grading.assignments import fields
-from archcalc.imports import Imports, beside
 from archcalc.layers.base import Shape
-from archcalc.network import Network
-from archcalc.nodes import mapping, text_of
-from archcalc.parsing import parse
-from archcalc.quantities import Answer, measure
-from archcalc.reader import Mapping, Node, Scalar, Sequence, load_file
-from archcalc.report import Convention, Report
-from archcalc.spec import Spec
-from archcalc.text import did_you_mean, listing, quote
-from archcalc.values import Values, input_shape, value_of
+from archcalc.network.expansion import expand
+from archcalc.network.network import Network
+from archcalc.results.analysis import analyse
+from archcalc.results.quantities import Answer, measure
+from archcalc.results.report import Convention, Report
+from archcalc.spec import catalog
+from archcalc.spec.imports import Imports, beside
+from archcalc.spec.nodes import mapping, text_of
+from archcalc.spec.parsing import parse
+from archcalc.spec.reader import Mapping, Node, Scalar, Sequence, load_file
+from archcalc.spec.spec import Spec
+from archcalc.spec.values import Values, input_shape, value_of
+from archcalc.words.errors import ArchcalcError, MisfitError, Place, QuantityError, SpecError
+from archcalc.words.text import did_you_mean, listing, quote
 
 MOST_NETWORKS = 64
 

@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
-from archcalc.errors import ArchcalcError, SpecError
+from archcalc.algebra.shapes import channels_last
+from archcalc.algebra.units import Quantity, agreement, parse_quantity
 from archcalc.grading.asked import Asked
 from archcalc.grading.model import Option
-from archcalc.nodes import mapping, text_of
-from archcalc.quantities import Answer, written
-from archcalc.reader import Mapping, Node, Scalar, Sequence
-from archcalc.shapes import channels_last
-from archcalc.text import listing, quote
-from archcalc.units import Quantity, agreement, parse_quantity
+from archcalc.results.quantities import Answer, written
+from archcalc.spec.nodes import mapping, text_of
+from archcalc.spec.reader import Mapping, Node, Scalar, Sequence
+from archcalc.words.errors import ArchcalcError, SpecError
+from archcalc.words.text import listing, quote
 
 MOST_OPTIONS = 26
 LONGEST_LABEL = 40

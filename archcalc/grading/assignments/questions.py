@@ -6,18 +6,18 @@ from collections.abc import Mapping as MappingOf
 from fractions import Fraction
 from typing import NamedTuple, cast
 
-from archcalc.errors import ArchcalcError, MisfitError, QuantityError, SpecError
 from archcalc.grading.asked import Asked, Name, parse_asked
 from archcalc.grading.assignments import dimensions, fields, worth
 from archcalc.grading.assignments.networks import Declared, Numbers, misfit
 from archcalc.grading.assignments.options import options_of
 from archcalc.grading.assignments.worth import Keys
 from archcalc.grading.model import Axes, Form, Option, Pick, Question
-from archcalc.nodes import mapping, text_of
-from archcalc.quantities import Answer
-from archcalc.reader import Mapping, Node, Sequence
-from archcalc.report import Convention
-from archcalc.text import did_you_mean, listing, quote
+from archcalc.results.quantities import Answer
+from archcalc.results.report import Convention
+from archcalc.spec.nodes import mapping, text_of
+from archcalc.spec.reader import Mapping, Node, Sequence
+from archcalc.words.errors import ArchcalcError, MisfitError, QuantityError, SpecError
+from archcalc.words.text import did_you_mean, listing, quote
 
 DEFAULTS = (
     *("points", "unit_points", "tolerance", "figures", "partial"),

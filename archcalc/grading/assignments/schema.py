@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from archcalc.analysis import LARGEST_BATCH
+from archcalc.algebra.units import DTYPES
 from archcalc.grading import codes
 from archcalc.grading.assignments.assignment import MOST_QUESTIONS
 from archcalc.grading.assignments.fields import MOST_FIGURES
 from archcalc.grading.assignments.options import MOST_OPTIONS
 from archcalc.grading.assignments.questions import AXES
-from archcalc.language import LANGUAGES
-from archcalc.schema import DIALECT, Schema, spec_schema
-from archcalc.units import DTYPES
+from archcalc.reference.schema import DIALECT, Schema, spec_schema
+from archcalc.results.analysis import LARGEST_BATCH
+from archcalc.words.language import LANGUAGES
 
 _TEXT: Schema = {"type": ["string", "number", "boolean"]}
 _AMOUNT: Schema = {

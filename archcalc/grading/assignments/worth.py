@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from archcalc.errors import SpecError
 from archcalc.grading import codes
 from archcalc.grading.assignments import fields
 from archcalc.grading.model import Form, Tolerance
-from archcalc.nodes import mapping
-from archcalc.quantities import Answer
-from archcalc.reader import Mapping, Node
-from archcalc.text import did_you_mean, listing, quote
+from archcalc.results.quantities import Answer
+from archcalc.spec.nodes import mapping
+from archcalc.spec.reader import Mapping, Node
+from archcalc.words.errors import SpecError
+from archcalc.words.text import did_you_mean, listing, quote
 
 USUAL_FIGURES = 3
 """The significant figures that do where the exact answer is no whole number of its unit."""

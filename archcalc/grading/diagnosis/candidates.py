@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from archcalc.analysis import Analysis, Change
 from archcalc.grading.diagnosis.borrowing import borrowed
 from archcalc.grading.diagnosis.confusions import Confusion, of_others, of_quantity
 from archcalc.grading.diagnosis.misconceptions import Misconception
 from archcalc.grading.diagnosis.misreading import Misreader, Misreaders
 from archcalc.grading.diagnosis.summands import Candidate, Summands
 from archcalc.grading.model import Mistake
-from archcalc.network import INPUT
-from archcalc.quantities import OF_TOTALS, STRUCTURE, SUMS, TOTALS, Answer, Quantity
+from archcalc.network.network import INPUT
+from archcalc.results.analysis import Analysis, Change
+from archcalc.results.quantities import OF_TOTALS, STRUCTURE, SUMS, TOTALS, Answer, Quantity
 
 MOST_REREAD = 30_000
 """Layers that are read again for one quantity at each step, so that the time stays bounded."""

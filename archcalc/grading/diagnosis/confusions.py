@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
+from archcalc.algebra.shapes import AXIS_INDEX
+from archcalc.algebra.units import BITS_PER_BYTE, DTYPES, SUFFIXES
 from archcalc.grading.assignments.dimensions import CONVERSIONS
 from archcalc.grading.diagnosis.misreading import Misreader
 from archcalc.grading.model import Mistake, Sort
-from archcalc.network import INPUT
-from archcalc.quantities import BYTES, SUMS, TOTALS, Quantity
-from archcalc.report import Convention
-from archcalc.shapes import AXIS_INDEX
-from archcalc.units import BITS_PER_BYTE, DTYPES, SUFFIXES
+from archcalc.network.network import INPUT
+from archcalc.results.quantities import BYTES, SUMS, TOTALS, Quantity
+from archcalc.results.report import Convention
 
 
 class Confusion(NamedTuple):

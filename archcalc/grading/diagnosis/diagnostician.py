@@ -14,7 +14,8 @@ from itertools import chain, islice, permutations
 from math import prod
 from typing import NamedTuple, cast
 
-from archcalc.errors import QuantityError
+from archcalc.algebra.shapes import channels_first
+from archcalc.algebra.units import Quantity, dtype_bytes, simplest
 from archcalc.grading.asked import Operation
 from archcalc.grading.assignments.dimensions import CONVERSIONS
 from archcalc.grading.assignments.fields import unit_of
@@ -27,10 +28,9 @@ from archcalc.grading.diagnosis.telling import NOTHING, Considered, causes_of, s
 from archcalc.grading.diagnosis.tiers import Number, PairTier, Tier
 from archcalc.grading.judging import bare_unit, figures
 from archcalc.grading.model import Diagnosis, Question, Written
-from archcalc.network import Network
-from archcalc.quantities import Answer
-from archcalc.shapes import channels_first
-from archcalc.units import Quantity, dtype_bytes, simplest
+from archcalc.network.network import Network
+from archcalc.results.quantities import Answer
+from archcalc.words.errors import QuantityError
 
 MOST = 50_000
 """What is compared with the answers to one question, of each tier."""

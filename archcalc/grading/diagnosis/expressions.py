@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import combinations
 from typing import TypeAlias
 
-from archcalc.errors import QuantityError
 from archcalc.grading.asked import Asked, Given, Name, Operation, Term
 from archcalc.grading.diagnosis.candidates import Candidates
 from archcalc.grading.diagnosis.confusions import mistake
@@ -16,8 +15,9 @@ from archcalc.grading.diagnosis.misreading import Misreaders
 from archcalc.grading.diagnosis.pairs import Pairs
 from archcalc.grading.diagnosis.summands import Candidate
 from archcalc.grading.model import Mistake, Question
-from archcalc.quantities import Answer
-from archcalc.report import Convention
+from archcalc.results.quantities import Answer
+from archcalc.results.report import Convention
+from archcalc.words.errors import QuantityError
 
 Operand: TypeAlias = "Name | Given"
 MOST_ACROSS = 2_000

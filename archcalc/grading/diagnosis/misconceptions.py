@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from archcalc.analysis import Rules
+from archcalc.algebra.symbols import exact_div, prod
 from archcalc.grading.diagnosis.changes import (
     Changed,
     axes,
@@ -26,7 +26,7 @@ from archcalc.grading.diagnosis.changes import (
     with_output,
 )
 from archcalc.layers.base import SAME_POSITION, Cost, Layer, Letters, Number
-from archcalc.symbols import exact_div, prod
+from archcalc.results.analysis import Rules
 
 SHAPE = ("output", "view")
 """The rules that a mistake about the window of a layer is made in."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from archcalc.analysis import Analysis, Change, Rules, rules_of, totals
-from archcalc.errors import QuantityError
+from archcalc.algebra.units import FLOPS_PER_MAC
 from archcalc.grading.diagnosis.changes import replaced
 from archcalc.grading.diagnosis.misconceptions import TABLE, Misconception, of_branches, of_kind
 from archcalc.layers.base import Cost, Layer, Shapes
-from archcalc.network import INPUT, Network
-from archcalc.quantities import SUMS, TOTALS, Answer, Quantity, parse_name, value
-from archcalc.report import Convention, Report, Row
-from archcalc.units import FLOPS_PER_MAC
+from archcalc.network.network import INPUT, Network
+from archcalc.results.analysis import Analysis, Change, Rules, rules_of, totals
+from archcalc.results.quantities import SUMS, TOTALS, Answer, Quantity, parse_name, value
+from archcalc.results.report import Convention, Report, Row
+from archcalc.words.errors import QuantityError
 
 MOST_KEPT = 4_000
 """Readings of a network with one layer changed that are kept for the next question."""

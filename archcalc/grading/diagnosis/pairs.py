@@ -11,12 +11,12 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 
-from archcalc.analysis import Analysis, Change, Rules
 from archcalc.grading.codes import RARE
 from archcalc.grading.diagnosis.candidates import Candidates, Changes, Misread
 from archcalc.grading.diagnosis.confusions import of_same_layer
 from archcalc.grading.diagnosis.summands import Candidate
 from archcalc.grading.model import Mistake
+from archcalc.results.analysis import Analysis, Change, Rules
 
 MOST_READ = 4_000
 """Layers that are read again for the pairs of one quantity."""

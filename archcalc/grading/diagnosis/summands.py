@@ -11,7 +11,7 @@ from archcalc.grading.diagnosis.confusions import mistake
 from archcalc.grading.diagnosis.misreading import Misreader
 from archcalc.grading.model import Mistake
 from archcalc.layers import KINDS
-from archcalc.quantities import BYTES, OF_TOTALS, STRUCTURE, SUMS, TOTALS, Answer, Quantity
+from archcalc.results.quantities import BYTES, OF_TOTALS, STRUCTURE, SUMS, TOTALS, Answer, Quantity
 
 
 class Candidate(NamedTuple):

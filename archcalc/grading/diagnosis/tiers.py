@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple, cast
 
+from archcalc.algebra.units import simplest
 from archcalc.grading.diagnosis.confusions import Scaling
 from archcalc.grading.diagnosis.summands import Candidate
 from archcalc.grading.model import Tolerance
-from archcalc.quantities import Answer
-from archcalc.units import simplest
+from archcalc.results.quantities import Answer
 
 
 class Number(NamedTuple):

@@ -11,15 +11,15 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-import archcalc
-from archcalc.errors import OptionError
 from archcalc.grading.assignments.networks import Home
 from archcalc.grading.lectures.judging import judge
 from archcalc.grading.lectures.model import Deck, JudgedDeck
 from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.sheet import parse_sheet
-from archcalc.reader import load_file
-from archcalc.text import listing
+from archcalc.spec.reader import load_file
+from archcalc.words.errors import OptionError
+from archcalc.words.files import PACKAGE
+from archcalc.words.text import listing
 
 __all__ = ["DECKS", "graded", "load_deck"]
 
@@ -39,6 +39,6 @@ def load_deck(number: int) -> tuple[Deck, Known]:
     """One deck, and the networks that it speaks of. Raises OptionError where there is none of that number."""
     if number not in DECKS:
         raise OptionError(f"there is no deck {number}.", hint=f"There are {listing(map(str, DECKS), 'and')}.")
-    folder = os.path.join(os.path.dirname(os.path.abspath(archcalc.__file__)), SHOWN)
+    folder = os.path.join(PACKAGE, SHOWN)
     file = f"deck{number}.yaml"
     return parse_sheet(load_file(os.path.join(folder, file), os.path.join(SHOWN, file)), Home(folder, SHOWN))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple, cast
 
-from archcalc.errors import ArchcalcError, Place, SpecError
+from archcalc.algebra.units import Quantity, parse_quantity
 from archcalc.grading import numbers
 from archcalc.grading.asked import Asked, Name, Operation, Term, parse_asked
 from archcalc.grading.assignments.networks import Declared, misfit
@@ -16,9 +16,9 @@ from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.options import KILO, Options
 from archcalc.grading.lectures.working import leaves
 from archcalc.grading.model import Form, Question, Tolerance, Written
-from archcalc.quantities import Answer
-from archcalc.text import did_you_mean, listing, quote
-from archcalc.units import Quantity, parse_quantity
+from archcalc.results.quantities import Answer
+from archcalc.words.errors import ArchcalcError, Place, SpecError
+from archcalc.words.text import did_you_mean, listing, quote
 
 WINDOWS = ("kernel", "window", "stride", "padding", "dilation")
 """Settings that hold for every axis: 3 is 3×3."""

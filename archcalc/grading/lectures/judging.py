@@ -7,7 +7,8 @@ from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from archcalc.errors import QuantityError
+from archcalc.algebra.shapes import channels_last
+from archcalc.algebra.units import Agreement, Quantity, agreement, simplest
 from archcalc.grading.asked import Asked, Name
 from archcalc.grading.lectures.model import (
     VERDICTS,
@@ -27,10 +28,9 @@ from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.slips import slip
 from archcalc.grading.lectures.working import Checked, checked
 from archcalc.grading.model import NOT_KNOWN, Diagnosis, Written
-from archcalc.quantities import SUMS, TOTALS, Answer
-from archcalc.report import Convention
-from archcalc.shapes import channels_last
-from archcalc.units import Agreement, Quantity, agreement, simplest
+from archcalc.results.quantities import SUMS, TOTALS, Answer
+from archcalc.results.report import Convention
+from archcalc.words.errors import QuantityError
 
 if TYPE_CHECKING:
     from archcalc.grading.diagnosis.diagnostician import Diagnostician

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
-from archcalc.errors import Place
+from archcalc.algebra.units import Quantity
 from archcalc.grading.asked import Asked
 from archcalc.grading.model import Diagnosis, Question, Written
-from archcalc.network import Network
-from archcalc.quantities import Answer
-from archcalc.units import Quantity
+from archcalc.network.network import Network
+from archcalc.results.quantities import Answer
+from archcalc.words.errors import Place
 
 Topic = Literal[
     "shapes", "parameters", "multiplications", "memory", "layers", "ratios", "receptive field", "other"

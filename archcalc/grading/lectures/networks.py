@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from archcalc import catalog
-from archcalc.analysis import analyse
-from archcalc.expansion import expand
 from archcalc.grading.asked import Name
 from archcalc.grading.assignments.networks import Declared, Numbers
-from archcalc.network import Network
-from archcalc.quantities import Answer
-from archcalc.report import Convention, Report
+from archcalc.network.expansion import expand
+from archcalc.network.network import Network
+from archcalc.results.analysis import analyse
+from archcalc.results.quantities import Answer
+from archcalc.results.report import Convention, Report
+from archcalc.spec import catalog
 
 
 class Networks(Mapping[str, Network]):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple, cast
 
+from archcalc.algebra.shapes import AXIS_INDEX
 from archcalc.grading.asked import Asked, Name
 from archcalc.grading.assignments import fields
 from archcalc.grading.lectures.model import TOPICS, Topic
-from archcalc.language import LANGUAGES
-from archcalc.nodes import text_of
-from archcalc.reader import Mapping
-from archcalc.report import Convention
-from archcalc.shapes import AXIS_INDEX
+from archcalc.results.report import Convention
+from archcalc.spec.nodes import text_of
+from archcalc.spec.reader import Mapping
+from archcalc.words.language import LANGUAGES
 
 KEYS = ("network", "topic", "bias", "batch", "dtype", "kilo", "numbers")
 """The keys that stand for options, wherever they may stand."""

@@ -21,16 +21,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, cast
 
-from archcalc.errors import Place, SpecError
 from archcalc.grading.assignments import fields
 from archcalc.grading.assignments.networks import Home, declared
 from archcalc.grading.lectures.figures import Said, figure, fitting
 from archcalc.grading.lectures.model import NOT_CALCULATED, Deck, Figure, NotCalculated, Statement, Topic
 from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.options import KEYS, Options, topic_of
-from archcalc.nodes import is_null, mapping, text_of
-from archcalc.reader import Mapping, Node, Sequence
-from archcalc.text import quote
+from archcalc.spec.nodes import is_null, mapping, text_of
+from archcalc.spec.reader import Mapping, Node, Sequence
+from archcalc.words.errors import Place, SpecError
+from archcalc.words.text import quote
 
 _SHEET_KEYS = ("deck", "institution", "title", "networks", "slides", *KEYS)
 _SLIDE_KEYS = ("place", "about", "statements", "tables", *KEYS)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from archcalc.algebra.units import Quantity
 from archcalc.grading.lectures.model import Slip
 from archcalc.grading.model import Written
-from archcalc.quantities import Answer
-from archcalc.units import Quantity
+from archcalc.results.quantities import Answer
 
 SHORTEST = 3
 """Digits of the longer number: among shorter ones too many are a digit apart."""

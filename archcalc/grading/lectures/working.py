@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+from archcalc.algebra.units import Quantity, agreement
 from archcalc.grading.asked import Asked, Name, Operation, Term, is_number
 from archcalc.grading.lectures.model import Misfit, Terms
-from archcalc.quantities import Answer
-from archcalc.units import Quantity, agreement
+from archcalc.results.quantities import Answer
 
 Read = Callable[[Name], Answer]
 

@@ -15,10 +15,10 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from archcalc.algebra.units import Quantity
 from archcalc.grading.numbers.characters import Unreadable
 from archcalc.grading.numbers.numerals import LONGEST_NUMERAL, Numeral, numerals
-from archcalc.language import _
-from archcalc.units import Quantity
+from archcalc.words.language import _
 
 DEEPEST = 8
 """Brackets inside one another."""

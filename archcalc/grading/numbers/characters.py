@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from archcalc.language import _
+from archcalc.words.language import _
 
 LONGEST = 300
 """Characters of an answer."""

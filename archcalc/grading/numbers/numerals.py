@@ -17,11 +17,11 @@ from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
+from archcalc.algebra.units import Quantity
 from archcalc.grading.numbers.characters import APART, POINT, Unreadable, folded
 from archcalc.grading.numbers.words import Meaning, known_words, meanings
-from archcalc.language import _, gettext, marked
-from archcalc.text import did_you_mean, quote
-from archcalc.units import Quantity
+from archcalc.words.language import _, gettext, marked
+from archcalc.words.text import did_you_mean, quote
 
 LONGEST_NUMERAL = 40
 """Digits of a number."""

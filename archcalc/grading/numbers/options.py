@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from archcalc.grading.numbers.characters import Unreadable, folded
-from archcalc.language import _
-from archcalc.text import listing, quote
+from archcalc.words.language import _
+from archcalc.words.text import listing, quote
 
 BLANKS = frozenset(
     (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TypeVar
 
+from archcalc.algebra.units import Quantity
 from archcalc.grading.model import Form, Reading, Written
 from archcalc.grading.numbers.calculations import calculated, worked_out
 from archcalc.grading.numbers.characters import LONGEST, Unreadable, plain, trimmed
@@ -24,8 +25,7 @@ from archcalc.grading.numbers.surroundings import (
     without_quotes,
 )
 from archcalc.grading.numbers.words import meanings
-from archcalc.language import LANGUAGES, _
-from archcalc.units import Quantity
+from archcalc.words.language import LANGUAGES, _
 
 _REMARK = re.compile(r" *\((?: *≈[^()]*|[^()0-9]*)\)$")
 _UNIT_BEHIND = re.compile(r"(?P<number>.*[^\W_]) *\((?P<unit>[^()0-9]{1,20})\)", re.DOTALL)

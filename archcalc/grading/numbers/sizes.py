@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from archcalc.algebra.units import Quantity
 from archcalc.grading.numbers.characters import Unreadable, folded
 from archcalc.grading.numbers.numerals import numerals
 from archcalc.grading.numbers.words import is_counted
-from archcalc.language import _
-from archcalc.text import quote
-from archcalc.units import Quantity
+from archcalc.words.language import _
+from archcalc.words.text import quote
 
 MOST_SIZES = 8
 """Of a shape."""

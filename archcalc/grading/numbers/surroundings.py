@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from archcalc.grading.numbers.calculations import is_to_one
 from archcalc.grading.numbers.characters import Unreadable
 from archcalc.grading.numbers.words import meanings
-from archcalc.language import _
+from archcalc.words.language import _
 
 ABOUT = re.compile(
     r"(?:cerca de|por volta de|em torno de|perto de|mais ou menos|aproximadamente|aprox\.?|quase|approximately|"

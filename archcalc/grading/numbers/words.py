@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
+from archcalc.algebra.units import SUFFIXES
 from archcalc.grading.numbers.characters import folded
-from archcalc.units import SUFFIXES
 
 
 class Meaning(NamedTuple):

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import IO, cast
 
-from archcalc.errors import OptionError
 from archcalc.grading.model import Sheet
 from archcalc.grading.sheets.limits import (
     FREE_BYTES,
@@ -26,16 +25,9 @@ from archcalc.grading.sheets.limits import (
     STEEPEST_RATIO,
 )
 from archcalc.grading.sheets.outcome import unread
-from archcalc.grading.sheets.sources import (
-    ARCHIVES,
-    SHEETS,
-    Source,
-    ending_of,
-    is_hidden,
-    owners,
-    shown,
-)
-from archcalc.language import _
+from archcalc.grading.sheets.sources import ARCHIVES, SHEETS, Source, ending_of, is_hidden, owners, shown
+from archcalc.words.errors import OptionError
+from archcalc.words.language import _
 
 ERRORS = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from archcalc.errors import OptionError
 from archcalc.grading.sheets.limits import MOST_COLUMNS
 from archcalc.grading.sheets.questions import Found, Questions
 from archcalc.grading.sheets.words import (
@@ -17,7 +16,8 @@ from archcalc.grading.sheets.words import (
     STATE,
     folded,
 )
-from archcalc.text import listing, quote
+from archcalc.words.errors import OptionError
+from archcalc.words.text import listing, quote
 
 
 class Columns(NamedTuple):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from archcalc.errors import ArchcalcError, ReadError
 from archcalc.grading.model import Sheet, Student
 from archcalc.grading.sheets.decoding import decode
 from archcalc.grading.sheets.limits import LONGEST_SHEET
@@ -18,9 +17,10 @@ from archcalc.grading.sheets.outcome import answer, limited, name, said, unread
 from archcalc.grading.sheets.questions import Questions
 from archcalc.grading.sheets.sources import Source
 from archcalc.grading.sheets.words import ANSWERS, PEOPLE, STUDENT, folded
-from archcalc.language import _, gettext
-from archcalc.reader import Node, Scalar, Sequence, read
-from archcalc.text import did_you_mean, listing, printable, quote
+from archcalc.spec.reader import Node, Scalar, Sequence, read
+from archcalc.words.errors import ArchcalcError, ReadError
+from archcalc.words.language import _, gettext
+from archcalc.words.text import did_you_mean, listing, printable, quote
 
 Value: TypeAlias = "str | bool | list[Value] | _Mapping | None"
 Pairs: TypeAlias = list[tuple[str, Value]]

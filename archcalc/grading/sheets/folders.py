@@ -8,7 +8,6 @@ import stat
 import sys
 from collections.abc import Collection, Iterator
 
-from archcalc.errors import OptionError
 from archcalc.grading.model import Sheet
 from archcalc.grading.sheets.limits import LONGEST_TABLE, MOST_FILES
 from archcalc.grading.sheets.outcome import Remark, Tell, unread
@@ -23,8 +22,9 @@ from archcalc.grading.sheets.sources import (
     owners,
     shown,
 )
-from archcalc.language import _
-from archcalc.text import quote
+from archcalc.words.errors import OptionError
+from archcalc.words.language import _
+from archcalc.words.text import quote
 
 STANDARD_INPUT = "-"
 

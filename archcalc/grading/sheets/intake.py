@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 
-from archcalc.errors import OptionError
 from archcalc.grading.model import Assignment, Sheet
 from archcalc.grading.sheets.decoding import lines
 from archcalc.grading.sheets.documents import read_document
@@ -16,7 +15,8 @@ from archcalc.grading.sheets.outcome import Tell, unread
 from archcalc.grading.sheets.questions import Questions
 from archcalc.grading.sheets.sources import ARCHIVES, TABLES, UNSURE, Source, shown
 from archcalc.grading.sheets.tables import is_table, read_table
-from archcalc.language import _, marked
+from archcalc.words.errors import OptionError
+from archcalc.words.language import _, marked
 
 AGAIN = marked("another sheet of this student came before; each is graded.")
 EARLIER = marked("another sheet of this student came later; each is graded.")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from archcalc.errors import ArchcalcError
 from archcalc.grading.model import Sheet, Student
 from archcalc.grading.sheets.columns import Columns
 from archcalc.grading.sheets.limits import LONGEST_FIELD, LONGEST_NAME, MOST_PROBLEMS
-from archcalc.language import _, number
-from archcalc.text import printable
+from archcalc.words.errors import ArchcalcError
+from archcalc.words.language import _, number
+from archcalc.words.text import printable
 
 NOBODY = Student("")
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from archcalc.grading.model import Student
 from archcalc.grading.sheets.outcome import name
-from archcalc.text import printable
+from archcalc.words.text import printable
 
 DOCUMENTS = (".yaml", ".yml", ".json")
 TABLES = (".csv", ".tsv")

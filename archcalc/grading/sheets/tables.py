@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from archcalc.errors import OptionError
 from archcalc.grading.model import Sheet, Student
 from archcalc.grading.sheets.columns import Columns, columns, meaningful
 from archcalc.grading.sheets.decoding import Line, lines
@@ -21,7 +20,8 @@ from archcalc.grading.sheets.outcome import Opened, Remark, Tell, answer, limite
 from archcalc.grading.sheets.questions import Questions
 from archcalc.grading.sheets.sources import Source
 from archcalc.grading.sheets.words import AVERAGES, NEVER, folded
-from archcalc.language import _, ngettext, number
+from archcalc.words.errors import OptionError
+from archcalc.words.language import _, ngettext, number
 
 DELIMITERS = (",", ";", "\t")
 

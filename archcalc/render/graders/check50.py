@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from archcalc.grading.model import UNDECIDED, Assignment, Graded, Mark, Question
-from archcalc.language import _, gettext
-from archcalc.render.answers import answer
-from archcalc.render.marks import WORDS, asked, passed, plain
-from archcalc.render.reasons import reason
-from archcalc.text import printable, sentence
+from archcalc.render.homework.answers import answer
+from archcalc.render.homework.marks import WORDS, asked, passed, plain
+from archcalc.render.homework.reasons import reason
+from archcalc.words.language import _, gettext
+from archcalc.words.text import printable, sentence
 
 VERSION = "3.0.0"
 """The version of check50 whose documentation this follows."""

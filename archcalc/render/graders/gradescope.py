@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from archcalc.grading.model import GOT, UNDECIDED, Assignment, Graded, Mark, Question
-from archcalc.language import _, gettext
-from archcalc.render.answers import answer
-from archcalc.render.marks import WORDS, asked, called, of_points, passed, plain
-from archcalc.render.reasons import reason
-from archcalc.text import printable
+from archcalc.render.homework.answers import answer
+from archcalc.render.homework.marks import WORDS, asked, called, of_points, passed, plain
+from archcalc.render.homework.reasons import reason
+from archcalc.words.language import _, gettext
+from archcalc.words.text import printable
 
 Visibility = Literal["hidden", "after_due_date", "after_published", "visible"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archcalc.grading.model import Assignment, Graded, Student
-from archcalc.render.as_csv import safe
-from archcalc.render.marks import plain
+from archcalc.render.formats.as_csv import safe
+from archcalc.render.homework.marks import plain
 
 HEADER = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),

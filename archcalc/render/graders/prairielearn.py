@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from archcalc.grading.model import Assignment, Graded, Mark, Question
-from archcalc.language import _, gettext
-from archcalc.render.marks import WORDS, asked, of_points, plain
-from archcalc.render.reasons import reason
-from archcalc.text import printable, sentence
+from archcalc.render.homework.marks import WORDS, asked, of_points, plain
+from archcalc.render.homework.reasons import reason
+from archcalc.words.language import _, gettext
+from archcalc.words.text import printable, sentence
 
 
 def results(assignment: Assignment, graded: Graded) -> dict[str, Any]:

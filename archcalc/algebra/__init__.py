@@ -1,0 +1,3 @@
+"""Traced numbers and their notation, units, the arithmetic of shapes. Knows words only."""
+
+from __future__ import annotations

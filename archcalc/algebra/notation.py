@@ -1,0 +1,155 @@
+"""Traced numbers on paper: as text, as LaTeX, with the field's letters or with the numbers put in.
+
+Brackets are set by precedence and no more of them than needed, except that a quotient followed by another
+factor is bracketed in text: `(C/G)·K` could otherwise be read as C/(G·K).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from archcalc.algebra.symbols import Number, Traced, traced
+from archcalc.words import markup
+from archcalc.words.language import number
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+Style = Literal["text", "latex", "markdown"]
+
+# How tightly a piece of writing holds together, loosest first.
+_SUM, _PRODUCT, _QUOTIENT, _ATOM = range(4)
+
+
+def text(expression: Number, numbers: bool = False) -> str:
+    """`expression` in one line, `⌊(N + 2·P − F)/S⌋ + 1`; with `numbers`, its values for its letters."""
+    return _Text(numbers).write(traced(expression))[0]
+
+
+def latex(expression: Number, numbers: bool = False) -> str:
+    """`expression` as LaTeX for math mode; with `numbers`, its values for its letters."""
+    return _Latex(numbers).write(traced(expression))[0]
+
+
+def derivation(expression: Number, style: Style = "text") -> str:
+    r"""The whole working: letters = numbers = value, without steps that repeat the one before.
+
+    "latex" is for math mode, "markdown" is the same between dollar signs.
+    """
+    if style == "markdown":
+        return f"${derivation(expression, 'latex')}$"
+    writer = _Latex if style == "latex" else _Text
+    whole = traced(expression)
+    steps = (
+        writer(numbers=False).write(whole)[0],
+        writer(numbers=True).write(whole)[0],
+        writer(numbers=True).value(whole.value)[0],
+    )
+    return " = ".join(step for i, step in enumerate(steps) if step not in steps[i + 1 :])
+
+
+class _Text:
+    minus = "−"
+    times = "·"
+    functions: ClassVar[dict[str, tuple[str, str]]] = {
+        "minimum": ("min(", ")"),
+        "maximum": ("max(", ")"),
+        "floor": ("⌊", "⌋"),
+        "ceiling": ("⌈", "⌉"),
+    }
+    brackets = ("(", ")")
+    comma = ","
+
+    def __init__(self, numbers: bool) -> None:
+        self.numbers = numbers
+
+    def write(self, expression: Traced) -> tuple[str, int]:
+        """The writing of `expression` and how tightly it holds together."""
+        parts = expression.parts
+        match expression.kind:
+            case "symbol":
+                return self.value(expression.value) if self.numbers else (self.name(expression.name), _ATOM)
+            case "number":
+                return self.value(expression.value)
+            case "sum" | "negative":
+                return self.sum(parts if expression.kind == "sum" else (expression,)), _SUM
+            case "product":
+                return self.product(parts), _PRODUCT
+            case "quotient":
+                return self.quotient(self.write(parts[0]), self.write(parts[1]))
+            case "floor" | "ceiling":
+                inside = [self.quotient(self.write(parts[0]), self.write(parts[1]))[0]]
+            case _:
+                inside = [self.write(part)[0] for part in parts]
+        before, after = self.functions[expression.kind]
+        return before + ", ".join(inside) + after, _ATOM
+
+    def value(self, value: int | Fraction) -> tuple[str, int]:
+        """A plain number, its thousands apart."""
+        if value < 0:
+            return self.minus + self.value(-value)[0], _SUM
+        above, below = (
+            (number(whole).replace(",", self.comma), _ATOM) for whole in (value.numerator, value.denominator)
+        )
+        return above if value.denominator == 1 else self.quotient(above, below)
+
+    def sum(self, terms: tuple[Traced, ...]) -> str:
+        pieces: list[str] = []
+        for term in terms:
+            negative = term.kind == "negative"
+            piece = self.write(term.parts[0] if negative else term)
+            if pieces:
+                pieces.append(f" {self.minus} " if negative else " + ")
+            elif negative:
+                pieces.append(self.minus)
+            pieces.append(self.bracketed(piece, _SUM) if pieces else piece[0])
+        return "".join(pieces)
+
+    def product(self, factors: tuple[Traced, ...]) -> str:
+        pieces = [self.bracketed(self.write(factor), _QUOTIENT) for factor in factors[:-1]]
+        return self.times.join([*pieces, self.bracketed(self.write(factors[-1]), _PRODUCT)])
+
+    def quotient(self, above: tuple[str, int], below: tuple[str, int]) -> tuple[str, int]:
+        numerator = above[0] if above[1] == _PRODUCT else self.bracketed(above, _QUOTIENT)
+        return f"{numerator}/{self.bracketed(below, _QUOTIENT)}", _QUOTIENT
+
+    def bracketed(self, piece: tuple[str, int], level: int) -> str:
+        """`piece`, in brackets if it holds together no better than `level`."""
+        written, tightness = piece
+        return self.brackets[0] + written + self.brackets[1] if tightness <= level else written
+
+    def name(self, name: str) -> str:
+        return name
+
+
+class _Latex(_Text):
+    minus = "-"
+    times = r" \cdot "
+    functions: ClassVar[dict[str, tuple[str, str]]] = {
+        "minimum": (r"\min\left(", r"\right)"),
+        "maximum": (r"\max\left(", r"\right)"),
+        "floor": (r"\left\lfloor", r"\right\rfloor"),
+        "ceiling": (r"\left\lceil", r"\right\rceil"),
+    }
+    brackets = (r"\left(", r"\right)")
+    comma = "{,}"
+
+    def product(self, factors: tuple[Traced, ...]) -> str:
+        first, second = factors[:2]
+        if not self.numbers and first.kind == "number" and second.kind == "symbol":
+            coefficient = self.write(first)[0] + self.write(second)[0]
+            return self.times.join([coefficient, *([super().product(factors[2:])] if factors[2:] else [])])
+        return super().product(factors)
+
+    def quotient(self, above: tuple[str, int], below: tuple[str, int]) -> tuple[str, int]:
+        return rf"\frac{{{above[0]}}}{{{below[0]}}}", _ATOM
+
+    def name(self, name: str) -> str:
+        base, *subscripts = map(self.letter, name.split("_"))
+        if not name.isascii() or not name.replace("_", "").isalnum() or "" in (base, *subscripts):
+            return rf"\text{{{markup.latex(name)}}}"
+        return base + (f"_{{{','.join(subscripts)}}}" if subscripts else "")
+
+    def letter(self, name: str) -> str:
+        """A single letter as it is, a word upright: in italics it would read as a product."""
+        return name if len(name) < 2 else rf"\mathrm{{{name}}}"

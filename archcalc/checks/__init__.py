@@ -1,0 +1,3 @@
+"""A network against its witnesses."""
+
+from __future__ import annotations

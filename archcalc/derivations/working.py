@@ -1,0 +1,162 @@
+"""The working of one layer: its rules read on traced symbols, each number with how it comes about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from archcalc.algebra.notation import text
+from archcalc.algebra.shapes import AXIS_WORDS
+from archcalc.algebra.symbols import Traced, symbol, value_of
+from archcalc.algebra.units import FLOPS_PER_MAC
+from archcalc.layers.base import Cost, Layer, Letters, Number, Shape, Shapes, axis_letters, out_symbols
+from archcalc.words.language import _, gettext, marked
+
+COSTS = {
+    "macs": marked("MACs"),
+    "multiplications": marked("multiplications"),
+    "additions": marked("additions"),
+    "comparisons": marked("comparisons"),
+    "divisions": marked("divisions"),
+    "exponentials": marked("exponentials"),
+}
+"""The title of each count of a Cost."""
+
+
+class Letter(NamedTuple):
+    """One letter of the working, what it stands for, and its value (or values, one an axis)."""
+
+    name: str
+    meaning: str
+    value: str
+
+
+class Step(NamedTuple):
+    """One number and how it comes about. `quantity` is its name in the grammar of quantities."""
+
+    quantity: str
+    title: str
+    expression: Number
+    axes: tuple[int, ...] = ()
+    """The axes of the output that it is the size of; empty for what is no output."""
+
+
+def steps_of(layer: Layer, inputs: Shapes, *, learns: bool = True) -> Iterator[Step]:
+    """Every number of a layer on these inputs, for one of each: shape, parameters, cost, activations.
+
+    A shape that is only handed on has no step, nor have the parameters of a layer that `learns` nothing of
+    its own.
+    """
+    x = layer.read(inputs).traced(layer.axis_names)
+    exact = layer.output(x)
+    if not inputs or not _bare(exact) or tuple(map(value_of, exact)) != inputs[0]:
+        yield from _outputs(layer, exact)
+    if learns:
+        weights, biases = layer.weights(x), layer.biases(x)
+        yield Step("weights", _("weights"), weights)
+        yield Step("biases", _("biases"), biases)
+        yield Step("params", _("parameters"), weights + biases)
+    out = out_symbols(layer, exact)
+    yield from _costs(layer.cost(x, out))
+    yield Step("activations", _("activations"), layer.activations(x, out))
+
+
+def _outputs(layer: Layer, out: tuple[Number, ...]) -> Iterator[Step]:
+    """A step an axis; axes whose derivations read the same are drawn together."""
+    names = axis_words(layer, len(out))
+    done: dict[str, list[int]] = {}
+    for axis, size in enumerate(out):
+        done.setdefault(f"{text(size)}={text(size, numbers=True)}", []).append(axis)
+    for axes in done.values():
+        words = [names[axis] for axis in axes]
+        quantity = "output" if len(axes) == len(out) else f"output.{words[0]}"
+        axes_named = _(" and ").join(map(gettext, words))
+        yield Step(quantity, _("output {axes}").format(axes=axes_named), out[axes[0]], tuple(axes))
+
+
+def _bare(out: tuple[Number, ...]) -> bool:
+    """Whether a shape is only letters: it is handed on and nothing is worked out."""
+    return all(isinstance(size, Traced) and size.is_symbol for size in out)
+
+
+def axis_words(layer: Layer, rank: int) -> tuple[str, ...]:
+    """The word for each axis of a shape: `channels`, `height`, `width`."""
+    return tuple(
+        AXIS_WORDS.get(letter, f"axis {axis}") for axis, letter in enumerate(axis_letters(layer, rank))
+    )
+
+
+def _costs(cost: Cost) -> Iterator[Step]:
+    for (quantity, title), count in zip(COSTS.items(), cost.values(), strict=True):
+        if quantity == "macs" or value_of(count):
+            yield Step(quantity, gettext(title), count)
+            if quantity == "macs" and value_of(count):
+                yield Step("flops", _("FLOPs"), FLOPS_PER_MAC * symbol("MACs", value_of(count)))
+
+
+def letters_of(layer: Layer, inputs: Shapes, steps: Sequence[Step]) -> Iterator[Letter]:
+    """The letters in these steps with their meanings and values, in the order that the layer reads them.
+
+    A letter without a subscript stands for those with the subscript of an axis as well.
+    """
+    used = {part.name for step in steps for part in symbols_of(step.expression)}
+    seen: dict[str, tuple[str, list[int]]] = {}
+    letters = layer.read(inputs)
+    for name, meaning, value in (*_bound(letters, layer), *_worked_out(layer, letters)):
+        seen.setdefault(name, (meaning, []))[1].append(value)
+    for name, (meaning, values) in seen.items():
+        if name in used or any(other.startswith(f"{name}_") for other in used - seen.keys()):
+            alike = values[:1] if len(set(values)) == 1 else values
+            yield Letter(name, meaning, "×".join(map(str, alike)))
+
+
+def _bound(letters: Letters, layer: Layer) -> Iterator[tuple[str, str, int]]:
+    """The letters that a layer reads: name, meaning and value, those of several axes or branches one by one."""
+    for name, value in letters:
+        first = value[0] if isinstance(value, tuple) and value else None
+        if isinstance(first, Letters):
+            for axis in value:
+                yield from _bound(axis, layer)
+        elif isinstance(first, tuple):
+            for number, shape in enumerate(value, 1):
+                for letter, meaning, size in _sizes(shape, layer):
+                    yield (
+                        f"{letter}_{number}",
+                        _("{meaning} of branch {number}").format(meaning=meaning, number=number),
+                        size,
+                    )
+        elif isinstance(first, int):
+            yield from _sizes(value, layer)
+        elif isinstance(value, int) and not isinstance(value, bool) and name in layer.glossary:
+            yield name, gettext(layer.glossary[name]), value
+
+
+def _sizes(shape: Shape, layer: Layer) -> Iterator[tuple[str, str, int]]:
+    """The letter, the meaning and the size of each axis of a shape."""
+    for letter, word, size in zip(
+        axis_letters(layer, len(shape)), axis_words(layer, len(shape)), shape, strict=True
+    ):
+        yield letter, gettext(layer.glossary.get(letter, word)), size
+
+
+def _worked_out(layer: Layer, letters: Letters) -> Iterator[tuple[str, str, int]]:
+    """The sizes of the output, which later rules start from: `H_out`."""
+    out = layer.output(letters)
+    for letter, word, size in zip(
+        axis_letters(layer, len(out)), axis_words(layer, len(out)), out, strict=True
+    ):
+        yield f"{letter}_out", _("output {axes}").format(axes=gettext(word)), size
+
+
+def symbols_of(expression: Number) -> Iterator[Traced]:
+    """The letters of an expression, each time they stand in it."""
+    if isinstance(expression, Traced):
+        if expression.is_symbol:
+            yield expression
+        for part in expression.parts:
+            yield from symbols_of(part)
+
+
+def summary(kind: type[Layer]) -> str:
+    """What a kind does: the first paragraph of its documentation, on one line."""
+    return " ".join((kind.__doc__ or "").split("\n\n")[0].split())

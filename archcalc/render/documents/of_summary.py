@@ -1,0 +1,193 @@
+"""A report as a document: what a reader of `archcalc summary` sees, in every format for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from archcalc.algebra.shapes import joined
+from archcalc.algebra.units import FLOPS_PER_MAC, grouped, isize, size
+from archcalc.render.documents import labels
+from archcalc.render.formats.sheet import Cell, Column, Document, Line, Share, Sheet
+from archcalc.results.folding import Fold, fold
+from archcalc.results.report import Report, Totals
+from archcalc.words.language import _, gettext, marked, ngettext
+
+LECTURES_SUM = marked(
+    "by the lectures' sum: the input and the output of every layer, nothing for what works in place; "
+    "not what a framework holds"
+)
+"""How activations are counted."""
+
+HEADER = (
+    "name",
+    "kind",
+    "output",
+    "params",
+    "weights",
+    "biases",
+    "macs",
+    "flops",
+    "activations",
+    "head",
+    "auxiliary",
+)
+"""The columns of the CSV. Its first row is the input, so that activations too add up to the total."""
+
+_ALL = 10**9
+"""Deeper than any path."""
+
+
+def document(report: Report, depth: int | None = None) -> Document:
+    """The layers of a report, folded at `depth`, its totals, and where the parameters and multiplications are."""
+    batch, dtype = report.convention[:2]
+    return Document(
+        title=gettext(report.title),
+        particulars=(
+            report.network,
+            _("input {shape}").format(shape=joined(report.input)),
+            _("batch {count}").format(count=batch),
+            dtype,
+            ngettext("{count} layer deep", "{count} layers deep", report.depth).format(count=report.depth),
+        ),
+        sheets=(Sheet(_columns(report), tuple(_lines(report, depth))),),
+        notes=tuple(_notes(report)),
+    )
+
+
+def _columns(report: Report) -> tuple[Column, ...]:
+    bias = report.convention.bias
+    return (
+        Column(_("layer"), ink="name"),
+        Column(_("kind")),
+        Column(_("output"), right=True),
+        Column(_("parameters") if bias else _("weights"), right=True),
+        Column(_("of all parameters") if bias else _("of all weights"), drop=3, bar="share", ink="first"),
+        Column(_("MACs"), right=True),
+        Column(_("of all MACs"), drop=2, bar="share", ink="second"),
+        Column(_("activations"), right=True, drop=4),
+    )
+
+
+def records(report: Report, depth: int | None = None) -> Iterator[tuple[str | int, ...]]:
+    """The rows of the CSV, in the order of HEADER: every layer a row unless a depth is given."""
+    given = joined(report.input).replace("×", "x")
+    yield "input", "input", given, 0, 0, 0, 0, 0, report.totals.input_activations, "", "no"
+    for one in fold(report, _ALL if depth is None else depth):
+        yield (
+            one.name,
+            str(labels.described(one)) if one.is_group else one.rows[0].kind,
+            joined(one.output).replace("×", "x"),
+            one.params,
+            one.weights,
+            one.biases,
+            one.macs,
+            FLOPS_PER_MAC * one.macs,
+            one.activations,
+            one.head or "",
+            "yes" if one.auxiliary else "no",
+        )
+
+
+def _lines(report: Report, depth: int | None) -> Iterator[Line]:
+    folds = fold(report, depth)
+    most = max(f.params for f in folds), max(f.macs for f in folds)
+    totals = report.totals
+    yield Line((_("input"), None, joined(report.input), None, None, None, None, totals.input_activations))
+    main = [one for one in folds if not one.auxiliary]
+    for head in dict.fromkeys([None, *(one.head for one in main)]):
+        if head is not None:
+            yield Line((_("output {head}").format(head=head),), "section")
+        for one in main:
+            if one.head == head:
+                yield _line(one, totals, most)
+    yield _total(_("total"), totals)
+    auxiliary = [one for one in folds if one.auxiliary]
+    if auxiliary and report.totals_with_auxiliary is not None:
+        yield Line((_("auxiliary heads: used in training only, not in the total"),), "section")
+        for one in auxiliary:
+            yield _line(one, totals, most)
+        yield _total(_("in training"), report.totals_with_auxiliary)
+
+
+def _line(one: Fold, totals: Totals, most: tuple[int, int]) -> Line:
+    # An auxiliary head has no share in a total that leaves it out.
+    shares: tuple[Cell, Cell] = (
+        (None, None)
+        if one.auxiliary
+        else (Share(one.params, totals.params, most[0]), Share(one.macs, totals.macs, most[1]))
+    )
+    return Line(
+        (
+            one.name,
+            labels.described(one),
+            labels.shape(one),
+            one.params,
+            shares[0],
+            one.macs,
+            shares[1],
+            one.activations,
+        )
+    )
+
+
+def _total(name: str, totals: Totals) -> Line:
+    return Line((name, None, None, totals.params, None, totals.macs, None, totals.activations), "total")
+
+
+def _notes(report: Report) -> Iterator[tuple[str, str]]:
+    totals = report.totals
+    yield _("parameters"), parameters(totals, report.convention.bias)
+    yield _("compute"), compute(totals)
+    yield from memory(report, totals)
+    with_auxiliary = report.totals_with_auxiliary
+    if with_auxiliary is not None:
+        counted = parameters(with_auxiliary, report.convention.bias)
+        yield _("in training"), _("with auxiliary heads {parameters}").format(parameters=counted)
+        yield "", compute(with_auxiliary)
+
+
+def parameters(totals: Totals, bias: bool) -> str:
+    """`61,706 = 61,470 weights + 236 biases`."""
+    weights = ngettext("{count} weight", "{count} weights", totals.weights).format(
+        count=grouped(totals.weights)
+    )
+    biases = grouped(totals.biases)
+    if bias:
+        return f"{grouped(totals.params)} = {weights} + " + ngettext(
+            "{count} bias", "{count} biases", totals.biases
+        ).format(count=biases)
+    return f"{weights}; " + ngettext(
+        "{count} bias is not counted", "{count} biases are not counted", totals.biases
+    ).format(count=biases)
+
+
+def compute(totals: Totals) -> str:
+    """`416,520 MACs = 833,040 FLOPs (1 MAC = 2 FLOPs)`."""
+    return _("{macs} MACs = {flops} FLOPs (1 MAC = 2 FLOPs)").format(
+        macs=grouped(totals.macs), flops=grouped(totals.flops)
+    )
+
+
+def memory(report: Report, totals: Totals) -> Iterator[tuple[str, str]]:
+    """The memory estimate of the lectures, and what it is."""
+    batch, dtype = report.convention[:2]
+    values = ngettext("{count} value", "{count} values", totals.activations)
+    remark = values.format(count=grouped(totals.activations))
+    if batch > 1:
+        remark += ", " + _("{size} an input").format(size=size(totals.activation_bytes // batch))
+    counts = (totals.param_bytes, totals.activation_bytes, totals.total_bytes)
+    words = (_("parameters"), _("activations"), _("together"))
+    width = max(map(len, words))
+    columns = zip(
+        words, _aligned(map(size, counts)), _aligned(map(isize, counts)), ("", remark, ""), strict=True
+    )
+    for index, (word, decimal, binary, behind) in enumerate(columns):
+        yield "" if index else _("memory"), f"{word:<{width}}  {decimal}  {binary}  {behind}".rstrip()
+    in_memory = _("in {dtype} at batch {batch}").format(dtype=dtype, batch=batch)
+    yield "", f"{in_memory}, {gettext(LECTURES_SUM)}"
+
+
+def _aligned(texts: Iterable[str]) -> list[str]:
+    texts = list(texts)
+    width = max(map(len, texts))
+    return [text.rjust(width) for text in texts]

@@ -1,0 +1,223 @@
+"""JSON, the contract with other programs: docs/json.md says what every key means.
+
+The top-level keys stand on a line each, and so does every layer or network, so that line tools and people can
+find their way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from archcalc.algebra.units import FLOPS_PER_MAC
+from archcalc.render.formats.encoding import encoded
+from archcalc.results.receptive_field import ReceptiveField
+from archcalc.results.report import Report, Row, Totals
+from archcalc.words.version import __version__
+
+if TYPE_CHECKING:
+    from archcalc.checks.checking import Check
+    from archcalc.results.comparison import Comparison
+    from archcalc.results.listing import Entry
+
+SUMMARY = "archcalc.summary/1"
+COMPARISON = "archcalc.compare/1"
+CATALOGUE = "archcalc.list/1"
+CHECK = "archcalc.check/1"
+
+_TOTALS = (
+    "params",
+    "weights",
+    "biases",
+    "macs",
+    "flops",
+    "activations",
+    "input_activations",
+    "param_bytes",
+    "activation_bytes",
+    "total_bytes",
+)
+_RATIOS = tuple(name for name in _TOTALS if name not in ("flops", "input_activations"))
+
+
+def summary(report: Report) -> str:
+    """One network: its totals and a flat list of its layers."""
+    return _written(
+        {
+            "schema": SUMMARY,
+            "version": __version__,
+            **_head(report),
+            "layers": [_layer(row) for row in report.rows],
+        },
+        "layers",
+    )
+
+
+def comparison(compared: Comparison) -> str:
+    """Several networks: their totals, and how many times the first one's they are."""
+    networks = []
+    kinds = compared.kinds()
+    for index, report in enumerate(compared.reports):
+        ratios = ((figure, compared.ratio(figure, index)) for figure in _RATIOS)
+        networks.append(
+            {
+                **_head(report),
+                "layers": sum(counts[index] for counts in kinds.values()),
+                "kinds": {kind: counts[index] for kind, counts in kinds.items() if counts[index]},
+                "ratio_to_first": {
+                    figure: None if ratio is None else float(ratio) for figure, ratio in ratios
+                },
+            }
+        )
+    return _written({"schema": COMPARISON, "version": __version__, "networks": networks}, "networks")
+
+
+def catalogue(entries: Sequence[Entry]) -> str:
+    """Networks of the catalogue with their main numbers at batch 1, and published top-5 errors."""
+    networks = [
+        {
+            "name": entry.name,
+            "title": entry.spec.title,
+            **{key: entry.about(key) or None for key in ("family", "task", "description", "source", "note")},
+            "year": int(entry.about("year")) if entry.about("year").isdecimal() else None,
+            "input": entry.report.input,
+            "params": entry.report.totals.params,
+            "weights": entry.report.totals.weights,
+            "biases": entry.report.totals.biases,
+            "macs": entry.report.totals.macs,
+            "flops": entry.report.totals.flops,
+            "depth": entry.report.depth,
+            "error.top5": [
+                {"value": figure.value, "source": figure.source, "note": figure.note or None}
+                for figure in entry.top5
+            ],
+        }
+        for entry in entries
+    ]
+    return _written({"schema": CATALOGUE, "version": __version__, "networks": networks}, "networks")
+
+
+def lines(values: Sequence[Any]) -> str:
+    """One JSON object a line."""
+    return "".join(f"{encoded(value)}\n" for value in values)
+
+
+def checks(found: Sequence[Check]) -> str:
+    """Checked networks: every layer by both sides, the totals, what differs and why, published figures."""
+    top = {
+        "schema": CHECK,
+        "version": __version__,
+        "witness": next((check.witness for check in found if check.witness), None),
+        "agrees": all(check.agrees for check in found),
+        "networks": [_check(check) for check in found],
+    }
+    return _written(top, "networks")
+
+
+def _check(check: Check) -> dict[str, Any]:
+    counterparts = check.counterparts
+    return {
+        "network": check.network,
+        "title": check.title,
+        "agrees": check.agrees,
+        "layers": [
+            {
+                "name": layer.name,
+                "kind": layer.kind,
+                "archcalc": layer.ours._asdict(),
+                "torch": None if layer.theirs is None else layer.theirs._asdict(),
+            }
+            for layer in check.layers
+        ],
+        "totals": [
+            total._asdict() | {"entries": [entry._asdict() for entry in total.entries]}
+            for total in check.totals
+        ],
+        "differences": [difference._asdict() for difference in check.differences],
+        "published": [
+            {
+                "quantity": judged.figure.quantity,
+                "value": judged.figure.value,
+                "source": judged.figure.source,
+                "actual": judged.actual,
+                "verdict": judged.verdict,
+                "reason": judged.figure.reason or None,
+                "accounted": judged.accounted,
+            }
+            for judged in check.published
+        ],
+        "against": None
+        if counterparts is None
+        else {
+            "other": counterparts.other,
+            "agrees": counterparts.agrees,
+            "reordered": counterparts.reordered,
+            "totals": counterparts.totals,
+            "layers": [
+                {
+                    "ours": pair.ours and pair.ours._asdict(),
+                    "theirs": pair.theirs and pair.theirs._asdict(),
+                    "verdict": pair.verdict,
+                }
+                for pair in counterparts.pairs
+            ],
+        },
+    }
+
+
+def _head(report: Report) -> dict[str, Any]:
+    with_auxiliary = report.totals_with_auxiliary
+    head: dict[str, Any] = {
+        "network": report.network,
+        "title": report.title,
+        "input": report.input,
+        "batch": report.convention.batch,
+        "dtype": report.convention.dtype,
+        "counts_bias": report.convention.bias,
+        "depth": report.depth,
+        "totals": _totals(report.totals),
+    }
+    if with_auxiliary is not None:
+        head["totals_with_auxiliary"] = _totals(with_auxiliary)
+    return head
+
+
+def _totals(totals: Totals) -> dict[str, int]:
+    return {name: getattr(totals, name) for name in _TOTALS}
+
+
+def _layer(row: Row) -> dict[str, Any]:
+    macs = row.macs
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "from": row.sources,
+        "inputs": row.inputs,
+        "output": row.output,
+        "config": row.config,
+        "params": row.params,
+        "weights": row.weights,
+        "biases": row.biases,
+        "shared_with": row.shared_with,
+        "head": row.head,
+        "auxiliary": row.auxiliary,
+        "macs": macs,
+        "flops": FLOPS_PER_MAC * macs,
+        "cost": row.cost,
+        "activations": row.activations,
+        "receptive_field": _field(row.receptive_field),
+    }
+
+
+def _field(field: ReceptiveField | None) -> dict[str, Any] | None:
+    if field is None:
+        return None
+    return {"size": field.size, "stride": field.stride, "offset": field.offset, "aligned": field.aligned}
+
+
+def _written(top: dict[str, Any], long: str) -> str:
+    lines = []
+    for key, value in top.items():
+        text = encoded(value) if key != long else "[\n    " + ",\n    ".join(map(encoded, value)) + "\n  ]"
+        lines.append(f"  {encoded(key)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"

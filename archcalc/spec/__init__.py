@@ -1,0 +1,3 @@
+"""YAML to Spec: reader, items, parsing, expressions, imports, the catalogue."""
+
+from __future__ import annotations
