@@ -24,13 +24,13 @@ from typing import NamedTuple
 
 import torch
 
-from archcalc import analyse, load
-from archcalc import timing as bench
+from archcalc import analyse, load, timing
 from archcalc.network.network import Network
+from archcalc.pytorch.devices import device_named
 from archcalc.render.documents.of_bench import milliseconds, share
 from archcalc.spec import catalog
 from archcalc.timing import history
-from archcalc.timing.devices import device_named, name_of
+from archcalc.timing.devices import name_of
 from archcalc.timing.measurement import Measurement
 from archcalc.words.errors import ArchcalcError
 
@@ -82,11 +82,11 @@ def smallest_first(names: Sequence[str]) -> list[str]:
 
 def measure(task: Task, network: Network, device: str, seconds: float, note: str | None) -> Measurement:
     """Carry out a task."""
-    configuration = bench.Configuration(
+    configuration = timing.Configuration(
         training=task.training, device=device, dtype=task.dtype, tf32=task.tf32, batch=task.batch
     )
-    rule = bench.Rule(seconds=seconds, repeats=30)
-    (found,) = bench.run([network], configuration, rule=rule, note=note)
+    rule = timing.Rule(seconds=seconds, repeats=30)
+    (found,) = timing.run([network], configuration, rule=rule, note=note)
     return found
 
 

@@ -179,7 +179,7 @@ def test_every_schema_that_is_written_is_in_the_contract() -> None:
     package = DOCS.parent / "archcalc"
     written = {
         name
-        for path in (*package.glob("render/*.py"), *package.glob("cli/**/*.py"))
+        for path in (*package.glob("render/**/*.py"), *package.glob("cli/**/*.py"))
         for name in re.findall(r'"archcalc\.(\w+)/1"', path.read_text(encoding="utf-8"))
     }
     assert {part["$ref"] for part in SCHEMA["oneOf"]} == {f"#/$defs/{name}" for name in written}

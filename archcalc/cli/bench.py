@@ -7,8 +7,7 @@ import sys
 
 import click
 
-from archcalc import api, render
-from archcalc import timing as bench
+from archcalc import api, render, timing
 from archcalc.cli import INTERRUPTED, options
 from archcalc.cli.output import check_writable, screen, write, write_bytes
 from archcalc.render.documents.of_bench import milliseconds, share
@@ -152,9 +151,9 @@ def command(
     earlier = history.read(history_path) if history_path else []
     for place, option in ((path, "--output"), (plot_path, "--plot"), (history_path, "--history")):
         check_writable(place, option)
-    running = bench.run(
+    running = timing.run(
         [api.load(network, input=shape, parameters=settings) for network in networks],
-        bench.Configuration(
+        timing.Configuration(
             training=training,
             device=device or "",
             dtype=dtype or (_AMP_DTYPE if amp else "float32"),
@@ -165,7 +164,7 @@ def command(
             tf32=tf32,
         ),
         batches=batches,
-        rule=bench.Rule(seconds=seconds),
+        rule=timing.Rule(seconds=seconds),
         layers=layers,
         note=note,
         remeasure=remeasure,
