@@ -12,7 +12,7 @@ from archcalc.algebra.shapes import joined
 from archcalc.algebra.units import grouped
 from archcalc.derivations.explanation import judge_all
 from archcalc.results.listing import Entry
-from archcalc.results.published import Judged
+from archcalc.results.published import ComparedFigure
 from archcalc.results.quantities import TOTALS, Answer
 from archcalc.words.markup import markdown as escaped
 
@@ -50,7 +50,7 @@ class Account(NamedTuple):
     """A network with its published figures, judged; those that are measured, and not calculated, left out."""
 
     entry: Entry
-    judged: tuple[Judged, ...]
+    judged: tuple[ComparedFigure, ...]
 
 
 def page() -> str:
@@ -93,7 +93,7 @@ def _families(accounts: Iterable[Account]) -> Iterator[str]:
         yield ""
 
 
-def _published(judged: Iterable[Judged]) -> Iterator[str]:
+def _published(judged: Iterable[ComparedFigure]) -> Iterator[str]:
     """The figures of the whole network, each with its verdict; those of its layers too, if there are few."""
     of_layers = []
     for found in judged:
@@ -110,7 +110,7 @@ def _published(judged: Iterable[Judged]) -> Iterator[str]:
         yield f"{escaped(figure.quantity)} {escaped(figure.value)} ({WORDS[verdict]})"
 
 
-def _verdict(judged: tuple[Judged, ...]) -> str:
+def _verdict(judged: tuple[ComparedFigure, ...]) -> str:
     if not judged:
         return "nothing published"
     counts = Counter(found.verdict for found in judged)

@@ -22,9 +22,9 @@ from archcalc.grading.lectures import DECKS, graded, load_deck
 from archcalc.grading.lectures.judging import agrees, judge
 from archcalc.grading.lectures.model import (
     Follows,
-    Judged,
     JudgedDeck,
     JudgedFigure,
+    JudgedStatement,
     OfAnother,
     OwnTerms,
     Slip,
@@ -45,7 +45,7 @@ def decks() -> tuple[JudgedDeck, ...]:
     return graded()
 
 
-def stated(decks: tuple[JudgedDeck, ...], deck: int, says: str, text: str = "") -> Judged:
+def stated(decks: tuple[JudgedDeck, ...], deck: int, says: str, text: str = "") -> JudgedStatement:
     """The one statement of a deck with these figures, whose text has `text` in it."""
     found = [
         judged
@@ -56,7 +56,7 @@ def stated(decks: tuple[JudgedDeck, ...], deck: int, says: str, text: str = "") 
     return found[0]
 
 
-def only(judged: Judged) -> JudgedFigure:
+def only(judged: JudgedStatement) -> JudgedFigure:
     (figure,) = judged.figures
     return figure
 
@@ -353,7 +353,7 @@ def test_the_tables_of_vgg_and_resnet_are_right(decks: tuple[JudgedDeck, ...]) -
 # --- sheets that say something else ------------------------------------------------------------------------
 
 
-def sheet(statement: str, extra: str = "") -> Judged:
+def sheet(statement: str, extra: str = "") -> JudgedStatement:
     """The verdict on one statement."""
     head = f"deck: 9\ntitle: Test\nnumbers: en\n{extra}slides:\n  - place: Slide\n"
     text = f"{head}    statements:\n      - {statement}\n"

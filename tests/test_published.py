@@ -9,14 +9,14 @@ import pytest
 from archcalc import api
 from archcalc.derivations.explanation import explain, judge_all
 from archcalc.network.network import Network
-from archcalc.results.published import Judged
+from archcalc.results.published import ComparedFigure
 from archcalc.spec import catalog
 from archcalc.words.errors import ArchcalcError
 
 Load = Callable[..., Network]
 
 
-def judged(load: Load, quantity: str, value: str, **more: str) -> Judged:
+def judged(load: Load, quantity: str, value: str, **more: str) -> ComparedFigure:
     """One figure about a network of 1,155 parameters: 35·(32 + 1), 1,120 of them weights."""
     keys = ", ".join(f'{key}: "{text}"' for key, text in more.items())
     (found,) = judge_all(

@@ -19,7 +19,7 @@ from archcalc.derivations.working import steps_of
 from archcalc.layers.base import Shape, Shapes
 from archcalc.network.network import Network
 from archcalc.results.analysis import analyse
-from archcalc.results.published import Judged
+from archcalc.results.published import ComparedFigure
 from archcalc.results.report import Report, Row
 
 QUANTITIES = ("output", "weights", "biases", "macs")
@@ -133,12 +133,12 @@ class Check(NamedTuple):
     layers: tuple[CheckedLayer, ...]
     totals: tuple[CheckedTotal, ...]
     differences: tuple[Difference, ...]
-    published: tuple[Judged, ...]
+    published: tuple[ComparedFigure, ...]
     counterparts: Counterparts | None
     """A library's model beside it, where one was asked for."""
 
     @property
-    def unaccounted(self) -> tuple[Judged, ...]:
+    def unaccounted(self) -> tuple[ComparedFigure, ...]:
         """Published figures that neither reproduce nor say why, or say why and do reproduce."""
         return tuple(judged for judged in self.published if not judged.accounted)
 

@@ -12,7 +12,7 @@ from archcalc.derivations.working import Letter, Step, letters_of, steps_of, sum
 from archcalc.layers import KINDS
 from archcalc.network.network import Network
 from archcalc.results.analysis import analyse
-from archcalc.results.published import Judged, judge
+from archcalc.results.published import ComparedFigure, judge
 from archcalc.results.quantities import SUMS, TOTALS, Answer, resolve, value
 from archcalc.results.report import Convention, Report, Row
 from archcalc.spec.fielderrors import description
@@ -43,7 +43,7 @@ class Explanation(NamedTuple):
     """The value of the quantity that was asked for; None where a layer, a block or the network was."""
     layers: tuple[LayerExplanation, ...]
     sums: tuple[Sum, ...]
-    published: tuple[Judged, ...]
+    published: tuple[ComparedFigure, ...]
     convention: Convention
     """The batch, the type and the biases that the numbers are for; published figures have a convention of their own."""
 
@@ -96,7 +96,7 @@ def _chosen(report: Report, path: str | None, quantity: str | None) -> list[int]
     return [end] if end >= 0 else []
 
 
-def judge_all(network: Network, known: Report | None = None) -> Iterator[Judged]:
+def judge_all(network: Network, known: Report | None = None) -> Iterator[ComparedFigure]:
     """Every published figure of a network's spec against what the network has.
 
     `known` is a report of it that need not be made again.

@@ -16,7 +16,7 @@ from archcalc.grading.model import Axes, Question, Tolerance, Written
 from archcalc.grading.numbers.words import meanings
 from archcalc.results.quantities import Answer
 
-Judged = Literal["right", "rounded", "truncated", "wrong"]
+Nearness = Literal["right", "rounded", "truncated", "wrong"]
 
 _FEWEST_DIGITS = 2
 """Fewer say nothing: every number from 50 to 150 is 100 to one digit."""
@@ -29,7 +29,7 @@ _FULL_COUNT = 10_000
 class Judgement(NamedTuple):
     """What comes of holding an answer against the key."""
 
-    judged: Judged
+    judged: Nearness
     value: Answer
     """The answer in units of one, as the question's unit says what a bare number is."""
     codes: tuple[str, ...] = ()
@@ -143,7 +143,7 @@ def figures(number: Quantity) -> int | None:
     return len(mantissa.rstrip("0")) if number.quantum >= _factor(number) else len(mantissa)
 
 
-def _compared(way: _Taken, key: Fraction, tolerance: Tolerance, written: int | None) -> Judged:
+def _compared(way: _Taken, key: Fraction, tolerance: Tolerance, written: int | None) -> Nearness:
     difference = abs(way.value - key)
     if difference <= tolerance.absolute or difference <= tolerance.relative * abs(key):
         return "right"

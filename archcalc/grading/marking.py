@@ -11,7 +11,7 @@ from archcalc.grading.codes import IMPRECISE
 from archcalc.grading.diagnosis.diagnostician import Diagnostician
 from archcalc.grading.diagnosis.telling import Considered
 from archcalc.grading.following import Follower
-from archcalc.grading.judging import Judged, Judgement, judge
+from archcalc.grading.judging import Judgement, Nearness, judge
 from archcalc.grading.model import (
     NOT_KNOWN,
     Assignment,
@@ -145,7 +145,7 @@ class Marker:
 
 _RIGHT: tuple[Verdict, ...] = ("right", "rounded", "truncated")
 
-_ORDER: tuple[Judged, ...] = ("right", "rounded", "truncated", "wrong")
+_ORDER: tuple[Nearness, ...] = ("right", "rounded", "truncated", "wrong")
 
 
 def _right(question: Question, reading: Reading, judgement: Judgement, verdict: Verdict) -> Mark:

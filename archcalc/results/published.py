@@ -18,7 +18,7 @@ UNITS = {"macs": "MAC", "flops": "FLOP", **dict.fromkeys(BYTES, "B")}
 """The unit that a published figure may have, by the name of its quantity."""
 
 
-class Judged(NamedTuple):
+class ComparedFigure(NamedTuple):
     """One published figure, what the network really has, and how the two agree.
 
     `different` without a reason is a failure, and so is a reason on a figure that does reproduce.
@@ -35,18 +35,18 @@ class Judged(NamedTuple):
         return (self.verdict == "different") == bool(self.figure.reason)
 
 
-def judge(figure: Published, report_at: Callable[[int | None], Report]) -> Judged:
+def judge(figure: Published, report_at: Callable[[int | None], Report]) -> ComparedFigure:
     """How one published figure agrees with the report of its network at the batch that it names.
 
     Raises QuantityError, with the place of the figure, where its quantity does not exist.
     """
     if figure.quantity.split(".")[0] == MEASURED:
-        return Judged(figure, None, "measured")
+        return ComparedFigure(figure, None, "measured")
     try:
         report = report_at(None)
         quantity = resolve(figure.quantity, report)
         actual = value(quantity, report if quantity.batch is None else report_at(quantity.batch))
-        return Judged(figure, actual, _verdict(figure, quantity, actual))
+        return ComparedFigure(figure, actual, _verdict(figure, quantity, actual))
     except ArchcalcError as error:
         raise error.at(figure.place) from None
 

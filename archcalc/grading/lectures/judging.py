@@ -15,9 +15,9 @@ from archcalc.grading.lectures.model import (
     Deck,
     Figure,
     Follows,
-    Judged,
     JudgedDeck,
     JudgedFigure,
+    JudgedStatement,
     OfAnother,
     OwnTerms,
     Reason,
@@ -117,9 +117,9 @@ class _Judge:
         statements = tuple(self.statement(*one) for one in seen)
         return JudgedDeck(self.deck, statements, self.networks)
 
-    def statement(self, statement: Statement, seen: tuple[_Seen, ...]) -> Judged:
+    def statement(self, statement: Statement, seen: tuple[_Seen, ...]) -> JudgedStatement:
         if statement.not_calculated is not None:
-            return Judged(statement, "not calculated", ())
+            return JudgedStatement(statement, "not calculated", ())
         figures = tuple(
             JudgedFigure(
                 found.figure,
@@ -129,7 +129,7 @@ class _Judge:
             )
             for found in seen
         )
-        return Judged(statement, max((found.verdict for found in seen), key=VERDICTS.index), figures)
+        return JudgedStatement(statement, max((found.verdict for found in seen), key=VERDICTS.index), figures)
 
     def seen(self, figure: Figure) -> _Seen:
         """A figure held against the right answer, and its working against what that stands for."""

@@ -138,7 +138,7 @@ class JudgedFigure(NamedTuple):
         return self.figure.question.key
 
 
-class Judged(NamedTuple):
+class JudgedStatement(NamedTuple):
     """A statement with its verdict, the worst of its figures'."""
 
     statement: Statement
@@ -160,7 +160,7 @@ class JudgedDeck(NamedTuple):
     """A deck with the verdict on each of its statements."""
 
     deck: Deck
-    statements: tuple[Judged, ...]
+    statements: tuple[JudgedStatement, ...]
     networks: dict[str, Network]
     """The networks that it speaks of, by the names that its quantities have."""
 

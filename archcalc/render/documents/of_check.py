@@ -11,7 +11,7 @@ from archcalc.algebra.units import grouped
 from archcalc.checks.checking import Check, CheckedLayer, CheckedTotal, Difference
 from archcalc.checks.counterparts import Counterparts, Pair, Unit
 from archcalc.render.formats.sheet import Cell, Column, Document, Line, Sheet
-from archcalc.results.published import Judged
+from archcalc.results.published import ComparedFigure
 
 MOST_DIFFERENCES = 10
 """Of one network, that are shown with their derivations."""
@@ -163,7 +163,7 @@ def _layer(layer: CheckedLayer) -> Line:
     )
 
 
-def _published(judged: Judged) -> Line:
+def _published(judged: ComparedFigure) -> Line:
     figure = judged.figure
     return Line(
         (
@@ -227,7 +227,7 @@ def _difference(found: Difference, which: str) -> Iterator[tuple[str, str]]:
             yield "" if number else label, line
 
 
-def _unaccounted(judged: Judged) -> str:
+def _unaccounted(judged: ComparedFigure) -> str:
     figure = judged.figure
     here = "" if judged.actual is None else f", {shown(judged.actual)} here"
     fault = (

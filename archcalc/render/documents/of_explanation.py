@@ -11,7 +11,7 @@ from archcalc.derivations.explanation import Explanation, LayerExplanation
 from archcalc.derivations.sums import Sum
 from archcalc.derivations.working import Letter, Step
 from archcalc.layers.base import Number
-from archcalc.results.published import Judged
+from archcalc.results.published import ComparedFigure
 from archcalc.results.quantities import written
 from archcalc.results.report import Convention
 from archcalc.words.language import _, gettext, marked
@@ -91,7 +91,7 @@ def _sum(found: Sum) -> Block:
     return Block(f"{found.quantity}: {found.title}", steps=found.terms, total=found.value)
 
 
-def _published(judged: Judged) -> tuple[str, ...]:
+def _published(judged: ComparedFigure) -> tuple[str, ...]:
     """`total.macs 358M: not reproduced, 271,351,808 here (source)`, a note and the reason, if there are any."""
     figure = judged.figure
     here = (

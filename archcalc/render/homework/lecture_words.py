@@ -11,8 +11,8 @@ from archcalc.grading.asked import Name
 from archcalc.grading.lectures.model import (
     Deck,
     Follows,
-    Judged,
     JudgedFigure,
+    JudgedStatement,
     NotCalculated,
     OfAnother,
     OwnTerms,
@@ -91,7 +91,7 @@ def deck_title(deck: Deck) -> str:
     )
 
 
-def verdict(judged: Judged) -> str:
+def verdict(judged: JudgedStatement) -> str:
     """The verdict on a statement, and for what is not calculated why that is."""
     words = gettext(VERDICTS[judged.verdict])
     why = judged.statement.not_calculated
@@ -126,7 +126,7 @@ def _is_macs(judged: JudgedFigure) -> bool:
     return is_bare and isinstance(root, Name) and root.quantity.rpartition(".")[2] == "macs"
 
 
-def right_values(judged: Judged) -> str:
+def right_values(judged: JudgedStatement) -> str:
     """The right answers to all figures of a statement."""
     return "; ".join(map(right, judged.figures))
 
@@ -142,7 +142,7 @@ def why(judged: JudgedFigure, *, noted: bool = False) -> str:
     return " ".join(found)
 
 
-def reasons(judged: Judged) -> Iterator[tuple[str, str]]:
+def reasons(judged: JudgedStatement) -> Iterator[tuple[str, str]]:
     """For every figure that is wrong: what it says with the right value, and why."""
     noted = bool(judged.statement.about)
     for figure in judged.wrong:

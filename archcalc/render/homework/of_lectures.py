@@ -11,9 +11,9 @@ from archcalc.grading.lectures.model import (
     VERDICTS,
     Deck,
     Follows,
-    Judged,
     JudgedDeck,
     JudgedFigure,
+    JudgedStatement,
     OfAnother,
     OwnTerms,
     Reason,
@@ -52,7 +52,7 @@ class Chosen(NamedTuple):
     topics: Collection[Topic] = ()
     every: bool = False
 
-    def of(self, deck: JudgedDeck) -> list[Judged]:
+    def of(self, deck: JudgedDeck) -> list[JudgedStatement]:
         """The statements of a deck that are wanted."""
         return [
             judged
@@ -93,7 +93,7 @@ def _summary(decks: Sequence[JudgedDeck], chosen: Chosen) -> Document:
     return Document(_("The lectures graded"), (_particulars(decks),), (Sheet(columns, tuple(lines)),))
 
 
-def _counts(found: Sequence[Judged]) -> list[int]:
+def _counts(found: Sequence[JudgedStatement]) -> list[int]:
     return [len(found), *(sum(judged.verdict == verdict for judged in found) for verdict in VERDICTS)]
 
 
@@ -108,7 +108,7 @@ def _particulars(decks: Sequence[JudgedDeck]) -> str:
     return text.format(count=number(count), calculated=number(calculated))
 
 
-def _statements(deck: Deck, wanted: Sequence[Judged]) -> Document:
+def _statements(deck: Deck, wanted: Sequence[JudgedStatement]) -> Document:
     """Every statement a line, under the heading of its slide."""
     columns = (
         Column(_("no."), ink="name"),
@@ -130,7 +130,7 @@ def _statements(deck: Deck, wanted: Sequence[Judged]) -> Document:
     return Document(words.deck_title(deck), (), (Sheet(columns, tuple(lines)),))
 
 
-def _told(judged: Judged, width: int) -> Iterator[str]:
+def _told(judged: JudgedStatement, width: int) -> Iterator[str]:
     """A statement that is not right, in lines: where it stands, what is right, why, and the note of its sheet."""
     statement = judged.statement
     indent = " " * 8
@@ -192,7 +192,7 @@ def _workings(deck: JudgedDeck) -> Workings:
     )
 
 
-def _working(deck: JudgedDeck, judged: Judged, workings: Workings) -> list[str]:
+def _working(deck: JudgedDeck, judged: JudgedStatement, workings: Workings) -> list[str]:
     """How the right values come about, where that is more than looking one up and less than a page."""
     lines: list[str] = []
     for figure in judged.figures:
@@ -212,7 +212,7 @@ def _is_long(deck: JudgedDeck, name: Name) -> bool:
     return is_total and len(deck.networks[name.network or ""].nodes) > MANY_LAYERS
 
 
-def _paragraphs(deck: JudgedDeck, judged: Judged, workings: Workings) -> Iterator[str]:
+def _paragraphs(deck: JudgedDeck, judged: JudgedStatement, workings: Workings) -> Iterator[str]:
     statement = judged.statement
     texts = (gettext(statement.place), gettext(statement.text), statement.says)
     place, stated, says = map(markup.markdown, texts)
@@ -241,7 +241,7 @@ def _summary_table(decks: Sequence[JudgedDeck], chosen: Chosen) -> str:
     )
 
 
-def _statement_table(wanted: Sequence[Judged]) -> str:
+def _statement_table(wanted: Sequence[JudgedStatement]) -> str:
     rows, place = [], ""
     for judged in wanted:
         statement = judged.statement
@@ -279,7 +279,7 @@ def csv(decks: Sequence[JudgedDeck], chosen: Chosen) -> str:
     return as_csv.write(HEADER, rows, markup.LONGEST)
 
 
-def _row(judged: Judged, deck: Deck) -> tuple[str | int, ...]:
+def _row(judged: JudgedStatement, deck: Deck) -> tuple[str | int, ...]:
     statement = judged.statement
     return (
         *(statement.id, deck.number, statement.place, statement.topic, statement.text, statement.says),
@@ -299,7 +299,7 @@ def json(decks: Sequence[JudgedDeck], chosen: Chosen) -> str:
     return indented(SCHEMA, {"decks": [_deck(deck, chosen.of(deck)) for deck in decks]})
 
 
-def _deck(deck: JudgedDeck, wanted: Sequence[Judged]) -> dict[str, Any]:
+def _deck(deck: JudgedDeck, wanted: Sequence[JudgedStatement]) -> dict[str, Any]:
     return {
         "deck": deck.deck.number,
         "title": deck.deck.title,
@@ -309,7 +309,7 @@ def _deck(deck: JudgedDeck, wanted: Sequence[Judged]) -> dict[str, Any]:
     }
 
 
-def _statement(judged: Judged) -> dict[str, Any]:
+def _statement(judged: JudgedStatement) -> dict[str, Any]:
     statement = judged.statement
     return {
         "id": statement.id,
