@@ -16,6 +16,8 @@ class Definitions(NamedTuple):
 
     imports: tuple[str, ...]
     code: tuple[str, ...]
+    names: frozenset[str]
+    """What is imported and defined."""
 
 
 class _Sources:
@@ -73,4 +75,4 @@ def definitions(names: Iterable[str], uses: Iterable[str] = ()) -> Definitions:
         for home in homes
     ]
     code = tuple(text for name, text in sources.texts.items() if name in needed)
-    return Definitions((*plain, *grouped), code)
+    return Definitions((*plain, *grouped), code, frozenset(needed | {name for _, name in found}))

@@ -10,6 +10,7 @@ from archcalc.algebra.shapes import joined
 from archcalc.network.network import Network
 from archcalc.pytorch.definitions import definitions
 from archcalc.pytorch.naming import output_names
+from archcalc.pytorch.recording import Recorder
 from archcalc.pytorch.rectifiers import feeds_rectifier
 from archcalc.pytorch.templates import Template
 from archcalc.pytorch.writing import INDENT, Writer, class_name, unique
@@ -29,15 +30,13 @@ def export(network: Network) -> str:
     A class for every block that is no plain chain; blocks that differ in numbers only share one. Weights start
     as those of `build` do, with other random numbers.
     """
-    taken = {*dir(builtins), *_CONSTANTS, "nn", "torch", "Tensor", "OrderedDict"}
+    recorder = Recorder()
+    needed = definitions(_helpers(network, recorder), {"nn", "torch", "Tensor"})
+    taken = {*dir(builtins), *_CONSTANTS, *needed.names, "OrderedDict"}
     name = unique(class_name(network.title.partition("(")[0]), taken)
-    writer = Writer(network, taken)
+    writer = Writer(network, recorder, taken)
     classes = [_class(template, writer) for template in writer.templates.all]
     constant, whole = _initialisation(network, writer), _whole(network, writer, name)
-    helpers = {*writer.recorder.small.asked, "initialise"}
-    if any(node.shares is not None for node in network.nodes):
-        helpers.add("share")
-    needed = definitions(helpers - _INLINE, {"nn", "torch", "Tensor"})
     code = [*classes, [*constant, *whole], *([text] for text in needed.code), _main(network, name)]
     body = "\n\n\n".join("\n".join(lines) for lines in code)
     imports = [*needed.imports]
@@ -48,6 +47,16 @@ def export(network: Network) -> str:
 
 _INLINE = frozenset({"Add", "Mul", "Concat"})
 """Small modules that are written as expressions."""
+
+
+def _helpers(network: Network, recorder: Recorder) -> set[str]:
+    """The small modules and functions that the file needs, whose names no class of a block may take."""
+    for node in network.nodes:
+        node.layer.build(recorder, node.shapes)
+    helpers = {*recorder.small.asked, "initialise"}
+    if any(node.shares is not None for node in network.nodes):
+        helpers.add("share")
+    return helpers - _INLINE
 
 
 def _header(network: Network) -> Iterator[str]:

@@ -16,8 +16,13 @@ from archcalc.pytorch.templates import Snippet, Templates, snippet, together
 
 INDENT = "    "
 _NAMES = ("x", "y", "z", "u", "v", "w")
-_OF_SEQUENTIAL = frozenset({"append", "extend", "insert", "pop"})
-"""Names that a submodule of nn.Sequential cannot have."""
+_OF_SEQUENTIAL = frozenset(
+    """
+    append extend insert pop _get_item_by_idx __add__ __delitem__ __getitem__ __iadd__ __imul__ __iter__ __len__
+    __mul__ __rmul__ __setitem__
+    """.split()  # noqa: SIM905 - as a list it would be as long again in quotes
+)
+"""Names that a submodule of nn.Sequential cannot have, beside those that none can have."""
 
 
 class Writer:
@@ -26,9 +31,9 @@ class Writer:
     `templates` has every class but that of the whole network.
     """
 
-    def __init__(self, network: Network, taken: set[str]) -> None:
+    def __init__(self, network: Network, recorder: Recorder, taken: set[str]) -> None:
         self.network = network
-        self.recorder = Recorder()
+        self.recorder = recorder
         self.blocks = Blocks(network)
         self.places = module_paths(node.name for node in network.nodes)
         self.templates = Templates()
@@ -246,8 +251,12 @@ def _continues(entries: Sequence[tuple[str, Snippet]], start: int, end: int) -> 
 
 
 def _is_plain(name: str) -> bool:
-    """Whether a name can be written as an attribute."""
-    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+    """Whether a name can be written as an attribute. Within a class Python gives `__x` another name.
+
+    Nothing may be called `__debug__`, though it is no keyword.
+    """
+    is_private = name.startswith("__") and (not name.endswith("__") or name == "__debug__")
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name) and not is_private
 
 
 def class_name(path: str) -> str:
