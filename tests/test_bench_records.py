@@ -408,6 +408,46 @@ def test_the_area_of_a_circle_is_for_the_parameters(monkeypatch: pytest.MonkeyPa
     assert large == pytest.approx(4 * small)
 
 
+def test_what_did_not_settle_is_no_circle_like_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A median of 20 ms between 10 and 40 is 50 images a second, or 25, or 100: ± 75%."""
+    axes_module = pytest.importorskip("matplotlib.axes")
+    drawn: dict[str, list[Any]] = {"scatter": [], "errorbar": [], "plot": []}
+
+    def kept(name: str) -> Any:
+        method = getattr(axes_module.Axes, name)
+
+        def called(self: object, *given: Any, **style: Any) -> object:
+            drawn[name].append((given, style))
+            return method(self, *given, **style)
+
+        return called
+
+    for name in drawn:
+        monkeypatch.setattr(axes_module.Axes, name, kept(name))
+    wide = Times(0.02, 0.01, 0.04, 0.95, None, None, 0.01, 6)
+    drifting = measured(network="drifting", warm_up=WarmUp(12, 0.3, False))
+    few = measured(network="few", wall=Times(0.02, None, None, 0.95, None, None, 0.02, 2))
+    assert [one.settled for one in (measured(), measured(wall=wide), drifting, few)] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    svg = chart.draw([measured(), measured(network="wide", wall=wide), drifting, few], "svg").decode()
+    assert "not stable" in svg
+    assert [style.get("linestyle") for _, style in drawn["scatter"]] == [None, "dashed", "dashed", "dashed"]
+    # Only what settled is on the line of its network; who has no interval has no bar.
+    assert [list(given[0]) for given, style in drawn["plot"] if style.get("zorder") == 0] == [
+        [1.0],
+        [],
+        [],
+        [],
+    ]
+    assert [style["yerr"] for given, style in drawn["errorbar"]][1] == [[25.0], [50.0]]
+    assert len(drawn["errorbar"]) == 3
+    assert "not stable" not in chart.draw([measured()], "svg").decode()
+
+
 def test_the_chart_as_png() -> None:
     pytest.importorskip("matplotlib")
     assert chart.draw([measured()], "png").startswith(b"\x89PNG\r\n")

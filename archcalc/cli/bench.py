@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import click
 
@@ -14,7 +16,7 @@ from archcalc.render.documents.of_bench import milliseconds, share
 from archcalc.render.formats import chart
 from archcalc.results.analysis import checked_batch
 from archcalc.timing import history
-from archcalc.timing.measurement import FAILED, Measurement
+from archcalc.timing.measurement import FAILED, Configuration, Measurement
 from archcalc.words.errors import OptionError
 from archcalc.words.text import printable, quote
 
@@ -40,6 +42,57 @@ def _seconds(_context: click.Context, _parameter: click.Parameter, given: float)
             hint="It is the time for one batch; 10 is usual.",
         )
     return given
+
+
+class _Way(NamedTuple):
+    """How it is measured."""
+
+    batches: tuple[int, ...]
+    rule: timing.Rule
+    layers: bool
+    note: str | None
+    remeasure: bool
+
+
+class _Files(NamedTuple):
+    """Where results go."""
+
+    output: str | None
+    history: str | None
+    plot: str | None
+
+
+def _configuration(
+    *,
+    training: bool,
+    device: str | None,
+    dtype: str | None,
+    amp: bool,
+    channels_last: bool,
+    compiled: bool,
+    cuda_graph: bool,
+    tf32: bool | None,
+) -> Configuration:
+    return Configuration(
+        training=training,
+        device=device or "",
+        dtype=dtype or (_AMP_DTYPE if amp else "float32"),
+        amp=amp,
+        channels_last=channels_last,
+        compile=compiled,
+        cuda_graph=cuda_graph,
+        tf32=tf32,
+    )
+
+
+def _way(
+    *, batches: tuple[int, ...], seconds: float, layers: bool, note: str | None, remeasure: bool
+) -> _Way:
+    return _Way(batches, timing.Rule(seconds=seconds), layers, note, remeasure)
+
+
+def _files(*, path: str | None, history_path: str | None, plot_path: str | None) -> _Files:
+    return _Files(path, history_path, plot_path)
 
 
 @click.command(
@@ -115,28 +168,16 @@ Examples:
     "--remeasure", is_flag=True, help="Measure the peaks of a device again that no profile describes."
 )
 @options.output(*FORMATS)
+@options.gathered(configuration=_configuration, way=_way, files=_files)
 def command(
     *,
     networks: tuple[str, ...],
     shape: tuple[int, ...] | None,
     settings: dict[str, object],
-    batches: tuple[int, ...],
-    training: bool,
-    device: str | None,
-    dtype: str | None,
-    amp: bool,
-    channels_last: bool,
-    compiled: bool,
-    cuda_graph: bool,
-    tf32: bool | None,
-    layers: bool,
-    seconds: float,
-    history_path: str | None,
-    plot_path: str | None,
-    note: str | None,
-    remeasure: bool,
+    configuration: Configuration,
+    way: _Way,
+    files: _Files,
     form: str,
-    path: str | None,
 ) -> int:
     """How long networks really take on a device.
 
@@ -147,56 +188,55 @@ def command(
 
     NETWORK is a name of the catalogue or a path to a YAML file. Needs PyTorch: pip install 'archcalc[torch]'.
     """
-    plot_form = chart.form_of(plot_path) if plot_path else ""
-    earlier = history.read(history_path) if history_path else []
-    for place, option in ((path, "--output"), (plot_path, "--plot"), (history_path, "--history")):
+    plot_form = chart.form_of(files.plot) if files.plot else ""
+    earlier = history.read(files.history) if files.history else []
+    for place, option in ((files.output, "--output"), (files.plot, "--plot"), (files.history, "--history")):
         check_writable(place, option)
-    running = timing.run(
-        [api.load(network, input=shape, parameters=settings) for network in networks],
-        timing.Configuration(
-            training=training,
-            device=device or "",
-            dtype=dtype or (_AMP_DTYPE if amp else "float32"),
-            amp=amp,
-            channels_last=channels_last,
-            compile=compiled,
-            cuda_graph=cuda_graph,
-            tf32=tf32,
-        ),
-        batches=batches,
-        rule=timing.Rule(seconds=seconds),
-        layers=layers,
-        note=note,
-        remeasure=remeasure,
-        say=_say,
-    )
-    found: list[Measurement] = []
-    interrupted = False
-    failure: OptionError | None = None
-    try:
-        for one in running:
-            found.append(history.compared(one, earlier))
-            if history_path:
-                # At once: a crash loses nothing.
-                history.append(history_path, one)
-            _say(_line(one), stays=True)
-    except KeyboardInterrupt:
-        interrupted = True
-    except OptionError as error:
-        failure = error
-    _say("")
-    if interrupted:
-        wanted = len(networks) * len(batches)
-        click.echo(f"interrupted: {len(found)} of {wanted} batches were measured.", err=True)
-    if found:
-        write(render.benchmark(found, form, **screen(path)._asdict()), path)
-        if plot_path and any(one.wall for one in found):
-            write_bytes(chart.draw(found, plot_form), plot_path, "--plot")
-    if failure is not None:
-        raise failure
-    if interrupted:
-        return INTERRUPTED
-    return 1 if any(one.status == FAILED for one in found) else 0
+    loaded = [api.load(network, input=shape, parameters=settings) for network in networks]
+    run = _Run(len(loaded) * len(way.batches), earlier, files.history)
+    run.through(timing.run(loaded, configuration, **way._asdict(), say=_say))
+    if run.found:
+        write(render.benchmark(run.found, form, **screen(files.output)._asdict()), files.output)
+        if files.plot and any(one.wall for one in run.found):
+            write_bytes(chart.draw(run.found, plot_form), files.plot, "--plot")
+    return run.status()
+
+
+class _Run:
+    """The measurements as they come, until the last one, Ctrl-C, or one that cannot be."""
+
+    def __init__(self, wanted: int, earlier: Sequence[Measurement], history_path: str | None) -> None:
+        self.wanted = wanted
+        self.earlier = earlier
+        self.history = history_path
+        self.found: list[Measurement] = []
+        self.interrupted = False
+        self.failure: OptionError | None = None
+
+    def through(self, running: Iterable[Measurement]) -> None:
+        """Take all that comes, each compared with the run before."""
+        try:
+            for one in running:
+                self.found.append(history.compared(one, self.earlier))
+                if self.history:
+                    # At once: a crash loses nothing.
+                    history.append(self.history, one)
+                _say(_line(one), stays=True)
+        except KeyboardInterrupt:
+            self.interrupted = True
+        except OptionError as error:
+            self.failure = error
+        _say("")
+        if self.interrupted:
+            click.echo(f"interrupted: {len(self.found)} of {self.wanted} batches were measured.", err=True)
+
+    def status(self) -> int:
+        """The exit status. Raises the OptionError that ended the run."""
+        if self.failure is not None:
+            raise self.failure
+        if self.interrupted:
+            return INTERRUPTED
+        return 1 if any(one.status == FAILED for one in self.found) else 0
 
 
 def _line(one: Measurement) -> str:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
@@ -105,6 +106,23 @@ def _form(known: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, s
         return form if form in known else known[0]
 
     return chosen
+
+
+def gathered(**records: Callable[..., object]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Options gathered in records: each function here takes those that it names, and gives the argument of its name."""
+
+    def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def called(**given: Any) -> Any:
+            for name, record in records.items():
+                code = record.__code__
+                taken = code.co_varnames[: code.co_kwonlyargcount]
+                given[name] = record(**{option: given.pop(option) for option in taken})
+            return function(**given)
+
+        return called
+
+    return decorated
 
 
 def network(function: F) -> F:

@@ -17,6 +17,9 @@ from archcalc.words.text import quote
 SCHEMA = "archcalc.bench/1"
 
 MEASURED = "measured"
+WIDEST = 0.1
+"""Half the width of a median's interval, as a share of it, beyond which it is marked as not settled."""
+
 INTERRUPTED = "interrupted"
 """Ctrl-C ended it: its figures are of fewer repeats than were wanted."""
 OUT_OF_MEMORY = "out of memory"
@@ -197,6 +200,13 @@ class Measurement(Struct, frozen=True, kw_only=True):
     note: str | None = None
     environment: Environment
     earlier: Comparison | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the median says something: the times were stable, and its interval is known and narrow."""
+        error = self.wall.relative_error if self.wall else None
+        stable = self.warm_up is None or self.warm_up.stable
+        return stable and error is not None and error <= WIDEST
 
 
 def encode(measurement: Measurement) -> str:

@@ -1,7 +1,8 @@
 """The chart of the lectures: throughput against MACs, the area of a circle for the parameters.
 
-The one module that imports matplotlib. After Canziani, Paszke & Culurciello (2016), An Analysis of Deep
-Neural Network Models for Practical Applications.
+A bar is the confidence interval of the median; a circle that is hollow and dashed did not settle, and its
+throughput says little. After Canziani, Paszke & Culurciello (2016), An Analysis of Deep Neural Network Models for
+Practical Applications. The one module that imports matplotlib.
 """
 
 from __future__ import annotations
@@ -62,14 +63,11 @@ def draw(measurements: Sequence[Measurement], form: str) -> bytes:
     # Small circles on top of large ones.
     for one in sorted(found, key=lambda one: -one.params):
         colour = f"C{batches.index(one.configuration.batch)}"
-        axes.scatter(
-            _macs(one),
-            _throughput(one),
-            s=_area(one.params, largest),
-            color=colour,
-            alpha=0.45,
-            edgecolor=colour,
+        filled = (
+            {"color": colour, "alpha": 0.45} if one.settled else {"facecolor": "none", "linestyle": "dashed"}
         )
+        axes.scatter(_macs(one), _throughput(one), s=_area(one.params, largest), edgecolor=colour, **filled)
+        _interval(axes, one, colour)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.margins(0.12)
@@ -78,16 +76,34 @@ def draw(measurements: Sequence[Measurement], form: str) -> bytes:
     axes.set_ylabel("images a second")
     axes.grid(visible=True, alpha=0.25)
     axes.set_title(_title(first), fontsize=10, parse_math=False)
-    _legends(axes, batches, largest)
+    _legends(axes, batches, largest, all(one.settled for one in found))
     return _written(figure, form)
 
 
+def _interval(axes: Axes, one: Measurement, colour: str) -> None:
+    """The confidence interval of the median, as throughput; nothing where too few repeats have none."""
+    wall = one.wall
+    if wall is None or not wall.low or not wall.high:
+        return
+    throughput = _throughput(one)
+    least, most = throughput * wall.median / wall.high, throughput * wall.median / wall.low
+    axes.errorbar(
+        _macs(one),
+        throughput,
+        yerr=[[throughput - least], [most - throughput]],
+        color=colour,
+        linewidth=1,
+        capsize=3,
+    )
+
+
 def _network(axes: Axes, found: Sequence[Measurement]) -> None:
-    """The name of a network at its highest circle, and a line through all of them."""
+    """The name of a network at its highest circle, and a line through those that settled."""
     ordered = sorted(found, key=_throughput)
+    settled = [one for one in ordered if one.settled]
     axes.plot(
-        [_macs(one) for one in ordered],
-        [_throughput(one) for one in ordered],
+        [_macs(one) for one in settled],
+        [_throughput(one) for one in settled],
         color="0.6",
         linewidth=0.8,
         zorder=0,
@@ -123,7 +139,7 @@ def _title(first: Measurement) -> str:
     return printable(text, LONGEST_TEXT)
 
 
-def _legends(axes: Axes, batches: Sequence[int], largest: int) -> None:
+def _legends(axes: Axes, batches: Sequence[int], largest: int, settled: bool) -> None:
     from matplotlib.lines import Line2D
 
     def circle(area: float, colour: str, text: str) -> Line2D:
@@ -132,6 +148,10 @@ def _legends(axes: Axes, batches: Sequence[int], largest: int) -> None:
         )
 
     colours = [circle(60, f"C{index}", f"batch {batch}") for index, batch in enumerate(batches)]
+    if not settled:
+        hollow = circle(60, "0.5", "not stable")
+        hollow.set(fillstyle="none", markeredgewidth=1, alpha=1)
+        colours.append(hollow)
     sizes = [params for params in _LEGEND if params <= largest and _area(params, largest) > _SMALLEST]
     circles = [
         circle(_area(params, largest), "0.5", f"{si(params, digits=1)} parameters")
