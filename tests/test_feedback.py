@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import graded, mark
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -24,10 +25,6 @@ from archcalc.grading.model import (
     Graded,
     Mark,
     Mistake,
-    Reading,
-    Sheet,
-    Student,
-    Verdict,
 )
 from archcalc.render.formats.as_html import page
 from archcalc.render.homework.feedback import Feedback
@@ -61,12 +58,8 @@ def homework(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
     return load_assignment(path)
 
 
-def mark(name: str, text: str, verdict: Verdict, points: Fraction | int = 0, **more: object) -> Mark:
-    return Mark(name, Reading(text, ()), verdict, Fraction(points))._replace(**more)  # type: ignore[arg-type]
-
-
 def sheet(*marks: Mark, name: str = "Ana Souza", problems: tuple[str, ...] = ()) -> Graded:
-    return Graded(Sheet(Student("ana", name), {}, "ana.yaml", problems), marks)
+    return graded(*marks, name=name, problems=problems)
 
 
 def usual(text: str = "55x55x96", name: str = "Ana Souza", problems: tuple[str, ...] = ()) -> Graded:

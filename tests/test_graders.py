@@ -15,6 +15,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from builders import graded, mark
 
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.model import (
@@ -22,12 +23,8 @@ from archcalc.grading.model import (
     Cause,
     Diagnosis,
     Graded,
-    Mark,
     Mistake,
-    Reading,
-    Sheet,
     Student,
-    Verdict,
 )
 from archcalc.render.formats.encoding import encoded
 from archcalc.render.graders import check50, gradescope, nbgrader, prairielearn
@@ -179,15 +176,7 @@ def homework(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
     return load_assignment(path)
 
 
-def mark(name: str, text: str, verdict: Verdict, points: Fraction | int = 0, **more: Any) -> Mark:
-    return Mark(name, Reading(text, ()), verdict, Fraction(points), **more)
-
-
 BIAS = Diagnosis((Cause((Mistake("bias-forgotten", "rule", "conv2"),), 614400),))
-
-
-def graded(*marks: Mark, problems: tuple[str, ...] = (), **student: str) -> Graded:
-    return Graded(Sheet(Student(**{"id": "ana", **student}), {}, "ana.yaml", problems), marks)
 
 
 def usual() -> Graded:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
+from builders import made
 
 from archcalc import api
 from archcalc.layers import KINDS, Layer
@@ -42,10 +42,6 @@ HEADLINES: list[tuple[str, dict[str, Any], Shapes, str]] = [
     ("dropout", {"rate": 0.25}, MAP, "0.25"),
     ("attention", {"heads": 12}, ((197, 768),), "12 heads"),
 ]
-
-
-def made(name: str, fields: dict[str, Any]) -> Layer:
-    return msgspec.convert(fields, KINDS[name])
 
 
 @pytest.mark.parametrize(("name", "fields", "inputs", "headline"), HEADLINES)

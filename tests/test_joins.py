@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
 import numpy
 import pytest
+from builders import made
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.algebra.notation import derivation, text
-from archcalc.layers import KINDS, Layer
+from archcalc.layers import Layer
 from archcalc.layers.base import Cost, Shape, Shapes
 from archcalc.words.errors import LayerError
-
-
-def made(name: str, **fields: Any) -> Layer:
-    return msgspec.convert(fields, KINDS[name])
 
 
 def joined(layer: Layer, *branches: Shape) -> Shape:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
+from builders import made
 
-from archcalc.layers import KINDS, Layer
+from archcalc.layers import KINDS
 from archcalc.layers.base import Cost, Shapes
-
-
-def made(name: str, fields: dict[str, Any]) -> Layer:
-    return msgspec.convert(fields, KINDS[name])
 
 
 def cost_of(name: str, fields: dict[str, Any], inputs: Shapes) -> Cost:

@@ -7,15 +7,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from builders import made
 
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import Shapes
 from archcalc.words.errors import LayerError
-
-
-def made(name: str, fields: dict[str, Any]) -> Layer:
-    return msgspec.convert(fields, KINDS[name])
-
 
 REFUSED: list[tuple[str, dict[str, Any], Shapes, str, str]] = [
     (
@@ -191,7 +187,7 @@ def test_every_kind_that_checks_is_seen_to_refuse() -> None:
 )
 def test_a_rest_is_said_with_the_rule(fields: dict[str, Any], size: int, said: str) -> None:
     with pytest.raises(LayerError) as caught:
-        made("conv", {"filters": 1, **fields}).check(((1, size),), strict=True)
+        made("conv", filters=1, **fields).check(((1, size),), strict=True)
     assert said in str(caught.value)
 
 

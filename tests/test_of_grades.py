@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+import builders
 import pytest
+from builders import graded, reported
 
 from archcalc.cli.output import encodable
 from archcalc.grading.asked import parse_asked
@@ -22,44 +24,28 @@ from archcalc.grading.model import (
     Mark,
     Mistake,
     Question,
-    Reading,
-    Sheet,
-    Student,
-    Tolerance,
     Verdict,
 )
-from archcalc.grading.statistics import VERDICTS, ClassReport, Statistics
+from archcalc.grading.statistics import VERDICTS
 from archcalc.render.formats import as_csv, as_markdown, table
 from archcalc.render.formats.encoding import encoded
 from archcalc.render.homework import of_class, of_grades
 from archcalc.render.homework.answers import answer, exact_or_near, read_as
 from archcalc.render.homework.marks import LEGEND, SIGNS, WORDS, of_points, plain, points
-from archcalc.results.report import Convention
-from archcalc.words.errors import Place
 from archcalc.words.language import in_language
 
 
 def question(name: str, worth: Fraction | int = 1, **more: Any) -> Question:
-    return Question(
-        id=name,
-        text=f"What is {name}?",
-        form="number",
-        asked=parse_asked("conv1.params"),
-        key=34944,
-        points=Fraction(worth),
-        convention=Convention(),
-        unit=None,
-        unit_points=Fraction(0),
-        tolerance=Tolerance(),
-        options=(),
-        partial=(),
-        follows=(),
-        place=Place("a.yaml", 1, 1),
-    )._replace(**more)
+    asked = {"text": f"What is {name}?", "asked": parse_asked("conv1.params"), "key": 34944}
+    return builders.question(name, worth, **{**asked, **more})
 
 
 def assignment(*names: str) -> Assignment:
-    return Assignment("hw1", "Homework 1", {}, tuple(map(question, names)), None, False, "en")
+    return builders.assignment(map(question, names), "hw1", "Homework 1")
+
+
+def mark(name: str, verdict: Verdict, worth: Fraction | int = 0, text: str = "1", **more: Any) -> Mark:
+    return builders.mark(name, text, verdict, worth, **more)
 
 
 BIAS = Diagnosis((Cause((Mistake("bias-forgotten", "rule", "conv1"),), 34848),))
@@ -71,27 +57,12 @@ EITHER = Diagnosis(
 )
 
 
-def mark(name: str, verdict: Verdict, worth: Fraction | int = 0, text: str = "1", **more: Any) -> Mark:
-    return Mark(name, Reading(text, ()), verdict, Fraction(worth), **more)
-
-
-def graded(*marks: Mark, who: str = "ana", name: str = "", problems: tuple[str, ...] = ()) -> Graded:
-    return Graded(Sheet(Student(who, name), {}, f"{who}.yaml", problems), marks)
-
-
-def reported(of: Assignment, sheets: Sequence[Graded]) -> ClassReport:
-    counted = Statistics(of)
-    for sheet in sheets:
-        counted.add(sheet)
-    return counted.report()
-
-
 AB = assignment("a", "b")
 CLASS = [
     graded(mark("a", "right", 1), mark("b", "partial", Fraction(1, 3), "34848", diagnosis=BIAS), name="Ana"),
-    graded(mark("a", "wrong", text="54", diagnosis=EITHER), mark("b", "blank", text=""), who="bo"),
-    graded(mark("a", "ambiguous", text="3,145"), mark("b", "unreadable", text="?"), who="cy"),
-    graded(who="zip", problems=("it is no zip",)),
+    graded(mark("a", "wrong", text="54", diagnosis=EITHER), mark("b", "blank", text=""), id="bo"),
+    graded(mark("a", "ambiguous", text="3,145"), mark("b", "unreadable", text="?"), id="cy"),
+    graded(id="zip", problems=("it is no zip",)),
 ]
 
 
@@ -130,9 +101,7 @@ def test_many_questions_are_folded_to_the_width_and_none_is_lost(width: int) -> 
     names = [f"q{i}" for i in range(1, 41)]
     of = assignment(*names)
     people = ["Ana Souza da Silva Pereira de Albuquerque", "李小龍 " * 6, "Zoë", "e\u0301" * 12]
-    sheets = [
-        graded(*(mark(q, "right", 1) for q in names), who=f"s{i}", name=p) for i, p in enumerate(people)
-    ]
+    sheets = [graded(*(mark(q, "right", 1) for q in names), id=f"s{i}", name=p) for i, p in enumerate(people)]
     drawn = table.draw(of_grades.document(of, sheets, reported(of, sheets)), width)
     assert max(map(width_of, drawn.splitlines())) <= width
     titles = [word for line in drawn.splitlines() if line.startswith("student") for word in line.split()]
@@ -143,7 +112,7 @@ def test_many_questions_are_folded_to_the_width_and_none_is_lost(width: int) -> 
 def test_no_escape_reaches_the_terminal() -> None:
     hostile = "\x1b[31mAna\x07\u202e\r\n"
     sheets = [
-        graded(mark("a", "ambiguous", text=hostile), mark("b", "blank"), who=hostile, problems=(hostile,))
+        graded(mark("a", "ambiguous", text=hostile), mark("b", "blank"), id=hostile, problems=(hostile,))
     ]
     document = of_grades.document(AB, sheets, reported(AB, sheets))
     for text in (table.draw(document, 80), as_markdown.draw(document)):
@@ -159,7 +128,7 @@ def test_of_a_large_class_the_rest_is_counted() -> None:
 
 
 def test_only_so_many_notes() -> None:
-    sheets = [graded(mark("a", "ambiguous"), mark("b", "right", 1), who=f"s{i}") for i in range(50)]
+    sheets = [graded(mark("a", "ambiguous"), mark("b", "right", 1), id=f"s{i}") for i in range(50)]
     text = table.draw(of_grades.document(AB, sheets, reported(AB, sheets)), 80)
     assert text.count(", a: 1") == of_grades.MOST_NOTES
     assert "and 30 more" in text
@@ -231,7 +200,7 @@ def test_the_gradebook() -> None:
     ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1", "＝1", '=HYPERLINK("x")', "=1\n=2"],  # noqa: RUF001
 )
 def test_no_cell_is_a_formula(formula: str) -> None:
-    (found,) = rows(AB, [graded(mark("a", "right", 1), mark("b", "wrong"), who=formula, name=formula)])
+    (found,) = rows(AB, [graded(mark("a", "right", 1), mark("b", "wrong"), id=formula, name=formula)])
     for cell in found.values():
         assert not unicodedata.normalize("NFKC", cell).strip().startswith(("=", "+", "-", "@", "\t", "\r"))
     assert found["name"].lstrip("'").strip()

@@ -6,20 +6,16 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-import msgspec
 import numpy
 import pytest
+from builders import made
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.algebra.notation import derivation
-from archcalc.layers import KINDS, Layer
+from archcalc.layers import Layer
 from archcalc.layers.base import Shape, Shapes, Window
 from archcalc.words.errors import LayerError
-
-
-def made(name: str, **fields: Any) -> Layer:
-    return msgspec.convert(fields, KINDS[name])
 
 
 def output(layer: Layer, *inputs: Shape) -> Shape:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
-import msgspec
 import numpy
 import pytest
+from builders import made
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from archcalc.algebra.notation import derivation
-from archcalc.layers import KINDS, Layer
+from archcalc.layers import Layer
 from archcalc.layers.base import Shape, Window
 from archcalc.words.errors import LayerError
-
-
-def made(name: str, **fields: Any) -> Layer:
-    return msgspec.convert(fields, KINDS[name])
 
 
 def output(layer: Layer, *inputs: Shape) -> Shape:

@@ -15,17 +15,16 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import builders
 import pytest
 
-from archcalc.grading.model import Assignment, Question, Sheet, Student, Tolerance
+from archcalc.grading.model import Assignment, Sheet, Student
 from archcalc.grading.sheets import AGAIN, Intake, Opened, Remark
 from archcalc.grading.sheets import limits as bounds
-from archcalc.results.report import Convention
-from archcalc.words.errors import OptionError, Place
+from archcalc.words.errors import OptionError
 
 TEXTS = {
     "1a": "What is the output of conv1?",
@@ -34,28 +33,8 @@ TEXTS = {
 }
 
 
-def question(name: str, text: str) -> Question:
-    return Question(
-        id=name,
-        text=text,
-        form="number",
-        asked=None,
-        key=1,
-        points=Fraction(1),
-        convention=Convention(),
-        unit=None,
-        unit_points=Fraction(0),
-        tolerance=Tolerance(),
-        options=(),
-        partial=(),
-        follows=(),
-        place=Place("homework.yaml", 1, 1),
-    )
-
-
 def assignment(texts: dict[str, str]) -> Assignment:
-    questions = tuple(question(name, text) for name, text in texts.items())
-    return Assignment("homework", "Homework", {}, questions, None, False, "en")
+    return builders.assignment(builders.question(name, text=text) for name, text in texts.items())
 
 
 HOMEWORK = assignment(TEXTS)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import statistics as oracle
 import tracemalloc
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+import builders
 import pytest
+from builders import graded, question, reported
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,68 +23,31 @@ from archcalc.grading.model import (
     Graded,
     Mark,
     Mistake,
-    Question,
-    Reading,
-    Sheet,
-    Student,
-    Tolerance,
     Verdict,
 )
-from archcalc.grading.statistics import VERDICTS, ClassReport, Statistics
-from archcalc.results.report import Convention
-from archcalc.words.errors import Place
-
-
-def question(name: str, points: Fraction) -> Question:
-    return Question(
-        id=name,
-        text="",
-        form="number",
-        asked=None,
-        key=1,
-        points=points,
-        convention=Convention(),
-        unit=None,
-        unit_points=Fraction(0),
-        tolerance=Tolerance(),
-        options=(),
-        partial=(),
-        follows=(),
-        place=Place("a.yaml", 1, 1),
-    )
+from archcalc.grading.statistics import VERDICTS, Statistics
 
 
 def assignment(*points: Fraction | int) -> Assignment:
-    questions = tuple(question(f"q{i}", Fraction(p)) for i, p in enumerate(points, 1))
-    return Assignment("a", "A", {}, questions, None, False, "en")
+    return builders.assignment(question(f"q{i}", p) for i, p in enumerate(points, 1))
 
 
 def mark(i: int, points: Fraction | int, verdict: Verdict | None = None, **more: Any) -> Mark:
     chosen: Verdict = verdict or ("right" if points else "wrong")
-    text = more.pop("text", "1")
-    return Mark(f"q{i}", Reading(text, ()), chosen, Fraction(points), **more)
-
-
-def graded(*marks: Mark) -> Graded:
-    return Graded(Sheet(Student("s"), {}, "s.yaml"), marks)
+    return builders.mark(f"q{i}", more.pop("text", "1"), chosen, points, **more)
 
 
 def scored(*points: Fraction | int) -> Graded:
     return graded(*(mark(i, p) for i, p in enumerate(points, 1)))
 
 
-def report(of: Assignment, sheets: Sequence[Graded]) -> ClassReport:
-    counted = Statistics(of)
-    for sheet in sheets:
-        counted.add(sheet)
-    return counted.report()
-
-
 def test_a_class_of_five_by_hand() -> None:
     # Scores 0, 1, 1, 2, 4 of 4: mean 8/5, median 1, quartiles at places 1 and 3: 1 and 2.
     # Squares of the distances: 2.56 + 0.36 + 0.36 + 0.16 + 5.76 = 9.2; /5 = 1.84.
     of = assignment(1, 1, 2)
-    found = report(of, [scored(0, 0, 0), scored(1, 0, 0), scored(1, 0, 0), scored(1, 1, 0), scored(1, 1, 2)])
+    found = reported(
+        of, [scored(0, 0, 0), scored(1, 0, 0), scored(1, 0, 0), scored(1, 1, 0), scored(1, 1, 2)]
+    )
     assert (found.sheets, found.unread, found.points) == (5, 0, Fraction(4))
     assert found.scores == ((Fraction(0), 1), (Fraction(1), 2), (Fraction(2), 1), (Fraction(4), 1))
     assert found.mean == Fraction(8, 5)
@@ -108,7 +72,7 @@ def test_a_class_of_five_by_hand() -> None:
 def test_discrimination_by_hand() -> None:
     # The question: 0 1 1 1; the rest: 0 0 1 3 (mean 1). Σxr = 4, Σx = 3, Σr = 4, Σx² = 3, Σr² = 10, n = 4:
     # (4·4 − 3·4) / √((4·3 − 9)·(4·10 − 16)) = 4/√72 = 0.4714045…
-    found = report(assignment(1, 3), [scored(0, 0), scored(1, 0), scored(1, 1), scored(1, 3)])
+    found = reported(assignment(1, 3), [scored(0, 0), scored(1, 0), scored(1, 1), scored(1, 3)])
     value = found.items[0].discrimination
     assert value is not None
     assert abs(value - Fraction(4714045208, 10**10)) < Fraction(1, 10**9)
@@ -120,11 +84,11 @@ def test_ties_at_the_end_of_an_outer_group_count_in_part() -> None:
     # 27% of 6 sheets is 1.62, so 2. Scores 0 1 1 1 2 2. Below: the 0, and one of three with 1, of whom one got
     # q1: (0 + 1/3)/2. Above: both with 2, who got q1: 1. The difference is 5/6.
     sheets = [scored(*row) for row in ((0, 0), (1, 0), (0, 1), (0, 1), (1, 1), (1, 1))]
-    assert report(assignment(1, 1), sheets).items[0].spread == Fraction(5, 6)
+    assert reported(assignment(1, 1), sheets).items[0].spread == Fraction(5, 6)
 
 
 def test_a_question_against_the_class_has_negative_discrimination() -> None:
-    found = report(assignment(1, 2), [scored(1, 0), scored(1, 1), scored(0, 2)])
+    found = reported(assignment(1, 2), [scored(1, 0), scored(1, 1), scored(0, 2)])
     value = found.items[0].discrimination
     assert value is not None
     assert value < 0
@@ -132,12 +96,12 @@ def test_a_question_against_the_class_has_negative_discrimination() -> None:
 
 def test_perfect_discrimination_is_exactly_one() -> None:
     # The rest is twice the question, without a rounded square root in between.
-    assert report(assignment(1, 2), [scored(0, 0), scored(1, 2), scored(0, 0)]).items[0].discrimination == 1
+    assert reported(assignment(1, 2), [scored(0, 0), scored(1, 2), scored(0, 0)]).items[0].discrimination == 1
 
 
 @pytest.mark.parametrize("sheets", [[], [(1, 1)], [(1, 1), (0, 0)], [(1, 0)] * 5], ids=len)
 def test_what_is_undefined_is_none(sheets: list[tuple[int, int]]) -> None:
-    found = report(assignment(1, 1), [scored(*row) for row in sheets])
+    found = reported(assignment(1, 1), [scored(*row) for row in sheets])
     assert [item.discrimination for item in found.items] == [None, None]
     assert [item.spread for item in found.items] == [None, None]
     assert (found.mean is None) == (found.quartiles is None) == (found.deviation is None) == (not sheets)
@@ -146,12 +110,12 @@ def test_what_is_undefined_is_none(sheets: list[tuple[int, int]]) -> None:
 
 
 def test_a_question_that_all_answer_alike_has_no_discrimination_and_the_others_have() -> None:
-    found = report(assignment(1, 1, 1), [scored(1, 0, 0), scored(1, 1, 0), scored(1, 1, 1)])
+    found = reported(assignment(1, 1, 1), [scored(1, 0, 0), scored(1, 1, 0), scored(1, 1, 1)])
     assert [item.discrimination is None for item in found.items] == [True, False, False]
 
 
 def test_questions_without_points() -> None:
-    found = report(assignment(0), [scored(0)] * 4)
+    found = reported(assignment(0), [scored(0)] * 4)
     assert found.items[0].difficulty is None
     assert found.items[0].discrimination is None
     assert found.histogram == (0,) * 10
@@ -159,11 +123,11 @@ def test_questions_without_points() -> None:
 
 
 def test_an_assignment_without_questions() -> None:
-    assert report(assignment(), []).items == ()
+    assert reported(assignment(), []).items == ()
 
 
 def test_thirds_are_exact() -> None:
-    found = report(
+    found = reported(
         assignment(1, 1),
         [scored(Fraction(1, 3), Fraction(1, 7)), scored(Fraction(2, 3), 0), scored(1, Fraction(1, 2))],
     )
@@ -173,7 +137,7 @@ def test_thirds_are_exact() -> None:
 
 
 def test_unreadable_sheets_and_open_answers_are_counted_apart() -> None:
-    found = report(
+    found = reported(
         assignment(1, 1), [graded(), graded(mark(1, 0, "ambiguous"), mark(2, 1)), graded(), scored(1, 1)]
     )
     assert (found.sheets, found.unread, found.open) == (2, 2, 1)
@@ -185,8 +149,8 @@ def test_questions_that_nobody_got() -> None:
         graded(mark(1, 0), mark(2, 1, "followed"), mark(3, Fraction(1, 2), "partial"), mark(4, 1, "rounded")),
         graded(mark(1, 0, "blank"), mark(2, 0), mark(3, 0), mark(4, 1, "truncated")),
     ]
-    assert report(assignment(1, 1, 1, 1), sheets).nobody == ("q1", "q3")
-    assert report(assignment(1), []).nobody == ()
+    assert reported(assignment(1, 1, 1, 1), sheets).nobody == ("q1", "q3")
+    assert reported(assignment(1), []).nobody == ()
 
 
 # --- misconceptions ----------------------------------------------------------------------------------------
@@ -211,7 +175,7 @@ def test_misconceptions_by_frequency_either_or_apart() -> None:
         graded(wrong(1, STRIDE), mark(2, 0, diagnosis=NOT_KNOWN)),
         graded(wrong(1, cause("bias-forgotten", "stride-ignored")), mark(2, 0, "blank")),
     ]
-    found = report(assignment(1, 1), sheets)
+    found = reported(assignment(1, 1), sheets)
     overall = {one.codes: one for one in found.misconceptions}
     assert [(one.codes, one.times, one.certain) for one in found.misconceptions] == [
         ((("bias-forgotten",),), 4, True),
@@ -232,12 +196,12 @@ def test_misconceptions_by_frequency_either_or_apart() -> None:
 def test_a_wrong_yes_or_no_is_not_sought_for_a_cause() -> None:
     of = assignment(1)
     truth = of._replace(questions=(of.questions[0]._replace(form="truth"),))
-    assert report(truth, [graded(mark(1, 0))]).items[0].unexplained == 0
-    assert report(of, [graded(mark(1, 0))]).items[0].unexplained == 1
+    assert reported(truth, [graded(mark(1, 0))]).items[0].unexplained == 0
+    assert reported(of, [graded(mark(1, 0))]).items[0].unexplained == 1
 
 
 def test_what_costs_points_beside_a_diagnosis_counts_too() -> None:
-    found = report(
+    found = reported(
         assignment(2), [graded(mark(1, 1, "right", mistakes=("unit-missing",))), graded(mark(1, 2))]
     )
     assert [(one.codes, one.times, one.causes) for one in found.misconceptions] == [
@@ -248,7 +212,7 @@ def test_what_costs_points_beside_a_diagnosis_counts_too() -> None:
 
 def test_right_answers_have_no_misconception() -> None:
     of = assignment(1)
-    assert report(of, [graded(mark(1, 1, "rounded", diagnosis=Diagnosis((BIAS,))))]).misconceptions == ()
+    assert reported(of, [graded(mark(1, 1, "rounded", diagnosis=Diagnosis((BIAS,))))]).misconceptions == ()
 
 
 # --- against Python's own ----------------------------------------------------------------------------------
@@ -261,7 +225,7 @@ ROWS = st.lists(st.tuples(SHARES, SHARES, SHARES), min_size=2, max_size=40)
 def test_against_pythons_statistics(rows: list[tuple[Fraction, Fraction, Fraction]]) -> None:
     of = assignment(1, 2, 3)
     sheets = [scored(a, 2 * b, 3 * c) for a, b, c in rows]
-    found = report(of, sheets)
+    found = reported(of, sheets)
     totals = [sheet.points for sheet in sheets]
     assert found.mean == oracle.mean(totals)
     assert found.median == oracle.median(totals)
@@ -287,7 +251,7 @@ def test_the_order_of_the_sheets_does_not_matter(
     sheets = [scored(a, 2 * b, 3 * c) for a, b, c in rows]
     other = sheets[:]
     chance.shuffle(other)
-    assert report(assignment(1, 2, 3), sheets) == report(assignment(1, 2, 3), other)
+    assert reported(assignment(1, 2, 3), sheets) == reported(assignment(1, 2, 3), other)
 
 
 @given(st.fractions(min_value=0, max_value=10**6))

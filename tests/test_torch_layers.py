@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-import msgspec
 import pytest
+from builders import made
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,10 +26,6 @@ EXAMPLES = [
     for name, cls in KINDS.items()
     for number, example in enumerate(cls.examples, 1)
 ]
-
-
-def made(name: str, fields: dict[str, Any]) -> Layer:
-    return msgspec.convert(fields, KINDS[name])
 
 
 def ruled(layer: Layer, shapes: Shapes) -> Figures:
