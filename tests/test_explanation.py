@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -279,7 +279,7 @@ def test_auxiliary_heads_and_misaligned_branches_are_noted(load: Load) -> None:
     assert "different centres" in noted(explain(network, "a").layers)
 
 
-def noted(layers: tuple[LayerExplanation, ...]) -> str:
+def noted(layers: Iterable[LayerExplanation]) -> str:
     return " ".join(note for layer in layers for note in layer.notes)
 
 
@@ -319,7 +319,10 @@ def test_the_358_million_of_the_lecture_are_made_plain() -> None:
     (wrong,) = [judged for judged in found.published if judged.verdict == "different"]
     assert wrong.figure.value == "358M"
     assert "358,055,936" in wrong.figure.reason
-    for printed in (rendered.text(found), rendered.text(api.explain("inception-reduced", "total.macs"))):
+    for printed in (
+        rendered.FORMATS["text"](found),
+        rendered.FORMATS["text"](api.explain("inception-reduced", "total.macs")),
+    ):
         assert "271,351,808" in printed
         assert "358M: not reproduced" in printed
         assert "counts the 3×3 convolution twice" in " ".join(printed.split())
@@ -354,6 +357,6 @@ def test_what_there_is_not(network: str, path: str, message: str) -> None:
 
 def test_shapes_of_every_layer_are_printed() -> None:
     """The chain of a whole network names every layer with its shapes."""
-    printed = rendered.text(api.explain("lenet5"))
+    printed = rendered.FORMATS["text"](api.explain("lenet5"))
     for row in report_of("lenet5").rows:
         assert f"{row.name} ({row.kind}): {joined(row.inputs[0])} → {joined(row.output)}" in printed

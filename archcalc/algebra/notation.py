@@ -10,12 +10,23 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from archcalc.algebra.symbols import Number, Traced, traced
 from archcalc.words import markup
-from archcalc.words.language import number
+from archcalc.words.language import language, number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from fractions import Fraction
 
+    from archcalc.algebra.symbols import Value
+
 Style = Literal["text", "latex", "markdown"]
+
+MOST_REMEMBERED = 4_096
+"""What is kept at hand of each kind: layers alike stand near each other, and memory stays bounded."""
+
+_BLANK = "\0"
+
+_TEMPLATES: dict[tuple[tuple[object, ...], Style, str], tuple[str, list[str]]] = {}
+"""Expressions of one form in letters, and in numbers with a blank for the value of each letter."""
 
 # How tightly a piece of writing holds together, loosest first.
 _SUM, _PRODUCT, _QUOTIENT, _ATOM = range(4)
@@ -40,12 +51,60 @@ def derivation(expression: Number, style: Style = "text") -> str:
         return f"${derivation(expression, 'latex')}$"
     writer = _Latex if style == "latex" else _Text
     whole = traced(expression)
-    steps = (
-        writer(numbers=False).write(whole)[0],
-        writer(numbers=True).write(whole)[0],
-        writer(numbers=True).value(whole.value)[0],
-    )
-    return " = ".join(step for i, step in enumerate(steps) if step not in steps[i + 1 :])
+    form, leaves = _form(whole)
+    key = form, style, language().code
+    known = _TEMPLATES.get(key)
+    if known is None:
+        if len(_TEMPLATES) >= MOST_REMEMBERED:
+            _TEMPLATES.clear()
+        blank = writer(numbers=True, blank=True).write(whole)[0]
+        _TEMPLATES[key] = known = writer(numbers=False).write(whole)[0], blank.split(_BLANK)
+    numbers = writer(numbers=True)
+    first, *rest = known[1]
+    put_in = [first]
+    for leaf, after in zip(leaves, rest, strict=True):
+        put_in += (numbers.value(leaf)[0], after)
+    steps = (known[0], "".join(put_in), numbers.value(whole.value)[0])
+    return " = ".join([step for i, step in enumerate(steps) if step not in steps[i + 1 :]])
+
+
+def _form(whole: Traced) -> tuple[tuple[object, ...], list[Value]]:
+    """All of an expression that its writing depends on beside the values of its letters; and those values in order.
+
+    Of a value only its sign counts, and whether it is whole: they decide about brackets.
+    """
+    form: list[object] = []
+    values: list[Value] = []
+    waiting = [whole]
+    while waiting:
+        part = waiting.pop()
+        if part.kind == "symbol":
+            values.append(part.value)
+            form += (part.name, part.value < 0, type(part.value) is int)
+        elif part.kind == "number":
+            form += (part.kind, part.value)
+        else:
+            form += (part.kind, len(part.parts))
+            waiting.extend(reversed(part.parts))
+    return tuple(form), values
+
+
+class Derivations:
+    """What one document writes of numbers. What is made of a number that stands in it many times is made once."""
+
+    def __init__(self, make: Callable[[Number], str] = derivation) -> None:
+        self._make = make
+        self._made: dict[int, tuple[Number, str]] = {}
+
+    def __call__(self, expression: Number) -> str:
+        """What is made of a number."""
+        known = self._made.get(id(expression))
+        if known is None:
+            if len(self._made) >= MOST_REMEMBERED:
+                self._made.clear()
+            # The number itself is kept beside it, so that no other can have its identity.
+            self._made[id(expression)] = known = expression, self._make(expression)
+        return known[1]
 
 
 class _Text:
@@ -60,15 +119,18 @@ class _Text:
     brackets = ("(", ")")
     comma = ","
 
-    def __init__(self, numbers: bool) -> None:
+    def __init__(self, numbers: bool, blank: bool = False) -> None:
         self.numbers = numbers
+        """Whether the values of letters are written in their place."""
+        self.blank = blank
+        """Whether a blank is left for each of these values."""
 
     def write(self, expression: Traced) -> tuple[str, int]:
         """The writing of `expression` and how tightly it holds together."""
         parts = expression.parts
         match expression.kind:
             case "symbol":
-                return self.value(expression.value) if self.numbers else (self.name(expression.name), _ATOM)
+                return self.letter_or_value(expression)
             case "number":
                 return self.value(expression.value)
             case "sum" | "negative":
@@ -84,8 +146,16 @@ class _Text:
         before, after = self.functions[expression.kind]
         return before + ", ".join(inside) + after, _ATOM
 
+    def letter_or_value(self, symbol: Traced) -> tuple[str, int]:
+        if not self.numbers:
+            return self.name(symbol.name), _ATOM
+        written, tightness = self.value(symbol.value)
+        return (_BLANK if self.blank else written), tightness
+
     def value(self, value: int | Fraction) -> tuple[str, int]:
         """A plain number, its thousands apart."""
+        if type(value) is int and value >= 0:
+            return number(value).replace(",", self.comma), _ATOM
         if value < 0:
             return self.minus + self.value(-value)[0], _SUM
         above, below = (

@@ -40,8 +40,11 @@ class Traced:
     value: Value
 
     def __init__(self, kind: Kind, value: Value, parts: tuple[Traced, ...] = (), name: str = "") -> None:
-        for slot, content in (("kind", kind), ("value", value), ("parts", parts), ("name", name)):
-            object.__setattr__(self, slot, content)
+        put = object.__setattr__
+        put(self, "kind", kind)
+        put(self, "value", value)
+        put(self, "parts", parts)
+        put(self, "name", name)
 
     def __setattr__(self, attribute: str, value: object) -> NoReturn:
         raise AttributeError(f"a traced number cannot be changed (setting {attribute!r})")
@@ -206,6 +209,21 @@ def quotient(a: Any, b: Any) -> Any:
     if isinstance(a, Traced) or isinstance(b, Traced):
         return Traced("quotient", value, (traced(a), traced(b)))
     return value
+
+
+def alike(a: Number, b: Number) -> bool:
+    """Whether two numbers come about in the same way: by the same operations on the same letters and values."""
+    if a is b:
+        return True
+    if not (isinstance(a, Traced) and isinstance(b, Traced)):
+        return not isinstance(a, Traced) and not isinstance(b, Traced) and a == b
+    return (
+        a.kind == b.kind
+        and a.name == b.name
+        and a.value == b.value
+        and len(a.parts) == len(b.parts)
+        and all(map(alike, a.parts, b.parts))
+    )
 
 
 def _is_exact(number: object) -> bool:

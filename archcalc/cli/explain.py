@@ -8,7 +8,7 @@ from click.shell_completion import CompletionItem
 from archcalc import api
 from archcalc.cli import options
 from archcalc.cli.output import write
-from archcalc.render.documents.explanation import FORMATS
+from archcalc.render.documents.explanation import PIECES
 
 
 def paths(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -40,7 +40,7 @@ Examples:
 @options.changes
 @options.counting
 @options.language
-@options.output(*FORMATS)
+@options.output(*PIECES)
 def command(
     *,
     network: str,
@@ -62,5 +62,4 @@ def command(
     """
     loaded = api.load(network, input=shape, parameters=settings)
     with options.speaking(lang, form):
-        text = FORMATS[form](api.explain(loaded, layer, batch=batch, dtype=dtype, bias=bias))
-    write(text, path)
+        write(PIECES[form](api.explain(loaded, layer, batch=batch, dtype=dtype, bias=bias)), path)

@@ -8,6 +8,7 @@ import io
 import os
 import stat
 import sys
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import click
@@ -91,16 +92,17 @@ def tolerate_encodings() -> None:
             stream.reconfigure(errors="replace")
 
 
-def write(text: str, path: str | None = None) -> None:
-    """Put text on standard output, or in the file at `path`, which is replaced as a whole.
+def write(text: str | Iterable[str], path: str | None = None) -> None:
+    """Put text, whole or in pieces, on standard output or in the file at `path`, which is replaced as a whole.
 
     Raises OptionError if the file cannot be written.
     """
+    pieces = [text] if isinstance(text, str) else text
     if path is None or path == "-":
         if sys.stdout is not None:
-            _print(encodable(text, sys.stdout.encoding))
+            _print(pieces)
         return
-    write_bytes(text.encode(), path, "--output")
+    _write_bytes((piece.encode() for piece in pieces), path, "--output")
 
 
 def write_bytes(data: bytes, path: str, option: str) -> None:
@@ -108,8 +110,12 @@ def write_bytes(data: bytes, path: str, option: str) -> None:
 
     Raises OptionError if the file cannot be written.
     """
+    _write_bytes([data], path, option)
+
+
+def _write_bytes(pieces: Iterable[bytes], path: str, option: str) -> None:
     try:
-        _write_file(path, data)
+        _write_file(path, pieces)
     except OSError as error:
         raise _unwritable(path, option, error) from None
 
@@ -138,9 +144,14 @@ def _unwritable(path: str, option: str, error: OSError) -> OptionError:
     )
 
 
-def _print(text: str) -> None:
+def _print(pieces: Iterable[str]) -> None:
+    encoding = sys.stdout.encoding
+    if encoding.casefold() not in ("utf-8", "utf8"):
+        # Signs are replaced everywhere or nowhere.
+        pieces = ["".join(pieces)]
     try:
-        sys.stdout.write(text)
+        for piece in pieces:
+            sys.stdout.write(encodable(piece, encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         abandon()
@@ -165,7 +176,7 @@ def abandon() -> None:
         os.close(nowhere)
 
 
-def _write_file(path: str, data: bytes) -> None:
+def _write_file(path: str, pieces: Iterable[bytes]) -> None:
     try:
         there: os.stat_result | None = os.stat(path)
     except FileNotFoundError:
@@ -173,7 +184,7 @@ def _write_file(path: str, data: bytes) -> None:
     if there is not None and not stat.S_ISREG(there.st_mode):
         # A device or a pipe, as /dev/stdout, cannot be replaced; a directory says so itself.
         with open(path, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
         return
     if there is not None and not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -184,7 +195,7 @@ def _write_file(path: str, data: bytes) -> None:
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with open(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
         os.replace(beside, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, overload
 
 from archcalc.algebra.shapes import AXIS_INDEX
-from archcalc.derivations.field_steps import field_letters, field_notes, field_of, zeros_of
+from archcalc.derivations.field_steps import (
+    UNKNOWN,
+    FieldWorking,
+    field_letters,
+    field_notes,
+    field_of,
+    in_words,
+    zeros_of,
+)
 from archcalc.derivations.sums import Sum, batch_letter, counted, sums_of
 from archcalc.derivations.working import Letter, Step, letters_of, steps_of, summary, symbols_of
 from archcalc.layers import KINDS
-from archcalc.network.network import Network
+from archcalc.layers.base import Layer, Number, Shapes, View
+from archcalc.network.network import INPUT, Network
 from archcalc.results.analysis import analyse
 from archcalc.results.published import ComparedFigure, judge
 from archcalc.results.quantities import SUMS, TOTALS, Answer, resolve, value
+from archcalc.results.receptive_field import of_input
 from archcalc.results.report import Convention, Report, Row
 from archcalc.spec.fielderrors import description
-from archcalc.words.language import _, gettext
+from archcalc.words.language import _, gettext, in_language, language
 
 
 class LayerExplanation(NamedTuple):
@@ -32,6 +42,108 @@ class LayerExplanation(NamedTuple):
     notes: tuple[str, ...]
 
 
+class Own(NamedTuple):
+    """What a layer's own rules give on its input shapes, wherever it stands."""
+
+    steps: tuple[Step, ...]
+    """By the convention of the report, the zeros of `same` behind them."""
+    numbers: Mapping[str, Number]
+    """The expressions of the steps by quantity."""
+    found: tuple[Step, ...]
+    """The steps for one input, which the letters are those of."""
+    batch: tuple[Letter, ...]
+    view: View
+    letters: dict[tuple[str, ...], tuple[Letter, ...]]
+    """The letters of the rules, by those that the receptive field brings with it: they may be among them."""
+
+
+class Workings:
+    """The working of each layer of a network; what comes out the same twice is worked once."""
+
+    def __init__(self, network: Network, report: Report) -> None:
+        self.network = network
+        self.report = report
+        self._start = of_input(len(network.input) - 1)
+        self._own: dict[tuple[Layer, Shapes, bool], Own] = {}
+        self._field: tuple[FieldWorking, tuple[Step, ...], tuple[Letter, ...]] = UNKNOWN, (), ()
+        """What was last said of a receptive field: that of the next layer is often the same."""
+
+    def own(self, index: int) -> Own:
+        """What the rules of a layer give."""
+        node = self.network.nodes[index]
+        key = node.layer, node.shapes, self.report.rows[index].shared_with is None
+        known = self._own.get(key)
+        if known is None:
+            found = tuple(steps_of(*key[:2], learns=key[2]))
+            zeros = tuple(zeros_of(*key[:2]))
+            steps = (*counted(found, self.report.convention), *zeros)
+            numbers = {step.quantity: step.expression for step in steps}
+            view = node.layer.view(node.layer.read(node.shapes))
+            known = Own(steps, numbers, found + zeros, tuple(batch_letter(steps)), view, {})
+            self._own[key] = known
+        return known
+
+    def layer(self, index: int) -> LayerExplanation:
+        """Every number of a layer, in the language of the moment."""
+        node, own = self.network.nodes[index], self.own(index)
+        before = [self.report.rows[i].receptive_field if i != INPUT else self._start for i in node.inputs]
+        field = field_of(tuple(before), own.view, self.report.rows[index].receptive_field)
+        if field is not self._field[0]:
+            self._field = field, tuple(in_words(field.numbers)), tuple(field_letters(field))
+        steps = self._field[1]
+        brought = tuple(field.letters)
+        letters = own.letters.get(brought)
+        if letters is None:
+            letters = tuple(letters_of(node.layer, node.shapes, (*own.found, *steps)))
+            own.letters[brought] = letters
+        return self.outline(index)._replace(
+            letters=(*letters, *self._field[2], *own.batch), steps=own.steps + steps
+        )
+
+    def outline(self, index: int) -> LayerExplanation:
+        """A layer in a chain: the numbers of its own rules, without letters and receptive field."""
+        row = self.report.rows[index]
+        about = gettext(summary(KINDS[row.kind]))
+        return LayerExplanation(row.name, row.kind, about, row, (), self.own(index).steps, tuple(_notes(row)))
+
+
+class Layers(Sequence[LayerExplanation]):
+    """Some layers of a network, each worked when it is asked for, in the language of the one who asked for all."""
+
+    def __init__(self, workings: Workings, chosen: Sequence[int], quantity: str | None = None) -> None:
+        self._workings = workings
+        self._chosen = chosen
+        self._quantity = quantity
+        """What alone is explained of each; None for all its numbers."""
+        self._language = language().code
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    @overload
+    def __getitem__(self, number: int) -> LayerExplanation: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[LayerExplanation]: ...
+    def __getitem__(self, number: int | slice) -> LayerExplanation | Sequence[LayerExplanation]:
+        if isinstance(number, slice):
+            return Layers(self._workings, self._chosen[number], self._quantity)
+        if language().code != self._language:
+            with in_language(self._language):
+                return self[number]
+        layer = self._workings.layer(self._chosen[number])
+        return layer if self._quantity is None else _only(layer, self._quantity)
+
+    def outlines(self) -> Iterator[LayerExplanation]:
+        """The layers as a chain is shown: the numbers of their own rules, without letters and receptive fields."""
+        for index in self._chosen:
+            if language().code == self._language:
+                yield self._workings.outline(index)
+            else:
+                with in_language(self._language):
+                    outline = self._workings.outline(index)
+                yield outline
+
+
 class Explanation(NamedTuple):
     """A whole network, a block of it, or one layer: the layers in order, the sums over them, what is published."""
 
@@ -41,7 +153,8 @@ class Explanation(NamedTuple):
     """The layer, block or quantity that was asked for; None for the whole network."""
     answer: Answer | None
     """The value of the quantity that was asked for; None where a layer, a block or the network was."""
-    layers: tuple[LayerExplanation, ...]
+    layers: Layers
+    """Each worked when it is asked for: a network may have ten thousands."""
     sums: tuple[Sum, ...]
     published: tuple[ComparedFigure, ...]
     convention: Convention
@@ -66,14 +179,12 @@ def explain(network: Network, path: str | None = None, convention: Convention = 
     wanted = None if named is None else named.path
     quantity = None if named is None or not named.name else named.rest
     chosen = _chosen(report, wanted, quantity)
-    layers = tuple(_layer(network, report, index) for index in chosen)
+    workings = Workings(network, report)
     sums: tuple[Sum, ...] = ()
-    if wanted is None or len(layers) != 1 or layers[0].name != wanted:
-        sums = tuple(
-            sums_of(wanted or "total", [(layer.row, layer.steps) for layer in layers], report, quantity)
-        )
-    if quantity is not None:
-        layers = () if sums else tuple(_only(layer, quantity) for layer in layers)
+    if wanted is None or len(chosen) != 1 or report.rows[chosen[0]].name != wanted:
+        terms = [(report.rows[index].name, workings.own(index).numbers) for index in chosen]
+        sums = tuple(sums_of(wanted or "total", terms, report, quantity))
+    layers = Layers(workings, () if sums and quantity is not None else chosen, quantity)
     published = tuple(
         judged
         for judged in judge_all(network, report)
@@ -146,23 +257,6 @@ def _only(layer: LayerExplanation, quantity: str) -> LayerExplanation:
         steps=steps,
         letters=letters,
         notes=tuple(_notes(layer.row, name)),
-    )
-
-
-def _layer(network: Network, report: Report, index: int) -> LayerExplanation:
-    node, row = network.nodes[index], report.rows[index]
-    layer = node.layer
-    found = list(steps_of(layer, node.shapes, learns=row.shared_with is None))
-    fields = [*zeros_of(layer, node.shapes), *field_of(network, report, index)]
-    steps = [*counted(found, report.convention), *fields]
-    return LayerExplanation(
-        node.name,
-        layer.kind,
-        gettext(summary(type(layer))),
-        row,
-        (*letters_of(layer, node.shapes, [*found, *fields]), *field_letters(steps), *batch_letter(steps)),
-        tuple(steps),
-        tuple(_notes(row)),
     )
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, reduce
+from typing import NamedTuple
 
-from archcalc.algebra.notation import derivation
 from archcalc.algebra.shapes import joined, spatial_name
-from archcalc.algebra.symbols import maximum, minimum, symbol
+from archcalc.algebra.symbols import alike, maximum, minimum, symbol
 from archcalc.derivations.working import Letter, Step, symbols_of
-from archcalc.layers.base import SAME_POSITION, Layer, Number, Shapes, Window
+from archcalc.layers.base import SAME_POSITION, Layer, Number, Shapes, View, Window
 from archcalc.layers.windows import same_zeros
-from archcalc.network.network import INPUT, Network
 from archcalc.results import receptive_field as rf
-from archcalc.results.report import Report, Row
+from archcalc.results.report import Row
 from archcalc.words.language import _, gettext, marked
 
 FIELD = (
@@ -37,51 +36,86 @@ LETTERS = {
 }
 
 
+class Drawn(NamedTuple):
+    """A number along one axis, or along all that are alike, before it is put in words."""
+
+    name: str
+    title: str
+    """In English, still to be translated."""
+    axis: str
+    """The word for the axis; empty where all are alike."""
+    number: Number
+
+
+class FieldWorking(NamedTuple):
+    """How the receptive field grows through a layer, and the values of each letter in it."""
+
+    numbers: tuple[Drawn, ...]
+    letters: Mapping[str, str]
+
+
+UNKNOWN = FieldWorking((), {})
+
+
 def zeros_of(layer: Layer, inputs: Shapes) -> Iterator[Step]:
     """How many zeros `same` puts before and after along each axis; nothing for a layer without it."""
-    return _along(same_zeros(layer.read(inputs).traced(layer.axis_names)), ZEROS)
+    return in_words(_drawn(same_zeros(layer.read(inputs).traced(layer.axis_names)), ZEROS))
 
 
-def field_of(network: Network, report: Report, index: int) -> Iterator[Step]:
-    """How the receptive field grows through a layer, as far as there are formulas for it."""
-    field = report.rows[index].receptive_field
-    if field is not None and field.size is not None:
-        axes = range(len(field.size))
-        yield from _along([_field(network, report, index, axis) for axis in axes], FIELD)
+# Neighbours are alike: a norm and an activation behind a convolution have the same field before and behind.
+@lru_cache(maxsize=256)
+def field_of(before: tuple[rf.Field, ...], view: View, field: rf.ReceptiveField | None) -> FieldWorking:
+    """How the receptive fields `before` a layer grow to its own, as far as there are formulas for it."""
+    known = [
+        (number, each)
+        for number, each in enumerate(before, 1)
+        if isinstance(each, rf.ReceptiveField) and each.size is not None
+    ]
+    if field is None or field.size is None or not known or isinstance(view, str):
+        return UNKNOWN
+    axes: list[tuple[Number, ...]] = []
+    for axis in range(len(field.size)):
+        if len(before) > 1:
+            axes.append(_joined(known, field, axis))
+        elif axis and _moves(known[0][1], view, axis) == _moves(known[0][1], view, 0):
+            axes.append(axes[0])
+        else:
+            axes.append(_through(known[0][1], view[axis], axis))
+    numbers = tuple(_drawn(axes, FIELD))
+    values: dict[str, dict[str, None]] = {}
+    for drawn in numbers:
+        for part in symbols_of(drawn.number):
+            values.setdefault(part.name, {})[str(part.value)] = None
+    return FieldWorking(numbers, {name: "×".join(found) for name, found in values.items()})
 
 
-def _along(axes: Sequence[tuple[Number, ...]], names: Sequence[tuple[str, str]]) -> Iterator[Step]:
-    """Steps with these names and titles for the numbers along each axis; axes alike are drawn once."""
-    drawn = [tuple(map(derivation, numbers)) for numbers in axes]
+def in_words(numbers: Iterable[Drawn]) -> Iterator[Step]:
+    """The steps of these numbers, in the language of the moment."""
+    for name, title, axis, number in numbers:
+        words = gettext(title)
+        if axis:
+            words = _("{what} {axis}").format(what=words, axis=gettext(axis))
+        yield Step(f"{name}.{axis}" if axis else name, words, number)
+
+
+def _moves(field: rf.ReceptiveField, view: View, axis: int) -> tuple[object, ...]:
+    """All that decides how a field grows along an axis."""
+    return view[axis], *(numbers and numbers[axis] for numbers in (*field[:3], field.grids))
+
+
+def _drawn(axes: Sequence[tuple[Number, ...]], names: Sequence[tuple[str, str]]) -> Iterator[Drawn]:
+    """The numbers along each axis with these names and titles; axes alike are drawn once."""
+    same = [[_alike(numbers, others) for others in axes] for numbers in axes]
     for axis, numbers in enumerate(axes):
-        if drawn[axis] not in drawn[:axis]:
-            alike = all(other == drawn[axis] for other in drawn)
-            word = spatial_name(axis, len(axes))
-            suffix = "" if alike else f".{word}"
+        if not any(same[axis][:axis]):
+            word = "" if all(same[axis]) else spatial_name(axis, len(axes))
             # A join may have a formula for the size and the stride, and none for the offset.
             for (name, title), number in zip(names, numbers, strict=False):
-                words = gettext(title)
-                if not alike:
-                    words = _("{what} {axis}").format(what=words, axis=gettext(word))
-                yield Step(f"{name}{suffix}", words, number)
+                yield Drawn(name, title, word, number)
 
 
-def _field(network: Network, report: Report, index: int, axis: int) -> tuple[Number, ...]:
-    """The size, the stride and the offset of the field along one axis."""
-    node = network.nodes[index]
-    start = rf.of_input(len(report.input) - 1)
-    before = [start if i == INPUT else report.rows[i].receptive_field for i in node.inputs]
-    known = [
-        (number, field)
-        for number, field in enumerate(before, 1)
-        if isinstance(field, rf.ReceptiveField) and field.size is not None
-    ]
-    view = node.layer.view(node.layer.read(node.shapes))
-    if not known or isinstance(view, str):
-        return ()
-    if len(before) == 1:
-        return _through(known[0][1], view[axis], axis)
-    return _joined(known, report.rows[index], axis)
+def _alike(numbers: tuple[Number, ...], others: tuple[Number, ...]) -> bool:
+    return numbers is others or (len(numbers) == len(others) and all(map(alike, numbers, others)))
 
 
 def _through(before: rf.ReceptiveField, window: Window, axis: int) -> tuple[Number, ...]:
@@ -103,10 +137,11 @@ def _through(before: rf.ReceptiveField, window: Window, axis: int) -> tuple[Numb
     return rf.size_on(letters), rf.stride_on(letters), rf.offset_on(letters)
 
 
-def _joined(known: Sequence[tuple[int, rf.ReceptiveField]], row: Row, axis: int) -> tuple[Number, ...]:
+def _joined(
+    known: Sequence[tuple[int, rf.ReceptiveField]], field: rf.ReceptiveField, axis: int
+) -> tuple[Number, ...]:
     """The field of a join, where its ends are those of branches."""
-    field = row.receptive_field
-    if field is None or field.size is None or field.offset is None:
+    if field.size is None or field.offset is None:
         return ()
     sizes = [symbol(f"r_{number}", (each.size or ())[axis]) for number, each in known]
     strides = [symbol("j", (each.stride or ())[axis]) for _, each in known]
@@ -118,17 +153,10 @@ def _joined(known: Sequence[tuple[int, rf.ReceptiveField]], row: Row, axis: int)
     return (size, strides[0], offset) if offset.value == field.offset[axis] else (size, strides[0])
 
 
-def field_letters(steps: Iterable[Step]) -> Iterator[Letter]:
-    """The letters of the receptive field's steps, where there are any."""
-    values: dict[str, list[str]] = {}
-    for step in steps:
-        if step.quantity.startswith("receptive_field"):
-            for part in symbols_of(step.expression):
-                seen = values.setdefault(part.name, [])
-                if str(part.value) not in seen:
-                    seen.append(str(part.value))
-    for name, seen in values.items():
-        yield Letter(name, _meaning(name), "×".join(seen))
+def field_letters(working: FieldWorking) -> Iterator[Letter]:
+    """The letters of the working of a receptive field, in the language of the moment."""
+    for name, values in working.letters.items():
+        yield Letter(name, _meaning(name), values)
 
 
 def _meaning(letter: str) -> str:

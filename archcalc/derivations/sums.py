@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from archcalc.algebra import shapes
@@ -11,11 +11,11 @@ from archcalc.algebra.units import FLOPS_PER_MAC, dtype_bytes
 from archcalc.derivations.working import COSTS, Letter, Step, symbols_of
 from archcalc.layers.base import Number
 from archcalc.results.quantities import TOTALS
-from archcalc.results.report import Convention, Report, Row
+from archcalc.results.report import Convention, Report
 from archcalc.words.language import _, gettext, marked
 
-Working = tuple[Row, Sequence[Step]]
-"""A layer and the steps of its working."""
+Working = tuple[str, Mapping[str, Number]]
+"""The name of a layer and its numbers by quantity."""
 
 TITLES = {
     "weights": marked("weights"),
@@ -109,13 +109,12 @@ def _of_batch(expression: Number, batch: int) -> Number:
 
 def _summed(path: str, name: str, title: str, layers: Iterable[Working], report: Report) -> Sum:
     terms = [_input(report)] if name == "activations" and path in TOTALS else []
-    for row, steps in layers:
-        step = next((step for step in steps if step.quantity == name), None)
-        if step is not None and value_of(step.expression):
-            terms.append(Term(row.name, step.expression))
-    return Sum(
-        f"{path}.{name}", gettext(title), tuple(terms), sum(int(value_of(term.expression)) for term in terms)
-    )
+    for layer, numbers in layers:
+        expression = numbers.get(name, 0)
+        if value_of(expression):
+            terms.append(Term(layer, expression))
+    value = sum([int(value_of(term.expression)) for term in terms])
+    return Sum(f"{path}.{name}", gettext(title), tuple(terms), value)
 
 
 def _bytes(path: str, name: str, report: Report) -> Sum:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from archcalc.algebra.notation import text
@@ -99,13 +99,15 @@ def letters_of(layer: Layer, inputs: Shapes, steps: Sequence[Step]) -> Iterator[
 
     A letter without a subscript stands for those with the subscript of an axis as well.
     """
-    used = {part.name for step in steps for part in symbols_of(step.expression)}
+    used = names_in(steps)
     seen: dict[str, tuple[str, list[int]]] = {}
     letters = layer.read(inputs)
     for name, meaning, value in (*_bound(letters, layer), *_worked_out(layer, letters)):
         seen.setdefault(name, (meaning, []))[1].append(value)
+    # What stands before each "_" of the letters that are not among those read: `H` and `H_out` of `H_out_1`.
+    used |= {other[:at] for other in used - seen.keys() for at, sign in enumerate(other) if sign == "_"}
     for name, (meaning, values) in seen.items():
-        if name in used or any(other.startswith(f"{name}_") for other in used - seen.keys()):
+        if name in used:
             alike = values[:1] if len(set(values)) == 1 else values
             yield Letter(name, meaning, "×".join(map(str, alike)))
 
@@ -148,13 +150,22 @@ def _worked_out(layer: Layer, letters: Letters) -> Iterator[tuple[str, str, int]
         yield f"{letter}_out", _("output {axes}").format(axes=gettext(word)), size
 
 
-def symbols_of(expression: Number) -> Iterator[Traced]:
+def names_in(steps: Iterable[Step]) -> set[str]:
+    """The names of the letters that stand in these steps."""
+    return {part.name for step in steps for part in symbols_of(step.expression)}
+
+
+def symbols_of(expression: Number) -> list[Traced]:
     """The letters of an expression, each time they stand in it."""
-    if isinstance(expression, Traced):
-        if expression.is_symbol:
-            yield expression
-        for part in expression.parts:
-            yield from symbols_of(part)
+    found: list[Traced] = []
+    waiting = [expression] if isinstance(expression, Traced) else []
+    while waiting:
+        part = waiting.pop()
+        if part.kind == "symbol":
+            found.append(part)
+        else:
+            waiting.extend(reversed(part.parts))
+    return found
 
 
 def summary(kind: type[Layer]) -> str:

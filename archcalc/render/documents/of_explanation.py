@@ -64,7 +64,9 @@ def _convention(convention: Convention) -> str:
 def blocks(explanation: Explanation) -> Iterator[Block]:
     """A block a layer, whole if it is the only one, then the sums and what others publish."""
     whole = len(explanation.layers) == 1 and not explanation.sums
-    yield from (_layer(layer, whole) for layer in explanation.layers)
+    yield from (
+        _layer(layer, whole) for layer in (explanation.layers if whole else explanation.layers.outlines())
+    )
     yield from map(_sum, explanation.sums)
     if explanation.published:
         yield Block(_("Published"), notes=tuple(map(_published, explanation.published)))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from archcalc.render.formats.sheet import LONGEST_TEXT
 from archcalc.words.text import printable
@@ -17,11 +16,24 @@ def write(
     header: Iterable[str], rows: Iterable[Iterable[str | int | float]], longest: int = LONGEST_TEXT
 ) -> str:
     """A header and rows, comma-separated, a line feed after each; texts of at most `longest` characters."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([safe(cell, longest) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return file.getvalue()
+    return "".join(lines(header, rows, longest))
+
+
+def lines(
+    header: Iterable[str], rows: Iterable[Iterable[str | int | float]], longest: int = LONGEST_TEXT
+) -> Iterator[str]:
+    """The same a line at a time."""
+    writer = csv.writer(_Lines(), lineterminator="\n")
+    yield writer.writerow(header)
+    for row in rows:
+        yield writer.writerow([safe(cell, longest) if isinstance(cell, str) else cell for cell in row])
+
+
+class _Lines:
+    """A file for the csv module that hands back what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
 
 
 def safe(text: str, longest: int = LONGEST_TEXT) -> str:
