@@ -66,6 +66,7 @@ def refused(text: str, folder: Path) -> ArchcalcError:
 def test_a_mistake(case: Mistake, tmp_path: Path) -> None:
     error = refused(case.text, tmp_path)
     assert (error.message, error.hint) == (case.message, case.hint)
+    assert error.hint, "every refusal has a way out"
     assert error.place is not None
     assert (error.place.line, error.place.column) == case.places["▸"]
     outer = [case.places[mark] for mark in MARKS[1:] if mark in case.places]

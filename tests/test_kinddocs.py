@@ -167,8 +167,8 @@ def test_an_example_is_yaml(name: str) -> None:
 
 
 def test_an_unknown_kind_is_refused_with_the_nearest() -> None:
-    with pytest.raises(OptionError, match="there is no kind of layer 'conf'") as caught:
-        archcalc.kinds("relu", "conf")
+    with pytest.raises(OptionError, match="there is no kind of layer 'covn'") as caught:
+        archcalc.kinds("relu", "covn")
     assert caught.value.hint == "Did you mean 'conv'?"
 
 

@@ -70,7 +70,8 @@ def test_names_of_english(text: str) -> None:
     ("text", "hint"),
     [
         ("pt-PT", "Did you mean 'pt-BR'?"),
-        ("pr-BR", "Did you mean 'pt-BR'?"),
+        ("ptbr", "Did you mean 'pt-BR'?"),
+        ("pr-BR", "Choose one of en or pt-BR."),
         ("fr", "Choose one of en or pt-BR."),
         ("", "Choose one of en or pt-BR."),
     ],

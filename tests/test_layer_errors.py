@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import nan
 from typing import Any
 
@@ -61,6 +62,8 @@ REFUSED: list[tuple[str, dict[str, Any], Shapes, str, str]] = [
         "Use less padding",
     ),
     ("linear", {"units": 10}, ((256, 6, 6),), "256×6×6 came in", "a vector of 9216"),
+    ("linear", {"units": 10}, ((256, 6, 6),), "256×6×6 came in", "`{conv: 10, kernel: 1}`"),
+    ("linear", {"units": 10}, ((256, 6, 6),), "256×6×6 came in", "{permute: [1, 2, 0]}"),
     ("linear", {"units": 10, "axis": 0}, ((256, 6, 6),), "axis must be -1", "permute"),
     ("max_pool", {"window": 3}, ((3, 2, 9),), "a window of 3 is larger", "at most 2"),
     ("max_pool", {"window": 2, "padding": 2}, ((3, 9, 9),), "more than half of the window of 2", "at most 1"),
@@ -157,6 +160,38 @@ def test_a_shape_that_does_not_fit_is_refused(
         made(name, fields).check(inputs, strict=False)
     assert message in caught.value.message
     assert hint in (caught.value.hint or "")
+
+
+def test_the_ways_out_of_a_linear_layer_on_a_map_are_ways() -> None:
+    """10 units on 3×8×8: 192·10 + 10 weights and biases of it flattened, 3·10 + 10 of its channels."""
+    for before, layer, shape, params in (
+        (("flatten", {}), ("linear", {"units": 10}), (10,), 1930),
+        (None, ("conv", {"filters": 10, "kernel": 1}), (10, 8, 8), 40),
+        (("permute", {"order": (1, 2, 0)}), ("linear", {"units": 10, "axis": -1}), (8, 8, 10), 40),
+    ):
+        came: Shapes = ((3, 8, 8),)
+        if before is not None:
+            first = made(*before)
+            first.check(came, strict=False)
+            came = (first.output(first.read(came)),)
+        last = made(*layer)
+        last.check(came, strict=False)
+        x = last.read(came)
+        assert last.output(x) == shape
+        assert last.weights(x) + last.biases(x) == params
+
+
+@pytest.mark.parametrize("kernel", range(1, 6))
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_same_of_a_transposed_convolution_is_said_in_numbers(kernel: int, stride: int, dilation: int) -> None:
+    fields = {"filters": 1, "kernel": kernel, "stride": stride, "dilation": dilation}
+    said = KINDS["conv_transpose"].instead("padding", "same", fields)
+    found = {key: int(value) for key, value in re.findall(r"(padding|output_padding): (\d+)", said)}
+    layer = made("conv_transpose", {**fields, **found})
+    if found.get("output_padding", 0) < max(stride, dilation):
+        layer.check(((1, 9),), strict=False)
+    assert layer.output(layer.read(((1, 9),))) == (1, 9 * stride)
 
 
 def test_every_kind_that_checks_is_seen_to_refuse() -> None:

@@ -234,7 +234,7 @@ def test_a_layer_called_like_a_quantity(load: Load) -> None:
 @pytest.mark.parametrize(
     ("name", "message", "hint"),
     [
-        ("conv9.output", "alexnet has no layer or block 'conv9'.", "Did you mean 'conv5'?"),
+        ("covn5.output", "alexnet has no layer or block 'covn5'.", "Did you mean 'conv5'?"),
         (
             "zebra.output",
             "alexnet has no layer or block 'zebra'.",

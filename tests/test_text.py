@@ -72,7 +72,6 @@ KINDS = ["conv", "conv_transpose", "linear", "max_pool", "avg_pool", "batch_norm
     ("word", "meant"),
     [
         ("Conv", "conv"),
-        ("conv2d", "conv"),
         ("cnov", "conv"),
         ("MaxPool", "max_pool"),
         ("maxpool", "max_pool"),
@@ -81,10 +80,58 @@ KINDS = ["conv", "conv_transpose", "linear", "max_pool", "avg_pool", "batch_norm
         ("ReLU", "relu"),
         ("lineer", "linear"),
         ("soft max", "softmax"),
+        ("rleu", "relu"),
+        ("convv", "conv"),
+        ("relu66", "relu6"),
+        ("transpose", "conv_transpose"),
     ],
 )
 def test_a_near_miss_is_found(word: str, meant: str) -> None:
     assert did_you_mean(word, KINDS) == f"Did you mean '{meant}'?"
+
+
+@pytest.mark.parametrize(
+    ("word", "candidates", "meant"),
+    [
+        ("dw", ["ds1.dw", "ds1.pw"], "'ds1.dw'"),
+        ("pool1", ["max_pool1", "conv1"], "'max_pool1'"),
+        ("pool", ["max_pool", "avg_pool"], "'max_pool' or 'avg_pool'"),
+        ("vgg", ["vgg16", "alexnet"], "'vgg16'"),
+        ("vgg61", ["vgg16", "vgg19"], "'vgg16'"),
+        ("densent121", ["densenet121", "densenet169"], "'densenet121'"),
+    ],
+)
+def test_a_part_of_a_name_finds_the_whole(word: str, candidates: list[str], meant: str) -> None:
+    assert did_you_mean(word, candidates) == f"Did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
+    ("word", "candidate"),
+    [
+        ("rnn", "lrn"),
+        ("glu", "gelu"),
+        ("selu", "elu"),
+        ("selu", "silu"),
+        ("celu", "gelu"),
+        ("gru", "relu"),
+        ("int4", "int64"),
+        ("uint16", "int16"),
+        ("global_max_pool", "global_avg_pool"),
+        ("pixel_unshuffle", "pixel_shuffle"),
+        ("softmin", "softmax"),
+        ("Mo", "mio"),
+        ("vgg15", "vgg16"),
+        ("conv9", "conv5"),
+    ],
+)
+def test_another_word_is_no_slip(word: str, candidate: str) -> None:
+    assert did_you_mean(word, [candidate, "zebra"]) == ""
+
+
+def test_a_crowd_of_near_ones_is_no_suggestion() -> None:
+    names = [f"group{number}.conv" for number in range(4)]
+    assert did_you_mean("conv", names[:3]) != ""
+    assert did_you_mean("conv", names) == ""
 
 
 @pytest.mark.parametrize("word", ["", "zzz", "attention", "c", "x" * 10_000])
@@ -94,7 +141,7 @@ def test_nothing_is_suggested_for_a_word_that_is_near_to_nothing(word: str) -> N
 
 
 def test_a_suggestion_is_safe_to_print() -> None:
-    assert did_you_mean("conv1", ["conv\x1b1"]) == r"Did you mean 'conv\x1b1'?"
+    assert did_you_mean("zebra", ["\x1b.zebra"]) == r"Did you mean '\x1b.zebra'?"
 
 
 @pytest.mark.usefixtures("steady_collector")

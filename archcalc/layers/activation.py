@@ -111,6 +111,7 @@ class PReLU(Activation, frozen=True):
         bool, about("one slope for all channels, torch's default, instead of one each, the paper's")
     ] = False
 
+    arguments = ("",)
     axis_names = SEQUENCE_LETTERS
     rectifies = True
     examples = (

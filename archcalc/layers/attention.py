@@ -69,7 +69,8 @@ class Attention(Fresh, frozen=True):
         "n": "windows",
         "M": "size of the window",
     }
-    also_called = ("self_attention", "multi_head_attention", "mha")
+    also_called = ("self_attention", "multi_head_attention", "mha", "multihead_attention")
+    arguments = ("", "heads")
     mistaken = (
         # Queries, keys and values, but no projection back; or a single projection.
         Mistaken("output-projection-forgotten", projecting(3)),

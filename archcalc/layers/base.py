@@ -185,6 +185,8 @@ class Layer(Struct, frozen=True):
     """The fields that say where the weights are applied, not what they are: shared weights may differ in them."""
     also_called: ClassVar[tuple[str, ...]] = ()
     """What others call it, so that a message can say which kind was meant."""
+    arguments: ClassVar[tuple[str, ...]] = ()
+    """Its fields in the order in which others take them, as torch does; empty for the size of what comes in."""
     operator: ClassVar[str] = ""
     """The sign that a join of its inputs is written with in Python; empty for what is no arithmetic."""
     references: ClassVar[tuple[str, ...]] = ()
@@ -201,6 +203,20 @@ class Layer(Struct, frozen=True):
     mistaken: ClassVar[tuple[Mistaken, ...]] = ()
     """What people take for its rules who make a mistake that only this kind lends itself to."""
     examples: ClassVar[tuple[Example, ...]] = ()
+
+    @classmethod
+    def required(cls) -> int:
+        """How many of its fields have no default; they stand first."""
+        return len(cls.__struct_fields__) - len(cls.__struct_defaults__)
+
+    @classmethod
+    def instead(cls, field: str, value: Any, fields: Mapping[str, Any]) -> str:
+        """The way out for a value that others give to a field and this kind does not know; empty if there is none.
+
+        `fields` are all values that were given.
+        """
+        del field, value, fields
+        return ""
 
     def check(self, inputs: Shapes, strict: bool) -> None:
         """Raise LayerError if the layer cannot take these inputs. `strict` refuses windows that do not fit."""

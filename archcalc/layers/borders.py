@@ -41,6 +41,8 @@ class Pad(Unlearned, Uncomputed, Fresh, frozen=True):
         about("the one axis that is padded, counted from 0 without the batch; by default all spatial axes"),
     ] = None
 
+    also_called = ("zero_pad", "zero_padding", "padding", "reflection_pad", "replication_pad", "constant_pad")
+    arguments = ("amount",)
     axis_names = SEQUENCE_LETTERS
     glossary: ClassVar[Mapping[str, str]] = {
         **GLOSSARY,
@@ -144,6 +146,7 @@ class Crop(Unlearned, Uncomputed, frozen=True):
 
     size: Annotated[Sizes, about("size of the output")]
 
+    also_called = ("cropping", "center_crop")
     axis_names = SEQUENCE_LETTERS
     glossary: ClassVar[dict[str, str]] = {"C": "channels", "N": "input size", "M": "output size"}
     examples = (

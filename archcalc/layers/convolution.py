@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from archcalc.algebra.shapes import effective_kernel
@@ -52,6 +53,21 @@ class Convolving(Fresh, Windowed, frozen=True):
             unless_one("groups {}", self.groups),
         )
 
+    @classmethod
+    def instead(cls, field: str, value: Any, fields: Mapping[str, Any]) -> str:
+        """How to write the paddings that other libraries have a word for."""
+        kernel, dilation, stride = (fields.get(name, 1) for name in ("kernel", "dilation", "stride"))
+        if field != "padding" or not all(
+            type(each) is int and each > 0 for each in (kernel, dilation, stride)
+        ):
+            return ""
+        return cls.padding_called(value, dilation * (kernel - 1) + 1, stride)
+
+    @staticmethod
+    def padding_called(word: Any, extent: int, stride: int) -> str:
+        """The way out for a word for a padding, given the extent of the kernel."""
+        return ""
+
     def groups_of(self, channels: int) -> int:
         """The number of groups, given the input channels."""
         return channels if self.groups == "depthwise" else self.groups
@@ -92,6 +108,8 @@ class Conv(Convolving, frozen=True):
     Counting choices: multiplications with padded zeros count; adding the bias is an addition, not a MAC.
     """
 
+    also_called = ("convolution", "convolutional")
+    arguments = ("", "filters", "kernel", "stride", "padding", "dilation", "groups")
     examples = (
         Example(
             {"filters": 96, "kernel": 11, "stride": 4},
@@ -137,6 +155,15 @@ class Conv(Convolving, frozen=True):
             working="4 + 1 + 0 − 3 + 1 = 3, ⌊(5 − 1)/2⌋ + 1 = 3, 6; 3·1·1·1·2 = 6; 3·3·6·6 = 324",
         ),
     )
+
+    @staticmethod
+    def padding_called(word: Any, extent: int, stride: int) -> str:
+        """Causal padding stands before only; with full padding every position that touches the input counts."""
+        if word == "causal":
+            return (
+                f"Causal is padding before the input only: in one dimension `padding: [[{extent - 1}, 0]]`."
+            )
+        return f"Write `padding: {extent - 1}`." if word == "full" else ""
 
     def check(self, inputs: Shapes, strict: bool) -> None:
         """The groups must divide, and the kernel fit."""
@@ -207,7 +234,8 @@ class ConvTranspose(Convolving, frozen=True):
         Amounts, about("positions added after the end of the output; smaller than the stride")
     ] = 0
 
-    also_called = ("deconv", "deconvolution", "transposed_conv", "up_conv")
+    also_called = ("deconv", "deconvolution", "transposed_conv", "transpose_conv", "up_conv")
+    arguments = ("", "filters", "kernel", "stride", "padding", "output_padding", "groups")
     mistaken = (
         # The size as of a convolution that is not transposed.
         Mistaken("not-transposed", {"output": lambda x: (x.K, *positions(x.axes))}),
@@ -232,6 +260,18 @@ class ConvTranspose(Convolving, frozen=True):
             working="(5 − 1)·2 − 2 + 3 + 1 = 10; 3·(4/2)·2 = 12; 5·12 = 60",
         ),
     )
+
+    @staticmethod
+    def padding_called(word: Any, extent: int, stride: int) -> str:
+        """`same` gives N·S positions, so 2·P − O is what the kernel has over the stride."""
+        if word == "valid":
+            return "Write `padding: 0`."
+        if word != "same":
+            return ""
+        padding = max(-(-(extent - stride) // 2), 0)
+        added = 2 * padding - (extent - stride)
+        more = f", output_padding: {added}" if added else ""
+        return f"For an output of {stride} times the input write `padding: {padding}{more}`."
 
     def check(self, inputs: Shapes, strict: bool) -> None:
         """The groups must divide, the output must not vanish, output padding be smaller than the stride."""

@@ -126,6 +126,7 @@ class Embedding(Uncomputed, Fresh, frozen=True):
     units: Annotated[Count, about("features of each vector")]
     vocabulary: Annotated[Count, about("number of different tokens")]
 
+    arguments = ("vocabulary", "units")
     axis_names: ClassVar[Mapping[int, tuple[str, ...]]] = {1: ("T",), 2: ("T", "D")}
     glossary: ClassVar[Mapping[str, str]] = {
         "T": "tokens",

@@ -6,7 +6,18 @@ from typing import Annotated, Any
 
 from archcalc.algebra import shapes
 from archcalc.algebra.symbols import prod
-from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shapes, View, kind
+from archcalc.layers.base import (
+    EVERYTHING,
+    LARGEST_MAP,
+    Cost,
+    Example,
+    Letters,
+    Number,
+    Shape,
+    Shapes,
+    View,
+    kind,
+)
 from archcalc.layers.fields import Count, about
 from archcalc.layers.traits import Fresh
 from archcalc.words.errors import LayerError
@@ -30,6 +41,7 @@ class Linear(Fresh, frozen=True):
     axis: Annotated[int | None, about("-1 to work on the last axis of a feature map")] = None
 
     also_called = ("dense", "fc", "fully_connected", "inner_product", "mlp")
+    arguments = ("", "units")
     counts_as_layer = True
     glossary = {"D": "input features", "M": "units (neurons)", "T": "tokens"}
     examples = (
@@ -61,11 +73,19 @@ class Linear(Fresh, frozen=True):
                 f"axis must be -1, the last one, not {self.axis}.", hint="Use permute to bring the axis last."
             )
         if len(shape) > 2 and self.axis is None:
-            size = prod(shape)
             raise LayerError(
                 f"linear works on a vector or on tokens, but {shapes.described(shape)} came in.",
-                hint=f"Flatten first (`- flatten` gives a vector of {size}), or say `axis: -1` for the last axis.",
+                hint=self.ways_out(shape),
             )
+
+    def ways_out(self, shape: Shape) -> str:
+        """The three layers that can be meant on a feature map: over all of it, or over the channels of a position."""
+        order = ", ".join(map(str, shapes.channels_last(tuple(range(len(shape))))))
+        each = f"`{{conv: {self.units}, kernel: 1}}`, or " if len(shape) <= LARGEST_MAP else ""
+        return (
+            f"`- flatten` before it gives a vector of {prod(shape)}. For the {shape[0]} channels of each position use "
+            f"{each}`{{permute: [{order}]}}` and then `axis: -1`."
+        )
 
     def read(self, inputs: Shapes) -> Letters:
         """M units, and the input's shape: the last axis is the features."""

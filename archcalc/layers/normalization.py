@@ -130,7 +130,8 @@ class BatchNorm(ChannelNorm, frozen=True):
 
     affine: Annotated[bool, about("whether each channel learns γ and β")] = True
 
-    also_called = ("bn", "batch_normalization")
+    also_called = ("bn", "batch_normalization", "spatial_batch_norm")
+    arguments = ("",)
     # The running mean and variance taken for parameters.
     mistaken = (
         Mistaken(
@@ -187,6 +188,8 @@ class LayerNorm(Elementwise, frozen=True):
     affine: Annotated[bool, about("whether it learns γ and β")] = True
     bias: Annotated[bool, about("whether it learns β, if affine")] = True
 
+    also_called = ("ln", "layer_normalization")
+    arguments = ("",)
     examples = (
         kept({}, (197, 768), "γ and β of 768 features: 768 + 768", weights=768, biases=768),
         kept({"axis": 0}, (96, 56, 56), "γ and β of 96 channels: 96 + 96", weights=96, biases=96),
@@ -259,6 +262,8 @@ class GroupNorm(ChannelNorm, frozen=True):
     affine: Annotated[bool, about("whether each channel learns γ and β")] = True
 
     applied = ("groups",)
+    also_called = ("gn", "group_normalization")
+    arguments = ("groups", "")
     glossary: ClassVar[Mapping[str, str]] = {**GLOSSARY, "G": "groups"}
     examples = (
         kept(
@@ -314,6 +319,8 @@ class InstanceNorm(ChannelNorm, frozen=True):
 
     affine: Annotated[bool, about("whether each channel learns γ and β")] = False
 
+    also_called = ("instance_normalization",)
+    arguments = ("",)
     examples = (
         kept({}, (64, 128, 128), "nothing is learned"),
         kept({"affine": True}, (3, 100), "γ and β of 3 channels: 3 + 3", weights=3, biases=3),

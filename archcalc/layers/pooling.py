@@ -27,6 +27,7 @@ class Pool(Unlearned, Fresh, Windowed, frozen=True):
     """A pooling window that slides."""
 
     window_key = "window"
+    arguments = ("window", "stride", "padding")
     glossary = {**GLOSSARY, "C": "channels"}
 
     window: Annotated[Sizes, about("size of the pooling window")]
@@ -114,7 +115,7 @@ class MaxPool(Pool, frozen=True):
 
     dilation: Annotated[Sizes, about("distance between the positions compared")] = 1
 
-    also_called = ("pool", "pooling", "maxpool2d", "subsampling")
+    also_called = ("pool", "pooling", "max_pooling", "subsampling")
     examples = (
         Example(
             {"window": 3, "stride": 2},
@@ -178,7 +179,7 @@ class AvgPool(Pool, frozen=True):
 
     count_padding: Annotated[bool, about("whether padded zeros count in the mean's divisor")] = True
 
-    also_called = ("average_pooling", "mean_pool", "pool_avg")
+    also_called = ("average_pooling", "average_pool", "avg_pooling", "mean_pool", "pool_avg")
     examples = (
         Example(
             {"window": 5, "stride": 3},
@@ -225,6 +226,8 @@ class AdaptiveAvgPool(Unlearned, Fresh, frozen=True):
 
     size: Annotated[Sizes, about("size of the output")]
 
+    also_called = ("adaptive_average_pool", "adaptive_average_pooling", "adaptive_pool")
+    arguments = ("size",)
     axis_names = SEQUENCE_LETTERS
     glossary = {"C": "channels", "N": "input size", "M": "output size"}
     examples = (
@@ -290,7 +293,7 @@ class GlobalAvgPool(Unlearned, Fresh, frozen=True):
     """
 
     axis_names = SEQUENCE_LETTERS
-    also_called = ("gap", "global_average_pooling", "global_pool")
+    also_called = ("gap", "global_average_pooling", "global_average_pool", "global_pool")
     glossary = AXIS_GLOSSARY
     examples = (
         Example(

@@ -25,6 +25,8 @@ class Dropout(Elementwise, frozen=True):
 
     rate: Annotated[Rate, about("probability that an element is set to 0")] = 0.5
 
+    also_called = ("spatial_dropout", "alpha_dropout")
+    arguments = ("rate",)
     examples = (
         kept({}, (4096,), "nothing changes but the values"),
         kept({"rate": 0.1}, (197, 768), "nothing changes but the values"),

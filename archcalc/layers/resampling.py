@@ -48,7 +48,7 @@ class Upsample(Unlearned, Fresh, frozen=True):
         "f": "factor",
         "M": "output size",
     }
-    also_called = ("resize", "interpolate", "upsampling", "unpool")
+    also_called = ("resize", "interpolate", "upsampling", "up_sampling", "unpool")
     examples = (
         moved({"factor": 2}, (256, 14, 14), (256, 28, 28), "14·2 = 28"),
         moved({"factor": (1, 3), "mode": "bilinear"}, (8, 5, 4), (8, 5, 12), "5·1 = 5, 4·3 = 12"),

@@ -115,6 +115,8 @@ class PixelShuffle(Unlearned, Uncomputed, Fresh, frozen=True):
     ]
 
     glossary: ClassVar[Mapping[str, str]] = {**GLOSSARY, "r": "factor"}
+    also_called = ("depth_to_space",)
+    arguments = ("factor",)
     examples = (
         moved({"factor": 3}, (27, 70, 80), (3, 210, 240), "27/(3·3) = 3, 70·3 = 210, 80·3 = 240"),
         moved({"factor": 2}, (256, 24, 24), (64, 48, 48), "256/(2·2) = 64, 24·2 = 48"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from archcalc.derivations.working import Letter, Step, letters_of, steps_of
-from archcalc.layers import KINDS, Layer
+from archcalc.layers import KINDS, Layer, written
 from archcalc.layers.base import Example, Shape, Shapes
 from archcalc.spec.fielderrors import description, expected
 from archcalc.words.errors import OptionError
@@ -102,9 +102,12 @@ def kinds() -> tuple[KindDoc, ...]:
 def kind_doc(name: str) -> KindDoc:
     """The documentation of the kind `name`; OptionError if there is no such kind."""
     if name not in KINDS:
+        from archcalc.spec.elsewhere import about_kind
+
+        what, way_out = about_kind(name)
         raise OptionError(
             f"there is no kind of layer {quote(name)}.",
-            hint=did_you_mean(name, KINDS) or "`archcalc layers` lists them.",
+            hint=way_out or ("" if what else did_you_mean(name, KINDS)) or "`archcalc layers` lists them.",
         )
     cls = KINDS[name]
     (_, summary), *others = _paragraphs(cls.__doc__ or "")
@@ -137,7 +140,9 @@ def _keys(cls: type[Layer]) -> Iterator[Key]:
     info = msgspec.inspect.type_info(cls)
     assert isinstance(info, msgspec.inspect.StructType)
     for field in info.fields:
-        default = REQUIRED if field.required else "" if field.default is None else _yaml(field.default)
+        default = (
+            REQUIRED if field.required else "" if field.default is None else written.value(field.default)
+        )
         yield Key(field.name, expected(cls, field.name), default, description(cls, field.name))
 
 
@@ -145,7 +150,7 @@ def _worked(cls: type[Layer], example: Example) -> Worked:
     layer = msgspec.convert(example.fields, cls)
     steps = tuple(steps_of(layer, example.inputs))
     return Worked(
-        _item(cls, example),
+        written.worked(cls, example),
         example.inputs,
         example.output,
         example.weights,
@@ -155,24 +160,3 @@ def _worked(cls: type[Layer], example: Example) -> Worked:
         steps,
         example.working,
     )
-
-
-def _item(cls: type[Layer], example: Example) -> str:
-    fields = dict(example.fields)
-    if cls.arity is None:
-        main = f"[{', '.join('[…]' for _ in example.inputs)}]"
-    elif not fields:
-        return cls.kind
-    else:
-        first = cls.__struct_fields__[0]
-        main = _yaml(fields.pop(first)) if first in fields else ""
-    word = f"{cls.kind}: {main}" if main else cls.kind
-    return f"{{{', '.join([word, *(f'{key}: {_yaml(value)}' for key, value in fields.items())])}}}"
-
-
-def _yaml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_yaml, value))}]"
-    return str(value)

@@ -25,7 +25,7 @@ from typing import Final
 from archcalc.words.errors import ExpressionError
 from archcalc.words.text import did_you_mean, listing, quote
 
-__all__ = ["LARGEST", "LONGEST", "Value", "described", "evaluate", "interpret"]
+__all__ = ["CALLS", "LARGEST", "LONGEST", "Value", "described", "evaluate", "interpret"]
 
 Value = int | float | bool | str | tuple["Value", ...]
 """What a name may stand for and an expression may give; a list of the spec is a tuple."""
@@ -52,6 +52,10 @@ _END: Final = ""
 _GRAMMAR: Final = (
     "Arithmetic is numbers, $names, + - * / // %, comparisons, brackets and `a if b else c`, nothing else."
 )
+CALLS: Final = "There are no calls: the larger of two is `$a if $a > $b else $b`, and // rounds down."
+"""The way out where somebody calls a function, such as `max($channels, 8)`."""
+
+_LOGIC: Final = "Say `not` as `0 if $a else 1`, `and` as `$b if $a else 0`, `or` as `1 if $a else $b`."
 _TOO_LARGE: Final = "No network has numbers that large."
 _SHORTEN: Final = "Put a part of it into a parameter of its own."
 
@@ -124,7 +128,7 @@ class _Parser:
         run = self._expression()
         token = self._take()
         if token != _END:
-            raise _error(self.text, f"expected an operator, came {quote(token)}.", _GRAMMAR)
+            raise _error(self.text, f"expected an operator, came {quote(token)}.", _way_out(token, self.text))
         return run
 
     def _take(self) -> str:
@@ -197,11 +201,19 @@ class _Parser:
         if token[:1].isdecimal() or token[:1] == ".":
             return _constant(token, self.text)
         is_word = token.isidentifier() and token not in _WORDS
+        called = is_word and self.tokens[self.at] == "("
         raise _error(
             self.text,
             f"expected a number or a $name, came {quote(token) if token else 'nothing more'}.",
-            f"Write ${token}." if is_word else _GRAMMAR,
+            f"Write ${token}." if is_word and not called else _way_out("(" if called else token, self.text),
         )
+
+
+def _way_out(came: str, text: str) -> str:
+    """The way out where something came that arithmetic does not have."""
+    if came == "(" or (came == "," and "(" in text):
+        return CALLS
+    return _LOGIC if came in _LOGICAL else _GRAMMAR
 
 
 def _split(text: str) -> list[str]:
@@ -214,7 +226,7 @@ def _split(text: str) -> list[str]:
             character = text[at:].lstrip(_SPACE)[0]
             if character == "$":
                 raise _error(text, "a `$` needs a name right behind it.", "For example `$width * 4`.")
-            raise _error(text, f"{quote(character)} has no meaning in arithmetic.", _GRAMMAR)
+            raise _error(text, f"{quote(character)} has no meaning in arithmetic.", _way_out(character, text))
         if found[1] == "**":
             raise _error(text, "there are no powers.", "Multiply: `$n * $n`.")
         tokens.append(found[1])
@@ -273,7 +285,7 @@ def _indivisible(error: Exception, left: _Number, sign: str, right: _Number, tex
     # A name may stand for a number of thousands of digits, which Python refuses to print.
     shown = f"{_number(left, sign, text)} {sign} {_number(right, sign, text)}"
     if isinstance(error, ZeroDivisionError):
-        return _error(text, f"{shown} divides by zero.")
+        return _error(text, f"{shown} divides by zero.", "Check what the names in it stand for.")
     return _error(text, f"{shown} does not come out whole.", "Use // to round down, or % for the remainder.")
 
 
@@ -313,7 +325,13 @@ def _number(value: Value, sign: str, text: str) -> _Number:
         if -LARGEST <= value <= LARGEST:
             return value
         raise _error(text, "a value is beyond 10^12.", _TOO_LARGE)
-    raise _error(text, f"`{sign}` works on numbers, came {described(value)}.")
+    raise _error(
+        text,
+        f"`{sign}` works on numbers, came {described(value)}.",
+        f"True and false are conditions: `2 if $a else 1`. {_LOGIC}"
+        if isinstance(value, bool)
+        else "A list or a word stands alone: `$name`, without arithmetic.",
+    )
 
 
 def described(value: Value) -> str:
@@ -357,5 +375,6 @@ _PRODUCTS: Final[dict[str, _Rule]] = {
     "//": operator.floordiv,
     "%": operator.mod,
 }
+_LOGICAL: Final = frozenset({"and", "or", "not", "!", "&", "|"})
 # Words that nobody means as the name of a parameter.
 _WORDS: Final = frozenset({"if", "else", "and", "or", "not", "in", "is", "lambda", "true", "false"})

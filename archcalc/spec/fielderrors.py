@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from archcalc.layers import written
 from archcalc.layers.base import Layer
 from archcalc.layers.fields import LARGEST
 from archcalc.spec.expressions import interpret
@@ -47,9 +48,34 @@ def field_error(
         f"{field} must be {expected(cls, field)}, not {_shown(values[field])}.",
         hint=f"{quote(value)} is for all axes: write `{field}: {value}`."
         if alone
-        else _way_out(kind, value, message),
+        else _foreign(cls, field, values) or _way_out(kind, value, message) or _for_example(cls, field),
         place=node.place,
     )
+
+
+def _foreign(cls: type[Layer], field: str, values: dict[str, Any]) -> str:
+    """The way out for a value that others write there."""
+    from archcalc.spec.elsewhere import about_values
+
+    value = values[field]
+    if field == cls.__struct_fields__[0]:
+        numbers = value if isinstance(value, tuple) else (value,)
+        if found := about_values(cls.kind, numbers):
+            return found
+    if isinstance(value, tuple) and len(value) == 1:
+        return f"Write {_shown(value[0])}, without brackets."
+    return cls.instead(field, value, values)
+
+
+def _for_example(cls: type[Layer], field: str) -> str:
+    """The field in a worked example of the kind, or with its default."""
+    for example in cls.examples:
+        if field in example.fields:
+            return f"For example `{written.worked(cls, example)}`."
+    entry = next(entry for entry in _fields(cls) if entry.name == field)
+    if not entry.required and entry.default is not None:
+        return f"For example `{field}: {written.value(entry.default)}`, which it is without it."
+    return f"Leave `{field}` out, or give it {expected(cls, field)}."
 
 
 def _shown(value: Any) -> str:

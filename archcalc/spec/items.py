@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence as Sequence_
 from typing import NoReturn
 
-from archcalc.layers import KINDS
+from archcalc.layers import KINDS, Layer
+from archcalc.spec.expressions import CALLS, interpret
 from archcalc.spec.nodes import (
     is_dynamic,
     is_null,
@@ -106,30 +108,33 @@ def _unknown_item(node: Mapping, file: File) -> NoReturn:
             hint="For example `{conv: 64, kernel: 3, name: conv1}`.",
             place=node.place,
         )
-    _unknown_word(entries[0], file)
+    _unknown_word(entries[0], file, _without_keys(node, entries[0].text))
 
 
-def _unknown_word(key: Scalar, file: File) -> NoReturn:
+def _without_keys(node: Mapping, word: str) -> list[str]:
+    """The values that stand behind a word without keys of their own: 3, 32 and 3 in `{Conv2d: 3, 32, 3}`."""
+    main = node.get(word)
+    values = [main.text] if isinstance(main, Scalar) and not main.is_null else []
+    return [*values, *(key.text for key, value in node.entries if key.text != word and is_null(value))]
+
+
+def _unknown_word(key: Scalar, file: File, given: Sequence_[str] = ()) -> NoReturn:
     if key.text in STRUCTURE_KEYS:
         raise SpecError(
             f"{quote(key.text)} is no layer by itself.", hint=f"Write `{{{key.text}: …}}`.", place=key.place
         )
+    from archcalc.spec.elsewhere import about_kind
+
     known = [*KINDS, *file.blocks, *STRUCTURE_KEYS]
+    what, way_out = about_kind(key.text, given)
     raise SpecError(
-        f"{quote(key.text)} is neither a kind of layer nor a block.",
+        f"{quote(key.text)} is {what or 'neither a kind of layer nor a block'}.",
         hint=lost_colon(key.text, known)
-        or _elsewhere(key.text)
+        or way_out
+        or ("`archcalc layers` lists the kinds that there are." if what else "")
         or sentence(did_you_mean(key.text, known))
         or "`archcalc layers` lists the kinds; blocks stand under `blocks:` or are imported.",
         place=key.place,
-    )
-
-
-def _elsewhere(word: str) -> str:
-    """The way out where others have that word for one of the kinds."""
-    folded = word.casefold().replace("-", "_")
-    return next(
-        (f"Here it is called `{kind}`." for kind, cls in KINDS.items() if folded in cls.also_called), ""
     )
 
 
@@ -163,7 +168,7 @@ def _layer(
                     hint=f"What follows a layer is an item of its own: write `- {value.text}` behind it.",
                     place=key.place,
                 )
-            unknown_key(key, value, kind, [*names, *ITEM_KEYS, "weights"])
+            unknown_key(key, value, kind, [*names, *ITEM_KEYS, "weights"], _foreign(cls, main, options, key))
         if isinstance(value, Scalar) and value.is_null:
             no_value(key)
         if key.text == names[0] and not empty and cls.arity is not None:
@@ -176,6 +181,19 @@ def _layer(
     return LayerItem(
         common, kind, tuple(fields), branches, weights, any(is_dynamic(value) for _, value in fields)
     )
+
+
+def _foreign(cls: type[Layer], main: Node, options: list[tuple[Scalar, Node]], key: Scalar) -> str:
+    """The way out for a key that a kind does not have, where others write it so."""
+    from archcalc.spec import elsewhere
+
+    if any(other is key and not is_null(value) for other, value in options):
+        return elsewhere.about_key(key.text, cls.__struct_fields__)
+    texts = [main, *(other for other, value in options if is_null(value))]
+    values = [interpret(text.text) for text in texts if isinstance(text, Scalar)]
+    if isinstance(main, Scalar) and "(" in main.text and ")" not in main.text:
+        return CALLS if "$" in main.text else ""
+    return elsewhere.about_values(cls.kind, values, input_first=len(values) > cls.required())
 
 
 def _branches(kind: str, main: Node, file: File) -> tuple[tuple[Scalar | None, tuple[Item, ...]], ...]:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping as Mapping_
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from archcalc.spec.reader import Mapping, Node, Scalar, Sequence
 from archcalc.words.errors import SpecError
 from archcalc.words.text import did_you_mean, listing, printable, quote, sentence
 
+NOTHING: Mapping_[str, str] = MappingProxyType({})
 
-def mapping(node: Node, what: str, keys: Iterable[str] | None = None) -> Mapping:
-    """`node` if it is a mapping whose keys are all among `keys`."""
+
+def mapping(
+    node: Node, what: str, keys: Iterable[str] | None = None, foreign: Mapping_[str, str] = NOTHING
+) -> Mapping:
+    """`node` if it is a mapping whose keys are all among `keys`; `foreign` has the way out for others."""
     if not isinstance(node, Mapping):
         raise SpecError(
             f"{what} must be a mapping, not {node.describe()}.",
@@ -22,20 +28,20 @@ def mapping(node: Node, what: str, keys: Iterable[str] | None = None) -> Mapping
     if keys is not None:
         for key, value in node.entries:
             if key.text not in keys:
-                unknown_key(key, value, what, list(keys))
+                unknown_key(key, value, what, list(keys), foreign.get(key.text, ""))
     return node
 
 
-def unknown_key(key: Scalar, value: Node, what: str, known: list[str]) -> NoReturn:
-    """Raise the SpecError for a key that `what` does not have."""
+def unknown_key(key: Scalar, value: Node, what: str, known: list[str], foreign: str = "") -> NoReturn:
+    """Raise the SpecError for a key that `what` does not have; `foreign` is the way out if others have it."""
     guess = sentence(did_you_mean(key.text, known))
-    if is_null(value):
-        guess = lost_colon(key.text, known) or guess
+    guess = (lost_colon(key.text, known) or guess) if is_null(value) else (foreign or guess)
     if is_null(value) and not guess:
         raise SpecError(
             f"{what}: {quote(key.text)} is a key without a value.",
-            hint="The decimal sign is a point, 0.5; thousands stand together, 1000; a list has square brackets, [3, 3]."
-            if re.match(r"\s*[0-9]", key.text)
+            hint=foreign
+            or "The decimal sign is a point, 0.5; thousands stand together, 1000; a list has square brackets, [3, 3]."
+            if foreign or re.match(r"\s*[0-9]", key.text)
             else "Quote the text if the comma before it belongs to it, or write `key: value`.",
             place=key.place,
         )

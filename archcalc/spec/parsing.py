@@ -17,6 +17,7 @@ from archcalc.spec.spec import (
     PUBLISHED_KEYS,
     STRUCTURE_KEYS,
     TOP_KEYS,
+    TOP_KEYS_ELSEWHERE,
     Block,
     File,
     Published,
@@ -34,7 +35,7 @@ def parse(root: Node, name: str, path: str, lookup: Lookup) -> Spec:
 
     Raises SpecError with the place of what is wrong.
     """
-    top = mapping(root, "a spec", TOP_KEYS)
+    top = mapping(root, "a spec", TOP_KEYS, TOP_KEYS_ELSEWHERE)
     layers, input_node = top.get("layers"), top.get("input")
     if input_node is None:
         raise SpecError(

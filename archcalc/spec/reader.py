@@ -275,7 +275,9 @@ def _key(node: Node, parent: Mapping) -> Scalar:
     if first is not None:
         raise ReadError(
             f"the key {quote(node.text)} stands here a second time; the first is in line {first.line}.",
-            hint="Remove one of the two.",
+            hint="A list has square brackets, [3, 3]; settings stand behind their keys, `stride: 2`."
+            if node.text.isdigit()
+            else "Remove one of the two.",
             place=node.place,
         )
     return node

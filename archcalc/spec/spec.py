@@ -39,6 +39,18 @@ TOP_KEYS = (
     "layers",
     "published",
 )
+TOP_KEYS_ELSEWHERE = {
+    **dict.fromkeys(
+        ("inputs", "input_shape", "input_size"), "A network has one input: `input: [3, 224, 224]`."
+    ),
+    **dict.fromkeys(
+        ("output", "outputs"),
+        "The last layer gives the output; further ones stand under `layers:` as `{head: NAME, layers: [ … ]}`.",
+    ),
+    "title": "Here it is called `name`.",
+}
+"""Keys that others have, and the way out."""
+
 PUBLISHED_KEYS = ("quantity", "value", "figures", "source", "note", "reason")
 
 

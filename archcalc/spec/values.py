@@ -61,7 +61,16 @@ def distinct(value: Any) -> Any:
 
 def text_of(node: Scalar, names: Values) -> str:
     """The text of a node that names something; `$` arithmetic in it is done."""
-    return str(value_of(node, names)) if "$" in node.text else node.text
+    if "$" not in node.text:
+        return node.text
+    value = value_of(node, names)
+    if isinstance(value, tuple):
+        raise NetworkError(
+            f"{quote(node.text)} is {described(value)}, where a single word is expected.",
+            hint="Give it one word or number.",
+            place=node.place,
+        )
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def word(node: Scalar, names: Values, what: str) -> str:

@@ -33,12 +33,18 @@ _QUOTE = _Meaning("end of stream", "this quote is never closed.", "Close it, or 
 _ESCAPE = _Meaning(
     "escape character", "`\\` begins an escape in double quotes, and this is none.", "Use single quotes."
 )
+_NO_CHARACTER = _Meaning(
+    "invalid Unicode character",
+    "this escape in double quotes is no character.",
+    "Write the character itself, or one escape for all of it: JSON's pair \\ud83d\\ude00 is \\U0001F600 in YAML.",
+)
 _NO_KEY = _Meaning("", "there is no key in front of this `:`.", "Write `key: value`.")
 _NEXT = _Meaning(
     "<block end>", "expected the next item or `key: value`.", "Check the indentation and the quotes."
 )
 _BRACKETS = ("',' or ']'", "',' or '}'")
 _BEFORE_A_KEY = ("<block end>", "expected key", "node content")
+_PLAINLY = "Write it plainly: words, numbers, `key: value`, `- item`, and text in quotes."
 # The first that fits counts.
 _MEANINGS = (
     _TAG,
@@ -70,6 +76,9 @@ _MEANINGS = (
     _QUOTE._replace(words="unexpected document"),
     _ESCAPE,
     _ESCAPE._replace(words="decimal number"),
+    _NO_CHARACTER,
+    _NO_CHARACTER._replace(words="chr() arg"),
+    _NO_CHARACTER._replace(words="too large to convert"),
     _Meaning(
         "could not find expected ':'",
         "this key has no `:`.",
@@ -126,7 +135,7 @@ def _not_utf8(error: UnicodeDecodeError, file: str) -> ReadError:
 def _control_character(text: str, file: str) -> ReadError:
     found = re.search(_NOT_IN_YAML, text)
     if found is None:
-        return ReadError("YAML does not allow one of the characters.", place=Place(file, 1, 1))
+        return ReadError("YAML does not allow one of the characters.", hint=_PLAINLY, place=Place(file, 1, 1))
     return ReadError(
         f"the control character U+{ord(found[0]):04X} is not allowed in YAML.",
         hint="Remove it.",
@@ -139,7 +148,9 @@ def _not_yaml(error: Exception, text: str, file: str) -> ReadError:
     opening = getattr(error, "context_mark", None)
     mark = getattr(error, "problem_mark", None) or opening
     if mark is None:
-        return ReadError(f"not YAML: {problem}.", place=Place(file, 1, 1))
+        found = next((each for each in _MEANINGS if each.words and each.words in problem), None)
+        message, hint = (found.message, found.hint) if found else (f"not YAML: {problem}.", _PLAINLY)
+        return ReadError(message, hint=hint, place=Place(file, 1, 1))
     place = Place(file, mark.line + 1, mark.column + 1)
     here = _character_at(place, text)
     if "cannot start any token" in problem:
@@ -147,7 +158,7 @@ def _not_yaml(error: Exception, text: str, file: str) -> ReadError:
     said = f"{getattr(error, 'context', None)}: {problem}"
     meaning = next((each for each in _MEANINGS if each.words in said), None)
     if meaning is None:
-        return ReadError(f"not YAML: {problem}.", place=place)
+        return ReadError(f"not YAML: {problem}.", hint=_PLAINLY, place=place)
     if here == ":" and meaning.words in _BEFORE_A_KEY:
         meaning = _NO_KEY
     if "mapping values" in problem and (lost := _key_above(place, text)) is not None:

@@ -12,9 +12,13 @@ from itertools import islice
 
 __all__ = ["did_you_mean", "listing", "printable", "quote", "sentence"]
 
-# difflib takes quadratic time: neither a word longer than any name nor a crowd of candidates may hold it up.
+# Neither a word longer than any name nor a crowd of candidates may hold up a message.
 _LONGEST_WORD = 64
 _MOST_CANDIDATES = 2_000
+_MOST_GUESSES = 3
+_SHORTEST_SWAPPED = 3
+_SHORTEST_DOUBLED = 5
+_SHORTEST_MISSPELT = 6
 
 
 def printable(text: str, limit: int = 80) -> str:
@@ -50,17 +54,56 @@ def listing(words: Iterable[str], last: str = "or", limit: int = 24) -> str:
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """`Did you mean 'conv'?` for the candidate nearest to `word`, or an empty string when none is near.
+    """`Did you mean 'conv'?` where `word` is a slip of the pen for one of the candidates, or an empty string.
 
-    Upper and lower case count as equal, and so do `-`, `_` and a space: `MaxPool` finds `max_pool`.
+    Upper and lower case count as equal, and so do `-`, `_` and a space: `MaxPool` finds `max_pool`. Beyond that
+    a slip is a key struck twice, two neighbours that have changed places, or one letter too many, too few or
+    wrong in a word of six or more. A part of a name finds the whole: `dw` finds `ds1.dw`, `vgg` finds `vgg16`.
+
+    A suggestion that misleads is worse than none: among short words (`selu`, `elu`) and numbers (`int4`,
+    `int64`) one character makes another word.
     """
     if not word or len(word) > _LONGEST_WORD:
         return ""
-    import difflib
+    known = list(islice(candidates, _MOST_CANDIDATES))
+    wanted = _fold(word)
+    for near in (_same, _slipped, _part):
+        found = list(dict.fromkeys(candidate for candidate in known if near(wanted, _fold(candidate))))
+        if found:
+            return f"Did you mean {listing(map(quote, found))}?" if len(found) <= _MOST_GUESSES else ""
+    return ""
 
-    folded = {_fold(candidate): candidate for candidate in islice(candidates, _MOST_CANDIDATES)}
-    near = difflib.get_close_matches(_fold(word), folded, n=1, cutoff=0.66)
-    return f"Did you mean {quote(folded[near[0]])}?" if near else ""
+
+def _same(word: str, candidate: str) -> bool:
+    return _plain(word) == _plain(candidate)
+
+
+def _slipped(word: str, candidate: str) -> bool:
+    """Whether the two differ by one slip of the pen."""
+    one, two = sorted((_plain(word), _plain(candidate)), key=len)
+    if len(two) - len(one) > 1 or len(two) < _SHORTEST_SWAPPED:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), len(one))
+    if len(one) == len(two):
+        swapped = one[at : at + 2] == two[at : at + 2][::-1] and one[at + 2 :] == two[at + 2 :]
+        changed = one[at : at + 1] + two[at : at + 1]
+        return swapped or (one[at + 1 :] == two[at + 1 :] and _is_long(two, changed))
+    if one[at:] != two[at + 1 :]:
+        return False
+    twice = at > 0 and two[at] == two[at - 1]
+    return (twice and len(two) >= _SHORTEST_DOUBLED) or _is_long(two, two[at])
+
+
+def _is_long(word: str, changed: str) -> bool:
+    """Whether one wrong letter leaves a word as recognisable; a wrong digit makes another number."""
+    return changed.isalpha() and sum(map(str.isalpha, word)) >= _SHORTEST_MISSPELT
+
+
+def _part(word: str, candidate: str) -> bool:
+    """Whether a candidate is the word with more in front of it (`max_pool1` for `pool1`), or only a number behind."""
+    return candidate.endswith((f".{word}", f"_{word}")) or (
+        candidate.startswith(word) and candidate[len(word) :].isdigit()
+    )
 
 
 def sentence(text: str) -> str:
@@ -69,4 +112,8 @@ def sentence(text: str) -> str:
 
 
 def _fold(word: str) -> str:
-    return word.casefold().replace("-", "").replace("_", "").replace(" ", "")
+    return word.casefold().replace("-", "_").replace(" ", "_")
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", "")
