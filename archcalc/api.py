@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from archcalc.network.expansion import expand
 from archcalc.network.network import Network
 from archcalc.results import analysis
-from archcalc.results.report import Convention, Report
+from archcalc.results.counts import Convention
+from archcalc.results.report import Report
 from archcalc.spec import catalog
 from archcalc.spec.values import checked_shape, given_value
 

@@ -22,7 +22,7 @@ from archcalc.grading.model import (
 from archcalc.grading.statistics import ClassReport, Statistics
 from archcalc.layers import KINDS
 from archcalc.layers.base import Layer
-from archcalc.results.report import Convention
+from archcalc.results.counts import Convention
 from archcalc.words.errors import Place
 
 

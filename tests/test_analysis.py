@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from archcalc import api
 from archcalc.algebra.units import DTYPES
 from archcalc.network.network import Network
-from archcalc.results.report import Report, Row, Totals
+from archcalc.results.counts import Convention, Counted
+from archcalc.results.report import Report, Row
 from archcalc.words.errors import OptionError
 
 Load = Callable[..., Network]
@@ -68,7 +70,7 @@ def test_totals_are_the_sums_of_their_rows(name: str) -> None:
         assert_sums(report.totals_with_auxiliary, report.rows, report)
 
 
-def assert_sums(totals: Totals, counted: Any, report: Report) -> None:
+def assert_sums(totals: Counted, counted: Any, report: Report) -> None:
     for name in ("params", "weights", "biases", "macs", "flops"):
         assert getattr(totals, name) == sum(getattr(row, name) for row in counted), name
     for name in ("multiplications", "additions", "comparisons", "divisions", "exponentials"):
@@ -87,7 +89,8 @@ def test_the_batch_scales_cost_and_activations_but_no_parameters(name: str, batc
     for single, several in zip(one.rows, many.rows, strict=True):
         assert several.cost.values() == tuple(batch * count for count in single.cost.values())
         assert several.activations == batch * single.activations
-        assert several._replace(cost=single.cost, activations=single.activations) == single
+        assert replace(several, figures=single.figures, convention=single.convention) == single
+        assert (several.weights, several.biases) == (single.weights, single.biases)
     assert many.totals.params == one.totals.params
     assert many.totals.param_bytes == one.totals.param_bytes
     assert many.totals.macs == batch * one.totals.macs
@@ -100,7 +103,7 @@ def test_the_dtype_sets_bytes_only(dtype: str) -> None:
     usual, other = api.analyse("lenet5").totals, api.analyse("lenet5", dtype=dtype).totals
     assert other.param_bytes == DTYPES[dtype] * 61_706
     assert other.activation_bytes == DTYPES[dtype] * usual.activations
-    assert other._replace(param_bytes=usual.param_bytes, activation_bytes=usual.activation_bytes) == usual
+    assert (other.figures, other.given) == (usual.figures, usual.given)
 
 
 def test_bytes_of_the_usual_types() -> None:
@@ -114,7 +117,8 @@ def test_without_biases_parameters_are_the_weights(name: str) -> None:
     usual, weights = api.analyse(name), api.analyse(name, bias=False)
     for row, other in zip(usual.rows, weights.rows, strict=True):
         assert row.params == row.weights + row.biases
-        assert other == row._replace(params=row.weights)
+        assert other == replace(row, convention=Convention(bias=False))
+        assert other.params == row.weights
     assert weights.totals.params == weights.totals.weights == usual.totals.weights
     assert weights.totals.param_bytes == 4 * usual.totals.weights
     assert weights.totals.cost == usual.totals.cost

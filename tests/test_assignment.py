@@ -15,7 +15,7 @@ from archcalc.grading import codes
 from archcalc.grading.assignments.assignment import identifier, load_assignment
 from archcalc.grading.model import Assignment, Question, Tolerance
 from archcalc.render.homework import mistakes
-from archcalc.results.report import Convention
+from archcalc.results.counts import Convention
 from archcalc.words.errors import ArchcalcError, LayerError, MisfitError
 
 Write = Callable[[str], Assignment]

@@ -17,8 +17,8 @@ from archcalc.grading.assignments.networks import Numbers
 from archcalc.grading.diagnosis.diagnostician import Diagnostician
 from archcalc.grading.model import Form, Question, Tolerance
 from archcalc.render.homework import mistakes
-from archcalc.results.quantities import OF_TOTALS, STRUCTURE, SUMS
-from archcalc.results.report import Convention
+from archcalc.results.counts import COUNTS, OF_LAYERS, Convention
+from archcalc.results.quantities import STRUCTURE
 from archcalc.spec import catalog
 from archcalc.words.errors import ArchcalcError, Place
 
@@ -32,9 +32,9 @@ SECONDS = 20
 def asks(network: Network, chance: random.Random) -> Iterator[str]:
     """Quantities of the grammar, some of which the network does not have."""
     paths = [node.name for node in network.nodes] + list(network.groups)
-    yield from (f"total.{name}" for name in chance.sample([*OF_TOTALS, *STRUCTURE], 4))
+    yield from (f"total.{name}" for name in chance.sample([*COUNTS, *STRUCTURE], 4))
     yield "total.memory(batch=32)"
-    names = [*SUMS, *STRUCTURE, "output", "output.channels", "input", "input.height", "receptive_field"]
+    names = [*OF_LAYERS, *STRUCTURE, "output", "output.channels", "input", "input.height", "receptive_field"]
     names += ["receptive_field.stride", "receptive_field.size", "kernel", "stride", "units"]
     yield from (f"{chance.choice(paths)}.{chance.choice(names)}" for _ in range(6))
     yield f"total.params / {chance.choice(paths)}.params"

@@ -21,7 +21,8 @@ from archcalc.derivations import explanation
 from archcalc.network.network import Network
 from archcalc.render.documents.explanation import FORMATS
 from archcalc.results import analysis
-from archcalc.results.quantities import FIELDS, OF_TOTALS, SUMS, written
+from archcalc.results.counts import COUNTS, OF_LAYERS
+from archcalc.results.quantities import FIELDS, written
 from archcalc.words.errors import ArchcalcError
 
 Load = Callable[..., Network]
@@ -51,15 +52,18 @@ def names(network: Network) -> Iterator[str]:
     """Every quantity that the grammar knows, of every layer and block, and every path."""
     report = api.analyse(network)
     for row in report.rows:
-        yield from (row.name, *(f"{row.name}.{name}" for name in (*SUMS, *row.config, "output", "input")))
+        yield from (
+            row.name,
+            *(f"{row.name}.{name}" for name in (*OF_LAYERS, *row.config, "output", "input")),
+        )
         if row.receptive_field is not None:
             yield from (
                 f"{row.name}.receptive_field{rest}" for rest in ("", ".size", *(f".{x}" for x in FIELDS))
             )
     for path in report.groups:
-        yield from (path, *(f"{path}.{name}" for name in (*SUMS, "output")))
+        yield from (path, *(f"{path}.{name}" for name in (*OF_LAYERS, "output")))
     for path in ("total", "total_with_auxiliary"):
-        yield from (path, *(f"{path}.{name}" for name in (*OF_TOTALS, "depth")))
+        yield from (path, *(f"{path}.{name}" for name in (*COUNTS, "depth")))
         yield f"{path}.memory(batch=128)"
 
 
@@ -111,11 +115,11 @@ def test_a_batch_a_type_and_biases(network: Network) -> None:
             row = rows[layer.name]
             assert layer.row == row
             for step in layer.steps:
-                if step.quantity in SUMS:
-                    assert value_of(step.expression) == SUMS[step.quantity](row)
+                if step.quantity in OF_LAYERS:
+                    assert value_of(step.expression) == getattr(row, step.quantity)
         for total in found.sums:
             if path == "total":
-                assert total.value == OF_TOTALS[total.quantity.partition(".")[2]](report.totals)
+                assert total.value == getattr(report.totals, total.quantity.partition(".")[2])
             assert total.value == sum(value_of(term.expression) for term in total.terms)
 
 

@@ -19,7 +19,8 @@ from archcalc.derivations.explanation import Explanation, LayerExplanation, expl
 from archcalc.derivations.working import symbols_of
 from archcalc.network.network import Network
 from archcalc.render.documents import explanation as rendered
-from archcalc.results.quantities import FIELDS, OF_TOTALS, SUMS, measure
+from archcalc.results.counts import COUNTS, OF_LAYERS
+from archcalc.results.quantities import FIELDS, measure
 from archcalc.spec import catalog
 from archcalc.words.errors import QuantityError
 
@@ -84,7 +85,7 @@ def test_every_step_has_the_value_of_the_report(name: str) -> None:
             elif step.quantity.startswith("padding."):
                 assert row.config["padding"] == "same"
             else:
-                assert value == SUMS[step.quantity](row), (layer.name, step)
+                assert value == getattr(row, step.quantity), (layer.name, step)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -93,9 +94,9 @@ def test_no_number_goes_without_its_working(name: str) -> None:
     for layer in explained(name).layers:
         row, steps = layer.row, {step.quantity: step for step in layer.steps}
         assert len(steps) == len(layer.steps), layer.name
-        for quantity, count in SUMS.items():
-            if count(row):
-                assert value_of(steps[quantity].expression) == count(row), (layer.name, quantity)
+        for quantity in OF_LAYERS:
+            if getattr(row, quantity):
+                assert value_of(steps[quantity].expression) == getattr(row, quantity), (layer.name, quantity)
         if not row.inputs or row.output != row.inputs[0]:
             axes = sorted(axis for step in layer.steps for axis in step.axes)
             assert axes == list(range(len(row.output))), layer.name
@@ -147,8 +148,8 @@ def test_every_sum_can_be_asked_for(name: str) -> None:
     """Of the network and of every block: the value is the report's, and the terms add up to it."""
     report = report_of(name)
     network = api.load(name)
-    names = [f"total.{quantity}" for quantity in OF_TOTALS]
-    names += [f"{path}.{quantity}" for path in list(report.groups)[-3:] for quantity in SUMS]
+    names = [f"total.{quantity}" for quantity in COUNTS]
+    names += [f"{path}.{quantity}" for path in list(report.groups)[-3:] for quantity in OF_LAYERS]
     for quantity in names:
         answer = explain(network, quantity)
         assert answer.answer == measure(quantity, lambda _: report)

@@ -9,8 +9,9 @@ import pytest
 
 from archcalc import api
 from archcalc.render.documents.labels import described, shape
+from archcalc.results.counts import Counted
 from archcalc.results.folding import MOST_ROWS, Fold, fold
-from archcalc.results.report import Report, Totals
+from archcalc.results.report import Report
 from archcalc.spec import catalog
 
 NETWORKS = catalog.names()
@@ -70,7 +71,7 @@ def sums(folds: tuple[Fold, ...]) -> tuple[int, int, int, int, int]:
     )
 
 
-def expected(totals: Totals) -> tuple[int, int, int, int, int]:
+def expected(totals: Counted) -> tuple[int, int, int, int, int]:
     return (
         totals.params,
         totals.weights,

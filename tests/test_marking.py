@@ -19,7 +19,7 @@ from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
 from archcalc.grading.judging import judge
 from archcalc.grading.marking import Marker
 from archcalc.grading.model import Graded, Mark, Question, Sheet, Student, Tolerance
-from archcalc.results.report import Convention
+from archcalc.results.counts import Convention
 from archcalc.words.errors import Place
 
 Marked = Callable[..., dict[str, Mark]]

@@ -9,8 +9,9 @@ import pytest
 from archcalc import Network, api
 from archcalc.grading.diagnosis.misconceptions import TABLE, Misconception
 from archcalc.grading.diagnosis.misreading import Misreader, pinned
-from archcalc.results.analysis import Analysis, Rules, analyse
-from archcalc.results.report import Convention
+from archcalc.results.analysis import Analysis, analyse
+from archcalc.results.counts import Convention
+from archcalc.results.rereading import Rules, reread
 
 ONE = Convention()
 
@@ -73,7 +74,7 @@ def test_layers_that_a_change_does_not_reach_are_as_they_were() -> None:
 def test_no_change_reads_the_network_as_it_is() -> None:
     network = api.load("googlenet")
     assert Analysis(network).report() == analyse(network)
-    again = Analysis(network).reread({})
+    again = reread(Analysis(network), {})
     assert again is not None
     assert again.report() == analyse(network)
 
@@ -140,7 +141,7 @@ def test_a_layer_that_nothing_is_said_about_is_read_as_it_stands() -> None:
     def unchanged(rules: Rules) -> Rules:
         return rules
 
-    found = alexnet.right.reread({alexnet.index["conv1"]: unchanged})
+    found = reread(alexnet.right, {alexnet.index["conv1"]: unchanged})
     assert found is not None
     assert found.report() == alexnet.report
 

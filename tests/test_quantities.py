@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from archcalc import api
 from archcalc.network.network import Network
-from archcalc.results.quantities import OF_TOTALS, SUMS, Quantity, measure, parse_name
+from archcalc.results.counts import COUNTS, OF_LAYERS
+from archcalc.results.quantities import Quantity, measure, parse_name
 from archcalc.results.report import Report
 from archcalc.words.errors import QuantityError
 
@@ -170,7 +171,7 @@ def test_blocks_add_up_what_is_in_them(name: str) -> None:
     report = api.analyse(name)
     ask = asked(name)
     tops = dict.fromkeys(row.name.split(".")[0] for row in report.rows if not row.auxiliary)
-    for quantity in SUMS:
+    for quantity in OF_LAYERS:
         whole = ask(f"total.{quantity}")
         if quantity == "activations":
             whole -= report.totals.input_activations
@@ -179,7 +180,7 @@ def test_blocks_add_up_what_is_in_them(name: str) -> None:
 
 def test_every_total_can_be_asked_for() -> None:
     ask = asked("googlenet")
-    for quantity in OF_TOTALS:
+    for quantity in COUNTS:
         assert ask(f"total_with_auxiliary.{quantity}") >= ask(f"total.{quantity}") >= 0
 
 

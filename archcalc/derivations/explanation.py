@@ -15,16 +15,17 @@ from archcalc.derivations.field_steps import (
     in_words,
     zeros_of,
 )
-from archcalc.derivations.sums import Sum, batch_letter, counted, sums_of
+from archcalc.derivations.sums import Sum, batch_letter, sums_of
 from archcalc.derivations.working import Letter, Step, letters_of, steps_of, summary, symbols_of
 from archcalc.layers import KINDS
 from archcalc.layers.base import Layer, Number, Shapes, View
 from archcalc.network.network import INPUT, Network
 from archcalc.results.analysis import analyse
+from archcalc.results.counts import OF_LAYERS, Convention
 from archcalc.results.published import ComparedFigure, judge
-from archcalc.results.quantities import SUMS, TOTALS, Answer, resolve, value
+from archcalc.results.quantities import TOTALS, Answer, resolve, value
 from archcalc.results.receptive_field import of_input
-from archcalc.results.report import Convention, Report, Row
+from archcalc.results.report import Report, Row
 from archcalc.spec.fielderrors import description
 from archcalc.words.language import _, gettext, in_language, language
 
@@ -49,8 +50,6 @@ class Own(NamedTuple):
     """By the convention of the report, the zeros of `same` behind them."""
     numbers: Mapping[str, Number]
     """The expressions of the steps by quantity."""
-    found: tuple[Step, ...]
-    """The steps for one input, which the letters are those of."""
     batch: tuple[Letter, ...]
     view: View
     letters: dict[tuple[str, ...], tuple[Letter, ...]]
@@ -74,12 +73,11 @@ class Workings:
         key = node.layer, node.shapes, self.report.rows[index].shared_with is None
         known = self._own.get(key)
         if known is None:
-            found = tuple(steps_of(*key[:2], learns=key[2]))
-            zeros = tuple(zeros_of(*key[:2]))
-            steps = (*counted(found, self.report.convention), *zeros)
+            found = steps_of(*key[:2], self.report.convention, learns=key[2])
+            steps = (*found, *zeros_of(*key[:2]))
             numbers = {step.quantity: step.expression for step in steps}
             view = node.layer.view(node.layer.read(node.shapes))
-            known = Own(steps, numbers, found + zeros, tuple(batch_letter(steps)), view, {})
+            known = Own(steps, numbers, tuple(batch_letter(steps)), view, {})
             self._own[key] = known
         return known
 
@@ -94,7 +92,7 @@ class Workings:
         brought = tuple(field.letters)
         letters = own.letters.get(brought)
         if letters is None:
-            letters = tuple(letters_of(node.layer, node.shapes, (*own.found, *steps)))
+            letters = tuple(letters_of(node.layer, node.shapes, (*own.steps, *steps)))
             own.letters[brought] = letters
         return self.outline(index)._replace(
             letters=(*letters, *self._field[2], *own.batch), steps=own.steps + steps
@@ -197,11 +195,11 @@ def _chosen(report: Report, path: str | None, quantity: str | None) -> list[int]
     """The rows at or below a path; only the last of them for what a block has and does not add up."""
     if path is None or path in TOTALS:
         whole = path == "total_with_auxiliary"
-        adds_up = quantity is None or quantity in SUMS
+        adds_up = quantity is None or quantity in OF_LAYERS
         return [i for i, row in enumerate(report.rows) if adds_up and (whole or not row.auxiliary)]
     inside = f"{path}."
     found = [i for i, row in enumerate(report.rows) if row.name == path or row.name.startswith(inside)]
-    if quantity is None or quantity in SUMS:
+    if quantity is None or quantity in OF_LAYERS:
         return found
     end = next((i for i in found if report.rows[i].name == path), report.groups.get(path, -1))
     return [end] if end >= 0 else []
@@ -264,7 +262,7 @@ def _notes(row: Row, name: str = "") -> Iterator[str]:
     """What is to be known of a row, or just of the quantity `name` of it."""
     if row.shared_with is not None and name in ("", "params", "weights", "biases"):
         yield _("It uses the weights of {layer}: they are counted there.").format(layer=row.shared_with)
-    if row.auxiliary and (not name or name in SUMS):
+    if row.auxiliary and (not name or name in OF_LAYERS):
         yield _(
             "It belongs to the auxiliary head {head}, used in training only: left out of the totals."
         ).format(head=row.head)

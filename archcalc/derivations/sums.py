@@ -5,46 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from archcalc.algebra import shapes
 from archcalc.algebra.symbols import symbol, value_of
-from archcalc.algebra.units import FLOPS_PER_MAC, dtype_bytes
-from archcalc.derivations.working import COSTS, Letter, Step, symbols_of
+from archcalc.derivations.working import BATCH, Letter, Lettered, Step, in_working_order, of_batch, symbols_of
 from archcalc.layers.base import Number
+from archcalc.results.counts import COUNTS, Convention, Count, Counted, Figures
 from archcalc.results.quantities import TOTALS
-from archcalc.results.report import Convention, Report
-from archcalc.words.language import _, gettext, marked
+from archcalc.results.report import Report
+from archcalc.words.language import _, gettext
 
 Working = tuple[str, Mapping[str, Number]]
 """The name of a layer and its numbers by quantity."""
-
-TITLES = {
-    "weights": marked("weights"),
-    "biases": marked("biases"),
-    "params": marked("parameters"),
-    "macs": marked("MACs"),
-    "activations": marked("activations"),
-}
-"""What a block or a network is explained by; the rest on demand."""
-
-ON_DEMAND = {
-    "flops": marked("FLOPs"),
-    "multiplications": marked("multiplications"),
-    "additions": marked("additions"),
-    "comparisons": marked("comparisons"),
-    "divisions": marked("divisions"),
-    "exponentials": marked("exponentials"),
-}
-
-BYTES = {
-    "memory": ("parameters", "activations"),
-    "total_bytes": ("parameters", "activations"),
-    "param_bytes": ("parameters",),
-    "activation_bytes": ("activations",),
-}
-"""Quantities in bytes, of a whole network only, and what each of them holds."""
-
-
-BATCH = "batch"
 
 
 class Term(NamedTuple):
@@ -66,34 +39,21 @@ class Sum(NamedTuple):
 def sums_of(
     path: str, layers: Sequence[Working], report: Report, quantity: str | None = None
 ) -> Iterator[Sum]:
-    """The sums of a block or of `total`: those of TITLES and the memory, or just the one that is asked for.
+    """The sums of a block or of `total`: the main ones, or just the one that is asked for.
 
     Gives nothing for a quantity that does not add up.
     """
-    wanted = [*TITLES, "memory"] if quantity is None else [quantity]
-    for name in wanted:
-        title = TITLES.get(name) or ON_DEMAND.get(name)
-        if title is not None:
-            yield _summed(path, name, title, layers, report)
-        elif path in TOTALS and name in BYTES:
-            yield _bytes(path, name, report)
-        elif path in TOTALS and name == "input_activations":
-            term = _input(report)
-            yield Sum(f"{path}.{name}", _("numbers that go in"), (term,), int(value_of(term.expression)))
-
-
-def counted(steps: Sequence[Step], convention: Convention) -> Iterator[Step]:
-    """The steps of one layer by a convention: cost and activations of the whole batch, biases counted or not."""
-    plain = {step.quantity: step.expression for step in steps}
-    for step in steps:
-        expression = step.expression
-        if step.quantity == "params" and not convention.bias:
-            expression = plain["weights"]
-        elif step.quantity == "flops":
-            expression = FLOPS_PER_MAC * symbol("MACs", value_of(plain["macs"]) * convention.batch)
-        elif step.quantity in COSTS or step.quantity == "activations":
-            expression = _of_batch(expression, convention.batch)
-        yield step._replace(expression=expression)
+    whole = _whole(path, report)
+    if quantity is None:
+        wanted = [*in_working_order(), *(count for count in COUNTS.values() if not count.of_layers)]
+        wanted = [count for count in wanted if count.main]
+    else:
+        wanted = [COUNTS[quantity]] if quantity in COUNTS else []
+    for count in wanted:
+        if count.of_layers:
+            yield _sum(path, count, tuple(_terms(count, layers, whole)), report.convention)
+        elif whole is not None:
+            yield _sum(path, count, tuple(_parts(count, whole)), report.convention)
 
 
 def batch_letter(steps: Iterable[Step]) -> Iterator[Letter]:
@@ -103,38 +63,45 @@ def batch_letter(steps: Iterable[Step]) -> Iterator[Letter]:
         yield Letter(BATCH, _("inputs at a time"), str(batch.value))
 
 
-def _of_batch(expression: Number, batch: int) -> Number:
-    return symbol(BATCH, batch) * expression if batch > 1 and value_of(expression) else expression
-
-
-def _summed(path: str, name: str, title: str, layers: Iterable[Working], report: Report) -> Sum:
-    terms = [_input(report)] if name == "activations" and path in TOTALS else []
-    for layer, numbers in layers:
-        expression = numbers.get(name, 0)
-        if value_of(expression):
-            terms.append(Term(layer, expression))
-    value = sum([int(value_of(term.expression)) for term in terms])
-    return Sum(f"{path}.{name}", gettext(title), tuple(terms), value)
-
-
-def _bytes(path: str, name: str, report: Report) -> Sum:
-    """The bytes of parameters, of activations or of both, as the summary has them."""
+def _whole(path: str, report: Report) -> Counted | None:
+    """What is counted of the network, its input in letters, if `path` is the network's."""
+    if path not in TOTALS:
+        return None
     totals = report.totals if path == "total" else report.totals_with_auxiliary or report.totals
-    size = symbol("B", dtype_bytes(report.convention.dtype))
-    batch = report.convention.batch
-    counts = {
-        "parameters": symbol("params", totals.params),
-        "activations": _of_batch(symbol("activations", totals.activations // batch), batch),
-    }
-    terms = tuple(Term(gettext(part), counts[part] * size) for part in BYTES[name])
-    value = sum(int(value_of(term.expression)) for term in terms)
-    return Sum(f"{path}.{name}", _("bytes, {dtype}").format(dtype=report.convention.dtype), terms, value)
+    return msgspec.structs.replace(totals, given=_input(report))
 
 
-def _input(report: Report) -> Term:
+def _sum(path: str, count: Count, terms: tuple[Term, ...], convention: Convention) -> Sum:
+    title = gettext(count.title).format(dtype=convention.dtype)
+    return Sum(f"{path}.{count.name}", title, terms, sum(int(value_of(term.expression)) for term in terms))
+
+
+def _terms(count: Count, layers: Iterable[Working], whole: Counted | None) -> Iterator[Term]:
+    """What the input adds to a sum, if anything, and each layer."""
+    if whole is not None:
+        of_input = count.rule(Lettered(msgspec.structs.replace(whole, figures=Figures())))
+        if value_of(of_input):
+            yield Term(_("input"), of_input)
+    for layer, numbers in layers:
+        expression = numbers.get(count.name, 0)
+        if value_of(expression):
+            yield Term(layer, expression)
+
+
+def _parts(count: Count, whole: Counted) -> Iterator[Term]:
+    """A number of the network by its rule: the counts that it is the sum of, if it is, each by its own."""
+    lettered = Lettered(whole, whole.convention.batch)
+    parts = [COUNTS[name] for name in count.starts_from]
+    if sum(value_of(part.rule(lettered)) for part in parts) != value_of(count.rule(lettered)):
+        parts = [count]
+    for part in parts:
+        yield Term(gettext(part.term), part.rule(lettered))
+
+
+def _input(report: Report) -> Number:
     """The elements that go into the network."""
     product: Number = 1
     names = shapes.AXIS_LETTERS.get(len(report.input)) or tuple(f"N_{i}" for i in range(len(report.input)))
     for name, size in zip(names, report.input, strict=True):
         product = product * symbol(name, size)
-    return Term(_("input"), _of_batch(product, report.convention.batch))
+    return of_batch(product, report.convention.batch)

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from archcalc.algebra.notation import text
 from archcalc.algebra.shapes import AXIS_WORDS
 from archcalc.algebra.symbols import Traced, symbol, value_of
-from archcalc.algebra.units import FLOPS_PER_MAC
 from archcalc.layers.base import Cost, Layer, Letters, Number, Shape, Shapes, axis_letters, out_symbols
-from archcalc.words.language import _, gettext, marked
+from archcalc.results.counts import COUNTS, OF_LAYERS, Convention, Count, Counted, Figures
+from archcalc.words.language import _, gettext
 
-COSTS = {
-    "macs": marked("MACs"),
-    "multiplications": marked("multiplications"),
-    "additions": marked("additions"),
-    "comparisons": marked("comparisons"),
-    "divisions": marked("divisions"),
-    "exponentials": marked("exponentials"),
-}
-"""The title of each count of a Cost."""
+ONE = Convention()
+BATCH = "batch"
+"""The letter of how many inputs go in at a time."""
 
 
 class Letter(NamedTuple):
@@ -41,8 +36,30 @@ class Step(NamedTuple):
     """The axes of the output that it is the size of; empty for what is no output."""
 
 
-def steps_of(layer: Layer, inputs: Shapes, *, learns: bool = True) -> Iterator[Step]:
-    """Every number of a layer on these inputs, for one of each: shape, parameters, cost, activations.
+class Lettered:
+    """Something counted, for rules to be read on: each count as its letter, or by its own working where it has none."""
+
+    def __init__(self, counted: Counted, batch: int = 1) -> None:
+        """With a `batch`, letters stand for one input: `batch·activations`."""
+        self.counted = counted
+        self.batch = batch
+
+    def __getattr__(self, name: str) -> Any:
+        count = COUNTS.get(name)
+        if count is None:
+            found = getattr(self.counted, name)
+            return symbol("B", found) if name == "element_bytes" else found
+        number = count.rule(self)
+        if not count.letter:
+            return number
+        batch = self.batch if count.per_input else 1
+        return of_batch(symbol(count.letter, value_of(number) // batch), batch)
+
+
+def steps_of(
+    layer: Layer, inputs: Shapes, convention: Convention = ONE, *, learns: bool = True
+) -> Iterator[Step]:
+    """Every number of a layer on these inputs: its shape, then what is counted, as far as it is there.
 
     A shape that is only handed on has no step, nor have the parameters of a layer that `learns` nothing of
     its own.
@@ -51,14 +68,35 @@ def steps_of(layer: Layer, inputs: Shapes, *, learns: bool = True) -> Iterator[S
     exact = layer.output(x)
     if not inputs or not _bare(exact) or tuple(map(value_of, exact)) != inputs[0]:
         yield from _outputs(layer, exact)
-    if learns:
-        weights, biases = layer.weights(x), layer.biases(x)
-        yield Step("weights", _("weights"), weights)
-        yield Step("biases", _("biases"), biases)
-        yield Step("params", _("parameters"), weights + biases)
     out = out_symbols(layer, exact)
-    yield from _costs(layer.cost(x, out))
-    yield Step("activations", _("activations"), layer.activations(x, out))
+    figures = Figures(layer.weights(x), layer.biases(x), layer.cost(x, out), layer.activations(x, out))
+    lettered = Lettered(Counted(figures=_of_batch(figures, convention.batch), convention=convention))
+    for count in in_working_order():
+        if learns or count.per_input:
+            expression = count.rule(lettered)
+            if count.main or value_of(expression):
+                yield Step(count.name, gettext(count.title), expression)
+
+
+@cache
+def in_working_order() -> tuple[Count, ...]:
+    """What is counted of layers, each behind those that its rule starts from."""
+    found: dict[str, Count] = {}
+    for name, count in OF_LAYERS.items():
+        for first in (*count.starts_from, name):
+            if first in OF_LAYERS:
+                found.setdefault(first, OF_LAYERS[first])
+    return tuple(found.values())
+
+
+def of_batch(expression: Number, batch: int) -> Number:
+    """What so many inputs come to, from what one does."""
+    return symbol(BATCH, batch) * expression if batch > 1 and value_of(expression) else expression
+
+
+def _of_batch(figures: Figures, batch: int) -> Figures:
+    cost = Cost(*(of_batch(count, batch) for count in figures.cost.values()))
+    return Figures(figures.weights, figures.biases, cost, of_batch(figures.activations, batch))
 
 
 def _outputs(layer: Layer, out: tuple[Number, ...]) -> Iterator[Step]:
@@ -84,14 +122,6 @@ def axis_words(layer: Layer, rank: int) -> tuple[str, ...]:
     return tuple(
         AXIS_WORDS.get(letter, f"axis {axis}") for axis, letter in enumerate(axis_letters(layer, rank))
     )
-
-
-def _costs(cost: Cost) -> Iterator[Step]:
-    for (quantity, title), count in zip(COSTS.items(), cost.values(), strict=True):
-        if quantity == "macs" or value_of(count):
-            yield Step(quantity, gettext(title), count)
-            if quantity == "macs" and value_of(count):
-                yield Step("flops", _("FLOPs"), FLOPS_PER_MAC * symbol("MACs", value_of(count)))
 
 
 def letters_of(layer: Layer, inputs: Shapes, steps: Sequence[Step]) -> Iterator[Letter]:

@@ -13,8 +13,8 @@ from archcalc.grading.assignments.networks import Numbers
 from archcalc.grading.diagnosis.diagnostician import LIKELY_CHANCE, Diagnostician
 from archcalc.grading.diagnosis.misreading import Misreader, Misreaders, going_on, pinned
 from archcalc.grading.model import Assignment, Question
+from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer
-from archcalc.results.report import Convention
 from archcalc.words.errors import QuantityError
 
 MOST_REMEMBERED = 10_000

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 from archcalc.algebra.units import Quantity
 from archcalc.grading.asked import Asked
 from archcalc.network.network import Network
+from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer
-from archcalc.results.report import Convention
 from archcalc.words.errors import Place
 
 Form = Literal["number", "shape", "choice", "truth"]

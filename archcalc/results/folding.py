@@ -6,17 +6,17 @@ Folding never changes a sum: the parameters, MACs and activations of the folds o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from archcalc.algebra.symbols import prod
 from archcalc.layers.base import Shape
+from archcalc.results.counts import Counted, added
 from archcalc.results.report import Report, Row
 
 MOST_ROWS = 25
 """What fits on a screen: the default depth is the deepest that gives no more rows."""
 
 
-class Fold(NamedTuple):
+class Fold(Counted, frozen=True, kw_only=True):
     """One row to read: a layer, with what works in place on its output, or all layers below a path."""
 
     name: str
@@ -30,11 +30,6 @@ class Fold(NamedTuple):
     """The same after what works in place, such as flatten; else equal to `output`."""
     head: str | None
     auxiliary: bool
-    params: int
-    weights: int
-    biases: int
-    macs: int
-    activations: int
 
 
 def fold(report: Report, depth: int | None = None) -> tuple[Fold, ...]:
@@ -116,9 +111,6 @@ def _folded(report: Report, path: str, units: list[tuple[Row, ...]]) -> Fold:
         last_output=output if is_group else last.output,
         head=last.head,
         auxiliary=last.auxiliary,
-        params=sum(row.params for row in rows),
-        weights=sum(row.weights for row in rows),
-        biases=sum(row.biases for row in rows),
-        macs=sum(row.macs for row in rows),
-        activations=sum(row.activations for row in rows),
+        figures=added(row.figures for row in rows),
+        convention=report.convention,
     )

@@ -6,16 +6,14 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from archcalc.algebra.units import agreement, parse_quantity
-from archcalc.results.quantities import BYTES, MEASURED, Answer, Quantity, resolve, value, written
+from archcalc.results.counts import COUNTS
+from archcalc.results.quantities import MEASURED, Answer, Quantity, resolve, value, written
 from archcalc.results.report import Report
 from archcalc.spec.spec import Published
 from archcalc.words.errors import ArchcalcError, QuantityError
 from archcalc.words.text import quote
 
 Verdict = Literal["exact", "rounded", "truncated", "different", "measured"]
-
-UNITS = {"macs": "MAC", "flops": "FLOP", **dict.fromkeys(BYTES, "B")}
-"""The unit that a published figure may have, by the name of its quantity."""
 
 
 class ComparedFigure(NamedTuple):
@@ -55,7 +53,7 @@ def _verdict(figure: Published, quantity: Quantity, actual: Answer) -> Verdict:
     if isinstance(actual, bool) or not isinstance(actual, int):
         return "exact" if _same(figure.value, actual) else "different"
     quoted = parse_quantity(figure.value)
-    counted = UNITS.get(quantity.name)
+    counted = COUNTS[quantity.name].unit or None if quantity.name in COUNTS else None
     if quoted.unit not in (None, counted):
         raise QuantityError(
             f"{quote(figure.value)} is in {quoted.unit}, but {quote(figure.quantity)} "

@@ -10,15 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from operator import attrgetter
 from typing import Any, NamedTuple, NoReturn
 
 from archcalc.algebra.shapes import AXIS_INDEX, joined
 from archcalc.algebra.units import grouped
 from archcalc.layers import KINDS
-from archcalc.layers.base import Cost
 from archcalc.results import structure
-from archcalc.results.report import Report, Row, Totals
+from archcalc.results.counts import COUNTS, OF_LAYERS, Counted, added
+from archcalc.results.report import Report, Row, depth
 from archcalc.words.errors import QuantityError
 from archcalc.words.text import did_you_mean, listing, printable, quote, sentence
 
@@ -43,35 +42,6 @@ _GRAMMAR = re.compile(
     r"(?:(?P<network>[^:()]+):)?(?P<path>[A-Za-z0-9_.-]+)(?:\((?P<options>[^()]*)\))?", re.ASCII
 )
 
-
-def _counts(*names: str) -> dict[str, Callable[[Row | Totals], int]]:
-    return {name: _count(f"cost.{name}" if name in Cost.__struct_fields__ else name) for name in names}
-
-
-def _count(attribute: str) -> Callable[[Row | Totals], int]:
-    get = attrgetter(attribute)
-    return lambda counted: int(get(counted))
-
-
-SUMS = _counts(
-    "params",
-    "weights",
-    "biases",
-    "macs",
-    "flops",
-    *(name for name in Cost.__struct_fields__ if name != "macs"),
-    "activations",
-)
-"""What a layer has and a block adds up."""
-
-BYTES = ("param_bytes", "activation_bytes", "total_bytes", "memory")
-
-OF_TOTALS = {
-    **SUMS,
-    **_counts("input_activations", *BYTES[:-1]),
-    "memory": _count("total_bytes"),
-}
-"""What is asked of the whole network; `memory` is total_bytes: parameters and activations together."""
 
 FIELDS = ("stride", "offset")
 
@@ -191,22 +161,26 @@ def members(report: Report, path: str) -> list[Row]:
 
 
 def _of_totals(report: Report, quantity: Quantity) -> Answer:
-    if quantity.name == "depth" and quantity.axis is None:
-        return report.depth
     with_auxiliary = report.totals_with_auxiliary if quantity.path == "total_with_auxiliary" else None
     if quantity.name in STRUCTURE:
         rows = [row for row in report.rows if with_auxiliary or not row.auxiliary]
         return _structure(quantity, rows, report.groups)
     totals = with_auxiliary or report.totals
-    if quantity.name not in OF_TOTALS or quantity.axis is not None:
-        _unknown(quantity, [*OF_TOTALS, *STRUCTURE])
-    return OF_TOTALS[quantity.name](totals)
+    if quantity.name not in COUNTS or quantity.axis is not None:
+        _unknown(quantity, [*COUNTS, *STRUCTURE])
+    return _count(totals, quantity.name)
+
+
+def _count(counted: Counted, name: str) -> Answer:
+    answer: Answer = getattr(counted, name)
+    return answer
 
 
 def _of_layers(report: Report, quantity: Quantity) -> Answer:
     rows = members(report, quantity.path)
-    if quantity.name in SUMS and quantity.axis is None:
-        return sum(SUMS[quantity.name](row) for row in rows)
+    if quantity.name in OF_LAYERS and quantity.axis is None:
+        together = Counted(figures=added(row.figures for row in rows), convention=report.convention)
+        return _count(rows[0] if len(rows) == 1 else together, quantity.name)
     # The layer of that name, a join with its branches below it among them; else what the block ends in.
     layer = next((row for row in rows if row.name == quantity.path), None)
     index = report.groups.get(quantity.path, -1)
@@ -227,7 +201,7 @@ def _of_layers(report: Report, quantity: Quantity) -> Answer:
             return Setting(setting)
         return "none" if setting is None else setting
     shapes = ["output", *(["input"] if given else []), *(["receptive_field"] if end else [])]
-    _unknown(quantity, [*SUMS, *shapes, *config, *STRUCTURE])
+    _unknown(quantity, [*OF_LAYERS, *shapes, *config, *STRUCTURE])
 
 
 def _structure(quantity: Quantity, rows: Sequence[Row], groups: Iterable[str]) -> int:
@@ -241,7 +215,7 @@ def _structure(quantity: Quantity, rows: Sequence[Row], groups: Iterable[str]) -
     if quantity.axis is not None:
         _unknown(quantity, STRUCTURE)
     if quantity.name == "depth":
-        return structure.depth(rows)
+        return depth(rows)
     return structure.blocks(groups, "" if quantity.path in TOTALS else quantity.path)
 
 

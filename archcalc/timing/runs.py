@@ -14,7 +14,8 @@ from archcalc.algebra.units import FLOPS_PER_MAC, dtype_bytes
 from archcalc.network.network import Network
 from archcalc.pytorch.devices import device_named
 from archcalc.results.analysis import analyse
-from archcalc.results.report import Convention, Report
+from archcalc.results.counts import Convention
+from archcalc.results.report import Report
 from archcalc.timing import measurement as record
 from archcalc.timing.ceilings import ceiling_of
 from archcalc.timing.clock import clock_of

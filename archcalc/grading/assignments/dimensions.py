@@ -9,7 +9,7 @@ from archcalc.algebra.units import BITS_PER_BYTE, FLOPS_PER_MAC
 from archcalc.grading.asked import Asked, Given, Name, Operation, Term
 from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.model import Question
-from archcalc.results.quantities import BYTES
+from archcalc.results.counts import COUNTS
 from archcalc.spec.nodes import text_of
 from archcalc.spec.reader import Node
 from archcalc.words.errors import ArchcalcError, QuantityError, SpecError
@@ -80,9 +80,7 @@ def _kind(term: Term, earlier: MappingOf[str, Question]) -> str:
     if isinstance(term, Fraction):
         return ""
     if isinstance(term, Name):
-        if term.counted in BYTES:
-            return "B"
-        return {"macs": "MAC", "flops": "FLOP"}.get(term.counted, "")
+        return COUNTS[term.counted].unit if term.counted in COUNTS else ""
     if isinstance(term, Given):
         of = unit_of(earlier[term.question].unit)[1]
         return "" if of in (None, "%") else of

@@ -9,7 +9,7 @@ from fractions import Fraction
 from archcalc.algebra.units import dtype_bytes, parse_quantity
 from archcalc.grading.model import Tolerance
 from archcalc.results.analysis import LARGEST_BATCH
-from archcalc.results.report import Convention
+from archcalc.results.counts import Convention
 from archcalc.spec.nodes import flag, mapping, text_of
 from archcalc.spec.reader import Mapping, Node
 from archcalc.words.errors import ArchcalcError, SpecError

@@ -14,8 +14,9 @@ from archcalc.layers.base import Shape
 from archcalc.network.expansion import expand
 from archcalc.network.network import Network
 from archcalc.results.analysis import analyse
+from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer, measure
-from archcalc.results.report import Convention, Report
+from archcalc.results.report import Report
 from archcalc.spec import catalog
 from archcalc.spec.imports import Imports, beside
 from archcalc.spec.nodes import mapping, text_of

@@ -12,8 +12,8 @@ from archcalc.grading.assignments.networks import Declared, Numbers, misfit
 from archcalc.grading.assignments.options import options_of
 from archcalc.grading.assignments.worth import Keys
 from archcalc.grading.model import Axes, Form, Option, Pick, Question
+from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer
-from archcalc.results.report import Convention
 from archcalc.spec.nodes import mapping, text_of
 from archcalc.spec.reader import Mapping, Node, Sequence
 from archcalc.words.errors import ArchcalcError, MisfitError, QuantityError, SpecError

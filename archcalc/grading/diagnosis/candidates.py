@@ -13,8 +13,10 @@ from archcalc.grading.diagnosis.misreading import Misreader, Misreaders
 from archcalc.grading.diagnosis.summands import Candidate, Summands
 from archcalc.grading.model import Mistake
 from archcalc.network.network import INPUT
-from archcalc.results.analysis import Analysis, Change
-from archcalc.results.quantities import OF_TOTALS, STRUCTURE, SUMS, TOTALS, Answer, Quantity
+from archcalc.results.analysis import Analysis
+from archcalc.results.counts import COUNTS, OF_LAYERS
+from archcalc.results.quantities import STRUCTURE, TOTALS, Answer, Quantity
+from archcalc.results.rereading import Change, reread
 
 MOST_REREAD = 30_000
 """Layers that are read again for one quantity at each step, so that the time stays bounded."""
@@ -45,7 +47,7 @@ class Candidates:
         self.asked = asked
         self.right = reader.value(asked)
         self.members = reader.members(asked.path)
-        self.adds_up = (asked.name in OF_TOTALS if asked.path in TOTALS else asked.name in SUMS) and (
+        self.adds_up = (asked.name in COUNTS if asked.path in TOTALS else asked.name in OF_LAYERS) and (
             asked.axis is None
         )
         self.targets = self._targets()
@@ -113,7 +115,7 @@ class Candidates:
         for index in self.targets if not self.adds_up else ():
             for misconception in self.reader.branches(index):
                 changes = self.reader.changes(misconception, [index])
-                analysis = self.reader.right.reread(changes, self.until)
+                analysis = reread(self.reader.right, changes, self.until)
                 value = None if analysis is None else self.reader.value(self.asked, analysis)
                 if value is not None:
                     name = self.reader.network.nodes[index].name
@@ -124,7 +126,7 @@ class Candidates:
             whole = self.reader.everywhere(misread.misconception)
             if whole is not None:
                 return whole
-        return self.reader.right.reread(misread.changes, self.until)
+        return reread(self.reader.right, misread.changes, self.until)
 
     def _asked(self) -> Iterator[Candidate]:
         seen: set[Answer] = set()
@@ -205,7 +207,7 @@ class Candidates:
             for misconception in borrowed(reader, index):
                 if self.adds_up and len(self.members) > 1:
                     continue  # among those of one layer of a sum
-                analysis = reader.right.reread(reader.changes(misconception, [index]), self.until)
+                analysis = reread(reader.right, reader.changes(misconception, [index]), self.until)
                 value = None if analysis is None else reader.value(self.asked, analysis)
                 if value is not None:
                     yield Candidate(value, (self._mistake(misconception, name),))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from archcalc.layers.base import Letters
-from archcalc.results.analysis import Rule, Rules
+from archcalc.results.rereading import Rule, Rules
 
 Changed: TypeAlias = Callable[[Letters], "Letters | None"]
 """The letters with something changed; None where they lack what would be."""

@@ -12,8 +12,8 @@ from archcalc.grading.assignments.dimensions import CONVERSIONS
 from archcalc.grading.diagnosis.misreading import Misreader
 from archcalc.grading.model import Mistake, Sort
 from archcalc.network.network import INPUT
-from archcalc.results.quantities import BYTES, SUMS, TOTALS, Quantity
-from archcalc.results.report import Convention
+from archcalc.results.counts import BYTES, OF_LAYERS, Convention
+from archcalc.results.quantities import TOTALS, Quantity
 
 
 class Confusion(NamedTuple):
@@ -63,7 +63,7 @@ def of_quantity(reader: Misreader, asked: Quantity) -> Iterator[Confusion]:
         )
         yield Confusion(mistake(code, "asked"), asked._replace(path=other), reader.convention)
         return
-    if asked.name in SUMS:
+    if asked.name in OF_LAYERS:
         yield Confusion(
             mistake("total-for-layer", "asked", scope), asked._replace(path="total"), reader.convention
         )
@@ -138,7 +138,7 @@ def neighbours(reader: Misreader, asked: Quantity) -> Iterator[tuple[str, str]]:
     index = reader.index.get(path)
     parts = path.split(".")
     for end in range(1, len(parts)):
-        if asked.name in SUMS:
+        if asked.name in OF_LAYERS:
             yield "block-for-layer", ".".join(parts[:end])
     if index is None:
         groups = [name for name in network.groups if name.rpartition(".")[0] == path.rpartition(".")[0]]
@@ -182,7 +182,7 @@ def of_others(reader: Misreader, asked: Quantity) -> Iterator[Confusion]:
                 reader.convention,
             )
     for group in reader.network.groups:
-        if group != asked.path and asked.name in SUMS and asked.path in TOTALS:
+        if group != asked.path and asked.name in OF_LAYERS and asked.path in TOTALS:
             yield Confusion(
                 mistake("layer-for-total", "asked", layer=group),
                 asked._replace(path=group),

@@ -15,8 +15,8 @@ from archcalc.grading.diagnosis.misreading import Misreaders
 from archcalc.grading.diagnosis.pairs import Pairs
 from archcalc.grading.diagnosis.summands import Candidate
 from archcalc.grading.model import Mistake, Question
+from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer
-from archcalc.results.report import Convention
 from archcalc.words.errors import QuantityError
 
 Operand: TypeAlias = "Name | Given"

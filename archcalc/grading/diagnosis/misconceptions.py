@@ -26,7 +26,7 @@ from archcalc.grading.diagnosis.changes import (
     with_output,
 )
 from archcalc.layers.base import SAME_POSITION, Cost, Layer, Letters, Number
-from archcalc.results.analysis import Rules
+from archcalc.results.rereading import Rules
 
 SHAPE = ("output", "view")
 """The rules that a mistake about the window of a layer is made in."""

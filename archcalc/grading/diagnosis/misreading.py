@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+import msgspec
+
 from archcalc.algebra.units import FLOPS_PER_MAC
 from archcalc.grading.diagnosis.changes import replaced
 from archcalc.grading.diagnosis.misconceptions import TABLE, Misconception, of_branches, of_kind
 from archcalc.layers.base import Cost, Layer, Shapes
 from archcalc.network.network import INPUT, Network
-from archcalc.results.analysis import Analysis, Change, Rules, rules_of, totals
-from archcalc.results.quantities import SUMS, TOTALS, Answer, Quantity, parse_name, value
-from archcalc.results.report import Convention, Report, Row
+from archcalc.results.analysis import Analysis
+from archcalc.results.counts import Convention
+from archcalc.results.quantities import TOTALS, Answer, Quantity, parse_name, value
+from archcalc.results.report import Report, Row
+from archcalc.results.rereading import Change, Rules, reread, rules_of
 from archcalc.words.errors import QuantityError
 
 MOST_KEPT = 4_000
@@ -30,10 +34,10 @@ class Misreader:
         self.convention = convention
         self.pins = pins or {}
         right = Analysis(network, convention)
-        reread = right.reread(self.pins) if self.pins else right
-        if reread is None:
+        going_on = reread(right, self.pins) if self.pins else right
+        if going_on is None:
             raise QuantityError(f"{network.name} cannot go on from these answers.")
-        self.right = reread
+        self.right = going_on
         self.report: Report = self.right.report()
         self.index = {node.name: number for number, node in enumerate(network.nodes)}
         self.borrowed: dict[int, tuple[Misconception, ...]] = {}
@@ -142,7 +146,7 @@ class Misreader:
         key = id(misconception)
         if key not in self._everywhere:
             changes = self.changes(misconception, range(len(self.network.nodes)))
-            self._everywhere[key] = self.right.reread(changes) if changes else None
+            self._everywhere[key] = reread(self.right, changes) if changes else None
         return self._everywhere[key]
 
     def changed(self, misconception: Misconception, index: int, until: int) -> Analysis | None:
@@ -151,10 +155,10 @@ class Misreader:
         if key not in self._changed:
             if len(self._changed) > MOST_KEPT:
                 self._changed.clear()
-            self._changed[key] = self.right.reread(self.changes(misconception, [index]))
+            self._changed[key] = reread(self.right, self.changes(misconception, [index]))
         found = self._changed[key]
         # What makes no sense farther on may still make sense up to there.
-        return found or self.right.reread(self.changes(misconception, [index]), until)
+        return found or reread(self.right, self.changes(misconception, [index]), until)
 
     def alone(self, misconception: Misconception, index: int) -> Row | None:
         """One layer with a mistake made in it, on its own shapes."""
@@ -168,7 +172,7 @@ class Misreader:
         )
         if key not in self._alone:
             changes = self.changes(misconception, [index])
-            found = self.right.reread(changes, index + 1) if changes else None
+            found = reread(self.right, changes, index + 1) if changes else None
             self._alone[key] = None if found is None else found.rows[index]
         return self._alone[key]
 
@@ -201,14 +205,7 @@ class Misreader:
 
     def contribution(self, quantity: Quantity, row: Row) -> int:
         """What one layer adds to a quantity that is a sum over layers."""
-        report = self.report
-        if quantity.path in TOTALS:
-            alone = totals([row], 0, self.right.element_bytes)
-            found = value(quantity._replace(path="total"), report._replace(rows=(row,), totals=alone))
-        else:
-            found = SUMS[quantity.name](row)
-        assert isinstance(found, int)
-        return found
+        return int(getattr(row, quantity.name))
 
 
 def _changed(misconception: Misconception, rules: Rules) -> Rules:
@@ -257,7 +254,7 @@ def pinned(reader: Misreader, earlier: Mapping[str, Answer]) -> Analysis | None:
     `earlier` is by the text of a quantity, as in `conv1.output.height`. What it says of blocks and totals, and
     what it cannot be, is passed over. None if the network makes no sense then.
     """
-    return reader.right.reread(pins(reader, earlier))
+    return reread(reader.right, pins(reader, earlier))
 
 
 def going_on(reader: Misreader, earlier: Mapping[str, Answer]) -> Misreader:
@@ -314,7 +311,8 @@ def _output(
     for axis in range(len(shape)):
         tried = (*shape[:axis], -1, *shape[axis + 1 :])
         stub = reader.report._replace(
-            rows=(reader.report.rows[0]._replace(name=quantity.path, output=tried),), groups={}
+            rows=(msgspec.structs.replace(reader.report.rows[0], name=quantity.path, output=tried),),
+            groups={},
         )
         try:
             if value(quantity, stub) == -1:

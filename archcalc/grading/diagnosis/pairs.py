@@ -16,7 +16,8 @@ from archcalc.grading.diagnosis.candidates import Candidates, Changes, Misread
 from archcalc.grading.diagnosis.confusions import of_same_layer
 from archcalc.grading.diagnosis.summands import Candidate
 from archcalc.grading.model import Mistake
-from archcalc.results.analysis import Analysis, Change, Rules
+from archcalc.results.analysis import Analysis
+from archcalc.results.rereading import Change, Rules, reread
 
 MOST_READ = 4_000
 """Layers that are read again for the pairs of one quantity."""
@@ -58,7 +59,7 @@ class Pairs:
             spent += single.until - min(changes)
             if one.mistake.code == other.mistake.code or spent > MOST_READ:
                 continue
-            yield from self._read(self.reader.right.reread(changes, single.until), (one, other))
+            yield from self._read(reread(self.reader.right, changes, single.until), (one, other))
 
     def _at(self, target: int, here: list[Misread], everywhere: list[Misread]) -> Iterator[Candidate]:
         """Two mistakes in the one layer, or one in it and another in all layers, those before it too."""
@@ -66,7 +67,7 @@ class Pairs:
         for one, other in combinations(here, 2):
             if one.mistake.code != other.mistake.code:
                 changes = _together(one.changes, other.changes)
-                yield from self._read(self.reader.right.reread(changes, until), (one, other))
+                yield from self._read(reread(self.reader.right, changes, until), (one, other))
         for one in everywhere:
             base = self.reader.everywhere(one.misconception) if self._moves(one, target) else None
             if base is None:
@@ -75,7 +76,7 @@ class Pairs:
                 if one.mistake.code != other.mistake.code:
                     mine = {target: one.changes[target]} if target in one.changes else {}
                     changes = _together(mine, other.changes)
-                    yield from self._read(base.reread(changes, until), (one, other))
+                    yield from self._read(reread(base, changes, until), (one, other))
 
     def _moves(self, one: Misread, target: int) -> bool:
         """Whether a mistake changes what reaches a layer."""

@@ -11,7 +11,8 @@ from archcalc.grading.diagnosis.confusions import mistake
 from archcalc.grading.diagnosis.misreading import Misreader
 from archcalc.grading.model import Mistake
 from archcalc.layers import KINDS
-from archcalc.results.quantities import BYTES, OF_TOTALS, STRUCTURE, SUMS, TOTALS, Answer, Quantity
+from archcalc.results.counts import BYTES, COUNTS, OF_LAYERS
+from archcalc.results.quantities import STRUCTURE, TOTALS, Answer, Quantity
 
 
 class Candidate(NamedTuple):
@@ -34,7 +35,7 @@ class Summands:
         """Whole kinds of layers left out or alone, the input left out, the parameters once for each input."""
         if self.asked.name in STRUCTURE:
             yield from self._structure(right)
-        if self.asked.name not in (OF_TOTALS if self.asked.path in TOTALS else SUMS) or self.asked.axis:
+        if self.asked.name not in (COUNTS if self.asked.path in TOTALS else OF_LAYERS) or self.asked.axis:
             return
         reader, asked = self.reader, self.asked
         by_kind: dict[str, list[int]] = {}

@@ -28,8 +28,8 @@ from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.slips import slip
 from archcalc.grading.lectures.working import Checked, checked
 from archcalc.grading.model import NOT_KNOWN, Diagnosis, Written
-from archcalc.results.quantities import SUMS, TOTALS, Answer
-from archcalc.results.report import Convention
+from archcalc.results.counts import OF_LAYERS, Convention
+from archcalc.results.quantities import TOTALS, Answer
 from archcalc.words.errors import QuantityError
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class _Judge:
     def is_large(self, name: Name) -> bool:
         """Whether a quantity adds up, in a network of many layers, what may be mistaken in each of them."""
         words = name.quantity.partition("(")[0].split(".")
-        adds_up = words[0] in TOTALS or words[-1] in SUMS
+        adds_up = words[0] in TOTALS or words[-1] in OF_LAYERS
         return adds_up and len(self.networks[name.network or ""].nodes) > MANY_LAYERS
 
     def of_another(self, figure: Figure) -> OfAnother | None:

@@ -10,8 +10,9 @@ from archcalc.grading.assignments.networks import Declared, Numbers
 from archcalc.network.expansion import expand
 from archcalc.network.network import Network
 from archcalc.results.analysis import analyse
+from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer
-from archcalc.results.report import Convention, Report
+from archcalc.results.report import Report
 from archcalc.spec import catalog
 
 

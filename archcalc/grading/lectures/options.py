@@ -8,7 +8,7 @@ from archcalc.algebra.shapes import AXIS_INDEX
 from archcalc.grading.asked import Asked, Name
 from archcalc.grading.assignments import fields
 from archcalc.grading.lectures.model import TOPICS, Topic
-from archcalc.results.report import Convention
+from archcalc.results.counts import Convention
 from archcalc.spec.nodes import text_of
 from archcalc.spec.reader import Mapping
 from archcalc.words.language import LANGUAGES

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from archcalc.algebra.shapes import joined
 from archcalc.render.formats.sheet import Column, Document, Line, Sheet
+from archcalc.results.counts import shown_in
 from archcalc.results.listing import Entry
 
 COLUMNS = (
@@ -26,9 +27,7 @@ HEADER = (
     "year",
     "task",
     "input",
-    "params",
-    "macs",
-    "flops",
+    *shown_in("list.csv"),
     "depth",
     "error.top5",
 )
@@ -80,9 +79,7 @@ def records(entries: Sequence[Entry]) -> Iterator[tuple[str | int, ...]]:
             entry.about("year"),
             entry.about("task"),
             joined(report.input).replace("×", "x"),
-            report.totals.params,
-            report.totals.macs,
-            report.totals.flops,
+            *(getattr(report.totals, name) for name in shown_in("list.csv")),
             report.depth,
             entry.top5[0].value if entry.top5 else "",
         )

@@ -9,6 +9,7 @@ from archcalc.algebra.units import grouped, isize, ratio, size
 from archcalc.render.documents.of_summary import LECTURES_SUM
 from archcalc.render.formats.sheet import Cell, Column, Document, Line, Share, Sheet
 from archcalc.results.comparison import Comparison
+from archcalc.results.counts import ASPECTS, shown_in
 from archcalc.results.report import Report
 from archcalc.words.language import _, gettext, ngettext
 
@@ -31,12 +32,7 @@ def records(
     compared: Comparison, aspects: Sequence[str]
 ) -> tuple[tuple[str, ...], Iterator[tuple[str | int, ...]]]:
     """The header and the rows of the CSV: a line a network."""
-    figures = {
-        "params": ("params", "weights", "biases"),
-        "flops": ("macs", "flops"),
-        "memory": ("activations", "input_activations", "param_bytes", "activation_bytes", "total_bytes"),
-    }
-    chosen = [name for aspect, names in figures.items() if aspect in aspects for name in names]
+    chosen = [name for aspect in ASPECTS if aspect in aspects for name in shown_in("summary", aspect)]
     kinds = compared.kinds() if "layers" in aspects else {}
     header = (
         *("network", "title", "input", "batch", "dtype"),

@@ -11,9 +11,9 @@ from archcalc.derivations.explanation import Explanation, LayerExplanation
 from archcalc.derivations.sums import Sum
 from archcalc.derivations.working import Letter, Step
 from archcalc.layers.base import Number
+from archcalc.results.counts import Convention
 from archcalc.results.published import ComparedFigure
 from archcalc.results.quantities import written
-from archcalc.results.report import Convention
 from archcalc.words.language import _, gettext, marked
 
 COMPACT = ("params", "macs")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from archcalc.algebra.shapes import joined
-from archcalc.algebra.units import FLOPS_PER_MAC, grouped, isize, size
+from archcalc.algebra.units import grouped, isize, size
 from archcalc.render.documents import labels
 from archcalc.render.formats.sheet import Cell, Column, Document, Line, Share, Sheet
+from archcalc.results.counts import Counted, Figures, shown_in
 from archcalc.results.folding import Fold, fold
-from archcalc.results.report import Report, Totals
+from archcalc.results.report import Report
 from archcalc.words.language import _, gettext, marked, ngettext
 
 LECTURES_SUM = marked(
@@ -22,12 +23,7 @@ HEADER = (
     "name",
     "kind",
     "output",
-    "params",
-    "weights",
-    "biases",
-    "macs",
-    "flops",
-    "activations",
+    *shown_in("summary", of_layers=True),
     "head",
     "auxiliary",
 )
@@ -71,18 +67,15 @@ def _columns(report: Report) -> tuple[Column, ...]:
 def records(report: Report, depth: int | None = None) -> Iterator[tuple[str | int, ...]]:
     """The rows of the CSV, in the order of HEADER: every layer a row unless a depth is given."""
     given = joined(report.input).replace("×", "x")
-    yield "input", "input", given, 0, 0, 0, 0, 0, report.totals.input_activations, "", "no"
+    counts = shown_in("summary", of_layers=True)
+    network = Counted(figures=Figures(), convention=report.convention, given=report.totals.given)
+    yield "input", "input", given, *(getattr(network, name) for name in counts), "", "no"
     for one in fold(report, _ALL if depth is None else depth):
         yield (
             one.name,
             str(labels.described(one)) if one.is_group else one.rows[0].kind,
             joined(one.output).replace("×", "x"),
-            one.params,
-            one.weights,
-            one.biases,
-            one.macs,
-            FLOPS_PER_MAC * one.macs,
-            one.activations,
+            *(getattr(one, name) for name in counts),
             one.head or "",
             "yes" if one.auxiliary else "no",
         )
@@ -109,7 +102,7 @@ def _lines(report: Report, depth: int | None) -> Iterator[Line]:
         yield _total(_("in training"), report.totals_with_auxiliary)
 
 
-def _line(one: Fold, totals: Totals, most: tuple[int, int]) -> Line:
+def _line(one: Fold, totals: Counted, most: tuple[int, int]) -> Line:
     # An auxiliary head has no share in a total that leaves it out.
     shares: tuple[Cell, Cell] = (
         (None, None)
@@ -130,7 +123,7 @@ def _line(one: Fold, totals: Totals, most: tuple[int, int]) -> Line:
     )
 
 
-def _total(name: str, totals: Totals) -> Line:
+def _total(name: str, totals: Counted) -> Line:
     return Line((name, None, None, totals.params, None, totals.macs, None, totals.activations), "total")
 
 
@@ -146,7 +139,7 @@ def _notes(report: Report) -> Iterator[tuple[str, str]]:
         yield "", compute(with_auxiliary)
 
 
-def parameters(totals: Totals, bias: bool) -> str:
+def parameters(totals: Counted, bias: bool) -> str:
     """`61,706 = 61,470 weights + 236 biases`."""
     weights = ngettext("{count} weight", "{count} weights", totals.weights).format(
         count=grouped(totals.weights)
@@ -161,14 +154,14 @@ def parameters(totals: Totals, bias: bool) -> str:
     ).format(count=biases)
 
 
-def compute(totals: Totals) -> str:
+def compute(totals: Counted) -> str:
     """`416,520 MACs = 833,040 FLOPs (1 MAC = 2 FLOPs)`."""
     return _("{macs} MACs = {flops} FLOPs (1 MAC = 2 FLOPs)").format(
         macs=grouped(totals.macs), flops=grouped(totals.flops)
     )
 
 
-def memory(report: Report, totals: Totals) -> Iterator[tuple[str, str]]:
+def memory(report: Report, totals: Counted) -> Iterator[tuple[str, str]]:
     """The memory estimate of the lectures, and what it is."""
     batch, dtype = report.convention[:2]
     values = ngettext("{count} value", "{count} values", totals.activations)

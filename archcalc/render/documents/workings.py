@@ -14,8 +14,8 @@ from archcalc.grading.model import Assignment, Question
 from archcalc.layers.base import Number
 from archcalc.render.documents.of_explanation import Block, blocks
 from archcalc.render.homework.answers import answer, exact_or_near
+from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer, written
-from archcalc.results.report import Convention
 from archcalc.words.errors import QuantityError
 from archcalc.words.language import _, gettext, language, ngettext, number
 from archcalc.words.markup import LONGEST

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcalc.algebra.units import FLOPS_PER_MAC
 from archcalc.render.formats.encoding import encoded
+from archcalc.results.counts import ASPECTS, Counted, shown_in
 from archcalc.results.receptive_field import ReceptiveField
-from archcalc.results.report import Report, Row, Totals
+from archcalc.results.report import Report, Row
 from archcalc.words.version import __version__
 
 if TYPE_CHECKING:
@@ -25,19 +25,7 @@ COMPARISON = "archcalc.compare/1"
 CATALOGUE = "archcalc.list/1"
 CHECK = "archcalc.check/1"
 
-_TOTALS = (
-    "params",
-    "weights",
-    "biases",
-    "macs",
-    "flops",
-    "activations",
-    "input_activations",
-    "param_bytes",
-    "activation_bytes",
-    "total_bytes",
-)
-_RATIOS = tuple(name for name in _TOTALS if name not in ("flops", "input_activations"))
+_LEARNED, _COMPUTED, _HELD = (shown_in("summary", aspect, of_layers=True) for aspect in ASPECTS)
 
 
 def summary(report: Report) -> str:
@@ -58,15 +46,13 @@ def comparison(compared: Comparison) -> str:
     networks = []
     kinds = compared.kinds()
     for index, report in enumerate(compared.reports):
-        ratios = ((figure, compared.ratio(figure, index)) for figure in _RATIOS)
+        ratios = ((name, compared.ratio(name, index)) for name in shown_in("ratios"))
         networks.append(
             {
                 **_head(report),
                 "layers": sum(counts[index] for counts in kinds.values()),
                 "kinds": {kind: counts[index] for kind, counts in kinds.items() if counts[index]},
-                "ratio_to_first": {
-                    figure: None if ratio is None else float(ratio) for figure, ratio in ratios
-                },
+                "ratio_to_first": {name: None if ratio is None else float(ratio) for name, ratio in ratios},
             }
         )
     return _written({"schema": COMPARISON, "version": __version__, "networks": networks}, "networks")
@@ -81,11 +67,7 @@ def catalogue(entries: Sequence[Entry]) -> str:
             **{key: entry.about(key) or None for key in ("family", "task", "description", "source", "note")},
             "year": int(entry.about("year")) if entry.about("year").isdecimal() else None,
             "input": entry.report.input,
-            "params": entry.report.totals.params,
-            "weights": entry.report.totals.weights,
-            "biases": entry.report.totals.biases,
-            "macs": entry.report.totals.macs,
-            "flops": entry.report.totals.flops,
+            **_counts(entry.report.totals, shown_in("list")),
             "depth": entry.report.depth,
             "error.top5": [
                 {"value": figure.value, "source": figure.source, "note": figure.note or None}
@@ -175,19 +157,18 @@ def _head(report: Report) -> dict[str, Any]:
         "dtype": report.convention.dtype,
         "counts_bias": report.convention.bias,
         "depth": report.depth,
-        "totals": _totals(report.totals),
+        "totals": _counts(report.totals, shown_in("summary")),
     }
     if with_auxiliary is not None:
-        head["totals_with_auxiliary"] = _totals(with_auxiliary)
+        head["totals_with_auxiliary"] = _counts(with_auxiliary, shown_in("summary"))
     return head
 
 
-def _totals(totals: Totals) -> dict[str, int]:
-    return {name: getattr(totals, name) for name in _TOTALS}
+def _counts(counted: Counted, names: Sequence[str]) -> dict[str, int]:
+    return {name: getattr(counted, name) for name in names}
 
 
 def _layer(row: Row) -> dict[str, Any]:
-    macs = row.macs
     return {
         "name": row.name,
         "kind": row.kind,
@@ -195,16 +176,13 @@ def _layer(row: Row) -> dict[str, Any]:
         "inputs": row.inputs,
         "output": row.output,
         "config": row.config,
-        "params": row.params,
-        "weights": row.weights,
-        "biases": row.biases,
+        **_counts(row, _LEARNED),
         "shared_with": row.shared_with,
         "head": row.head,
         "auxiliary": row.auxiliary,
-        "macs": macs,
-        "flops": FLOPS_PER_MAC * macs,
+        **_counts(row, _COMPUTED),
         "cost": row.cost,
-        "activations": row.activations,
+        **_counts(row, _HELD),
         "receptive_field": _field(row.receptive_field),
     }
 
