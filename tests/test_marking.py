@@ -231,6 +231,50 @@ def test_what_may_mean_two_things_is_flagged_only_if_that_matters(marked: Marked
     assert one(marked, "ask: 1 + 0, tolerance: 10000", "3,145", "title: none").verdict == "right"
 
 
+@pytest.mark.parametrize("numbers", ["en", "pt-BR"])
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        ("35K (34,944)", "right"),
+        ("34,944 = 35K", "right"),
+        ("34 944 (35 mil)", "right"),
+        ("35K (43,944)", "unreadable"),
+        ("34,944 (~43k)", "unreadable"),
+        ("35K (34,848)", "wrong"),
+    ],
+)
+def test_a_number_stated_twice_is_never_wrong_without_a_word(
+    answer: str, verdict: str, numbers: str, marked: Marked
+) -> None:
+    assert one(marked, "ask: conv1.params", answer, f"numbers: {numbers}").verdict == verdict
+
+
+def test_what_is_right_in_short_alone_is_for_the_teacher(marked: Marked) -> None:
+    """34,944 to two figures is 35K, from 34,500 on: 34,499 rounds to 34K."""
+    question = "ask: conv1.params, figures: 2"
+    assert one(marked, question, "35K").verdict == "rounded"
+    assert one(marked, question, "34.4K (34,430)").verdict == "wrong"
+    assert one(marked, question, "34K (34,430)").verdict == "ambiguous"  # 34K is 34,944 cut off
+    assert one(marked, question, "34K (34,944)").verdict == "right"
+
+
+def test_readings_that_differ_in_points_are_for_the_teacher(marked: Marked) -> None:
+    """conv2 of AlexNet: 5·5·96·256 = 614,400 weights and 256 biases."""
+    half = "ask: conv2.params, partial: {bias-forgotten: 1/2}"
+    plain = "ask: conv2.params"
+    assert one(marked, plain, "614656").verdict == "right"
+    assert one(marked, half, "614.400", "numbers: pt-BR").points == Fraction(1, 2)
+    flagged = one(marked, half, "614,400", "numbers: pt-BR")
+    assert flagged.verdict == "ambiguous"
+    assert flagged.points == 0
+    assert one(marked, half, "614.400", "numbers: en").verdict == "ambiguous"
+    assert one(marked, half, "614,400", "title: none").verdict == "ambiguous"
+    # Without partial credit both are worth nothing, and nobody need look; 5,001 is explained by nothing.
+    assert one(marked, plain, "614,400", "numbers: pt-BR").verdict == "wrong"
+    assert one(marked, half, "5,001", "numbers: pt-BR").verdict == "wrong"
+    assert one(marked, half, "614,400", "numbers: pt-BR\nlenient: true").verdict == "wrong"
+
+
 # ---- following through
 
 CHAIN = """

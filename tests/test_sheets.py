@@ -389,6 +389,69 @@ def test_the_responses_of_a_quiz_as_moodle_exports_them(put: Put) -> None:
     assert read.opened.columns.missing == ("2",)
 
 
+NOT_HANDED_IN = (
+    *(
+        "Nunca enviadas",
+        "Nunca enviada",
+        "Nunca enviado",
+        "Nunca submetido",
+        "Nunca submetida",
+        "Never submitted",
+    ),
+    *("Não enviada", "Não iniciada", "Abandonada", "Not started", "Em progresso", "Em andamento", "Vencidas"),
+    *("Atrasada", "Atrasado", "Em atraso", "In progress", "Overdue", "A decorrer", "-", ""),
+)
+
+
+@pytest.mark.parametrize("header", ["Status", "Estado", "Situação", "State", "Situação da tentativa"])
+def test_who_handed_nothing_in_is_left_out_and_counted(header: str, put: Put) -> None:
+    for state in NOT_HANDED_IN:
+        rows = f"Ana,a@x.org,Finalizada,55,-\nBo,b@x.org,{state},-,-\n"
+        read = Read(put("q.csv", f"Nome,Endereço de email,{header},Resposta 1,Resposta 2\n{rows}"))
+        assert list(read.by_student) == ["a@x.org"], state
+        (remark,) = read.remarks
+        assert remark.startswith("1 student who "), state
+        assert read.opened.columns.unknown == ()
+
+
+def test_who_finished_and_wrote_nothing_is_graded(put: Put) -> None:
+    states = (
+        "Finalizada",
+        "Finalizado",
+        "Concluída",
+        "Terminada",
+        "Enviada",
+        "Finished",
+        "Submitted",
+        "Encerrada",
+    )
+    rows = "".join(f"s{i},{state},-,-\n" for i, state in enumerate(states))
+    read = Read(put("q.csv", f"Usuário,Situação,Resposta 1,Resposta 2\n{rows}"))
+    assert len(read.sheets) == len(states)
+    assert all(sheet.readable and not sheet.problems for sheet in read.sheets)
+    assert read.remarks == []
+
+
+def test_an_unknown_state_is_told_and_no_zero(put: Put) -> None:
+    rows = "ana,Terminé,55,-\nbo,Jamais rendu,-,-\ncy,Nunca enviadas,55,-\n"
+    read = Read(put("q.csv", f"Username,Situação,Resposta 1,Resposta 2\n{rows}"))
+    ana, bo, cy = read.sheets
+    assert (ana.readable, ana.problems) == (True, ())
+    assert not bo.readable
+    assert "'Jamais rendu', is not known here: nothing was graded" in bo.problems[0]
+    assert cy.answers["1a"] == "55"
+    assert "its state is 'Nunca enviadas': it was not handed in" in cy.problems[0]
+    assert "not known here: 'Terminé' and 'Jamais rendu'. Who has answers was graded." in read.remarks[0]
+
+
+def test_a_quiz_without_states_says_who_is_blank(put: Put) -> None:
+    read = Read(put("q.csv", "Username,Response 1,Response 2\nana,55,-\nbo,-,-\n"))
+    assert len(read.sheets) == 2
+    assert "1 student has no answers, and no column says" in read.remarks[0]
+    # A table of nobody's has no states: a dash is an answer, and a column of that name means nothing.
+    assert Read(put("a.csv", "id,status,1a\ns,Never submitted,-\n")).only.answers == {"1a": "-"}
+
+
 def test_a_dash_elsewhere_is_what_was_written(put: Put) -> None:
     assert Read(put("a.csv", "id,1a\ns,-\n")).only.answers == {"1a": "-"}
 

@@ -66,6 +66,7 @@ SUFFIXES: Mapping[str, tuple[int, str | None]] = {
     **{prefix: (1000**power, None) for power, prefix in enumerate(_PREFIXES[:5]) if prefix},
     **{size: (1000**power, "B") for power, size in enumerate(_SI_SIZES[:5])},
     **{size: (1024**power, "B") for power, size in enumerate(_IEC_SIZES[:5])},
+    **{size[:2]: (1024**power, None) for power, size in enumerate(_IEC_SIZES[:5]) if power},
     **{
         f"{prefix}{unit}{plural}": (1000**power, unit)
         for power, prefix in enumerate(_PREFIXES[:5])
@@ -79,6 +80,7 @@ SUFFIXES: Mapping[str, tuple[int, str | None]] = {
 """
 
 _FORMS = "11.3e9, 138M, 3.8 GMACs, 8.2 GB or 527 MiB"
+_SHORTEST_GUESSED = 3
 _LONGEST_QUANTITY = 40
 _LARGEST_EXPONENT = 30
 
@@ -230,4 +232,12 @@ def _way_out(text: str) -> str:
 def _unit_hint(suffix: str) -> str:
     if suffix == "KB":
         return "Write kB for 1000 bytes or KiB for 1024."
-    return did_you_mean(suffix, filter(None, SUFFIXES)) or f"A quantity is written like {_FORMS}."
+    # Of a letter or two every unit is near, so that Mo would be M; gb can only be GB.
+    known = [
+        name
+        for name in SUFFIXES
+        if min(len(name), len(suffix)) >= _SHORTEST_GUESSED
+        or (name.endswith("B") and name.casefold() == suffix.casefold())
+    ]
+    near = did_you_mean(suffix, known)
+    return near or f"A quantity is written like {_FORMS}."

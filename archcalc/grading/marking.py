@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from archcalc.grading.codes import IMPRECISE
 from archcalc.grading.diagnosis.diagnostician import Diagnostician
 from archcalc.grading.diagnosis.telling import Considered
 from archcalc.grading.following import Follower
-from archcalc.grading.judging import Judgement, Nearness, judge
+from archcalc.grading.judging import Judgement, judge
 from archcalc.grading.model import (
     NOT_KNOWN,
     Assignment,
@@ -37,6 +37,14 @@ class _Marked(NamedTuple):
     value: Answer | None
 
 
+class _Earlier(NamedTuple):
+    """A student's own earlier answers that are not the key."""
+
+    answers: Mapping[str, Answer]
+    rounded: bool
+    """Whether they are near it."""
+
+
 class Marker:
     """Marks the sheets of one assignment."""
 
@@ -58,7 +66,7 @@ class Marker:
             key = question.id, text, earlier, rounded
             found = self.marked.get(key)
             if found is None:
-                found = self._mark(question, text, dict(earlier), rounded)
+                found = self._mark(question, text, _Earlier(dict(earlier), rounded))
                 if len(text) <= numbers.LONGEST:
                     if len(self.marked) >= MOST_REMEMBERED:
                         self.marked.clear()
@@ -70,26 +78,31 @@ class Marker:
                 own[question.id] = found.value
         return Graded(sheet, tuple(marks))
 
-    def _mark(self, question: Question, text: str, earlier: Mapping[str, Answer], rounded: bool) -> _Marked:
-        """One answer. `earlier` are the student's own that are not the key; `rounded` says that they are near it."""
+    def _mark(self, question: Question, text: str, earlier: _Earlier) -> _Marked:
+        """One answer."""
         reading = self._reading(question, text)
         if not reading.ways:
             verdict: Verdict = "blank" if reading.blank else "unreadable"
             return _Marked(Mark(question.id, reading, verdict, Fraction(0)), None)
         judged = [judge(question, question.key, way, named=reading.named) for way in reading.ways]
-        right = [judgement for judgement in judged if judgement.judged != "wrong"]
-        if right and len(right) < len(judged):
-            return _Marked(Mark(question.id, reading, "ambiguous", Fraction(0)), None)
-        if right:
-            best = min(right, key=lambda judgement: _ORDER.index(judgement.judged))
-            # A shape may be right in another order than the key's.
-            value = best.value if question.form == "number" else question.key
-            return _Marked(_right(question, reading, best, best.judged), value)
         said = judged[0].value if len(judged) == 1 else None
-        followed = self._followed(question, reading, earlier, rounded)
-        if followed is not None:
-            return _Marked(followed, said)
-        return _Marked(self._wrong(question, reading, judged[0].codes, earlier), said)
+        full = [
+            self._right_or_followed(question, reading, way, judgement, earlier)
+            for way, judgement in zip(reading.ways, judged, strict=True)
+        ]
+        got = [found for found in full if found is not None]
+        if len({found.points for found in got}) > 1 or 0 < len(got) < len(full):
+            return _Marked(_to_decide(question, reading), None)
+        if got:
+            mark = min(got, key=lambda found: _ORDER.index(found.verdict))
+            best = judged[full.index(mark)]
+            if best.judged == "wrong":
+                return _Marked(mark, said)
+            # A shape may be right in another order than the key's.
+            return _Marked(mark, best.value if question.form == "number" else question.key)
+        if self._is_right_in_short(question, reading, earlier):
+            return _Marked(_to_decide(question, reading), None)
+        return _Marked(self._wrong(question, reading, judged, earlier.answers), said)
 
     def _reading(self, question: Question, text: str) -> Reading:
         return numbers.read(
@@ -101,34 +114,56 @@ class Marker:
             texts=[option.text for option in question.options],
         )
 
-    def _followed(
-        self, question: Question, reading: Reading, earlier: Mapping[str, Answer], rounded: bool
+    def _right_or_followed(
+        self,
+        question: Question,
+        reading: Reading,
+        way: Written,
+        judgement: Judgement,
+        earlier: _Earlier,
     ) -> Mark | None:
-        """The mark of an answer that is right for the student's own earlier answers; None if it is not."""
-        if not earlier:
-            return None
-        for key in self.follower.keys(question, earlier):
-            judged = [judge(question, key, way, named=reading.named) for way in reading.ways]
-            right = [judgement for judgement in judged if judgement.judged != "wrong"]
-            if right and len(right) < len(judged):
-                return Mark(question.id, reading, "ambiguous", Fraction(0))
-            if right:
-                return _right(question, reading, right[0], "rounded" if rounded else "followed")
+        """The mark of one way to read an answer that is right, or right for the student's own earlier answers."""
+        if judgement.judged != "wrong":
+            return _right(question, reading, judgement, judgement.judged)
+        for key in self.follower.keys(question, earlier.answers) if earlier.answers else ():
+            again = judge(question, key, way, named=reading.named)
+            if again.judged != "wrong":
+                return _right(question, reading, again, "rounded" if earlier.rounded else "followed")
         return None
 
+    def _is_right_in_short(self, question: Question, reading: Reading, earlier: _Earlier) -> bool:
+        """Whether only the shorter number is right of two that an answer states: `35K (34,600)`."""
+        return any(
+            self._right_or_followed(question, reading, short, judge(question, question.key, short), earlier)
+            for short in reading.shorter
+        )
+
     def _wrong(
-        self, question: Question, reading: Reading, codes: tuple[str, ...], earlier: Mapping[str, Answer]
+        self, question: Question, reading: Reading, judged: Sequence[Judgement], earlier: Mapping[str, Answer]
     ) -> Mark:
-        considered = Considered(NOT_KNOWN)
-        # What is right as far as it goes has no mistake in it to be found.
-        if IMPRECISE not in codes:
-            for way in reading.ways:
-                considered = self._considered(question, way, earlier)
-                if considered.found:
-                    break
-        shared = _share(question, considered, codes)
-        verdict: Verdict = "partial" if shared else "wrong"
-        return Mark(question.id, reading, verdict, question.points * shared, considered.diagnosis, codes)
+        """The mark of an answer that is right in no way of reading it; for the teacher if the ways differ in points."""
+        marks: list[Mark] = []
+        for way, judgement in zip(reading.ways, judged, strict=True):
+            # What is right as far as it goes has no mistake in it to be found.
+            imprecise = IMPRECISE in judgement.codes
+            considered = Considered(NOT_KNOWN) if imprecise else self._considered(question, way, earlier)
+            shared = _share(question, considered, judgement.codes)
+            marks.append(
+                Mark(
+                    question.id,
+                    reading,
+                    "partial" if shared else "wrong",
+                    question.points * shared,
+                    considered.diagnosis,
+                    judgement.codes,
+                )
+            )
+            if not question.partial and (considered.found or imprecise):
+                # No way is worth anything, and this one says why.
+                return marks[-1]
+        if len({mark.points for mark in marks}) > 1:
+            return _to_decide(question, reading)
+        return next((mark for mark in marks if mark.diagnosis.causes or mark.mistakes), marks[0])
 
     def _considered(self, question: Question, way: Written, earlier: Mapping[str, Answer]) -> Considered:
         """Why an answer is wrong: a near mistake, one on top of earlier answers, or what takes more than that."""
@@ -145,7 +180,11 @@ class Marker:
 
 _RIGHT: tuple[Verdict, ...] = ("right", "rounded", "truncated")
 
-_ORDER: tuple[Nearness, ...] = ("right", "rounded", "truncated", "wrong")
+_ORDER: tuple[Verdict, ...] = (*_RIGHT, "followed")
+
+
+def _to_decide(question: Question, reading: Reading) -> Mark:
+    return Mark(question.id, reading, "ambiguous", Fraction(0))
 
 
 def _right(question: Question, reading: Reading, judgement: Judgement, verdict: Verdict) -> Mark:

@@ -113,6 +113,8 @@ class Reading(NamedTuple):
     """Why it was not read; empty for a blank."""
     named: bool = False
     """Whether a shape says which size is which: then it stands here channels first, whatever order is asked for."""
+    shorter: tuple[Quantity, ...] = ()
+    """Numbers that were written beside it as what it rounds to: the 35K of `35K (34,944)`."""
 
     @property
     def blank(self) -> bool:

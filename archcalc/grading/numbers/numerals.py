@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 from archcalc.algebra.units import Quantity
 from archcalc.grading.numbers.characters import APART, POINT, Unreadable, folded
-from archcalc.grading.numbers.words import Meaning, known_words, meanings
+from archcalc.grading.numbers.words import Meaning, meanings, nearest
 from archcalc.words.language import _, gettext, marked
-from archcalc.words.text import did_you_mean, quote
+from archcalc.words.text import quote
 
 LONGEST_NUMERAL = 40
 """Digits of a number."""
@@ -225,7 +225,7 @@ def _unknown(said: str) -> Unreadable:
         return Unreadable(_("there is more than one number in it: write the answer alone."))
     if said.casefold().endswith(("/s", "ps")):
         return Unreadable(_("{unit} is so much a second: write the number alone.").format(unit=quote(said)))
-    near = did_you_mean(said, known_words())
+    near = nearest(said)
     return Unreadable(
         _("{words} is neither a unit nor what is counted.").format(words=quote(said))
         + (f" {near}" if near else "")

@@ -36,14 +36,14 @@ _AN_ANSWER = re.compile(r";|[0-9]{3,} *,")
 ROUND = " '\"*$"
 
 
-def final(text: str) -> str:
-    """What stands behind the last `=`, arrow or label."""
+def chain(text: str) -> list[str]:
+    """What stands between the signs `=` and arrows; the last without its label. Raises Unreadable."""
     if _INEQUALITY.search(text):
         raise Unreadable(_("it is a bound, not a number: write the number itself."))
     *before, last = ARROWS.split(text)
     if any(";" in part for part in before) or any(_ANOTHER.search(part) for part in before[1:]):
         raise Unreadable(_("there is more than one number in it: write the answer alone."))
-    return label_off(last)
+    return [*before, label_off(last)]
 
 
 def label_off(text: str) -> str:

@@ -1,8 +1,8 @@
 """The words that stand behind a number, and what each is worth: `M`, `milhões`, `GMACs`, `KiB`, `parâmetros`.
 
 Symbols tell upper from lower case, words do not, nor do they need their accents. One that is used for several
-things has several meanings: KB is 1000 bytes to some and 1024 to others. All in small letters a unit is one of
-bytes: mb is MB, and Mb are megabits.
+things has several meanings: KB is 1000 bytes to some and 1024 to others, and Mi is 2²⁰ or, where Portuguese may be
+spoken, a million. All in small letters a unit is one of bytes: mb is MB, and Mb are megabits. Mo are bytes in French.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from archcalc.algebra.units import SUFFIXES
 from archcalc.grading.numbers.characters import folded
+from archcalc.words.text import did_you_mean
 
 
 class Meaning(NamedTuple):
@@ -59,6 +60,7 @@ _SCALE_SYMBOLS: Mapping[str, tuple[int, ...]] = {
     "G": (10**9,),
     "B": (10**9,),
     "T": (10**12,),
+    **{f"{letter.upper()}i": (1024**power,) for letter, power in _LETTERS.items()},
 }
 
 _COUNTED = frozenset(
@@ -107,7 +109,7 @@ _MULTIPLICATIONS = frozenset(
 }
 
 _NAMES: Mapping[str | None, Sequence[str]] = {
-    "B": ("byte", "bytes"),
+    "B": ("byte", "bytes", "octet", "octets", "octeto", "octetos"),
     "bit": ("bit", "bits"),
     "MAC": ("mac", "macs"),
     "FLOP": ("flop", "flops"),
@@ -125,6 +127,8 @@ _MEASURES: Mapping[str | None, Iterable[str]] = {
     "×": ("x", "×", "vezes", "times"),
 }
 """Words by the unit that they stand for, folded."""
+
+_SHORTEST_GUESSED = 3
 
 # Behind all of it; these say nothing about the number.
 _TAILS = ("no total", "ao todo", "in total", "in all", "altogether", "total")
@@ -145,6 +149,11 @@ def _symbols() -> Iterator[tuple[str, Meanings]]:
         yield f"{letter.upper()}IB", (Meaning(iec, "B"),)
         yield f"{letter.lower()}b", (Meaning(si, "B"),)
         yield f"{letter.lower()}ib", (Meaning(iec, "B"),)
+        # To the French a byte is an octet, and Mio are 2²⁰ of them; elsewhere that is a million.
+        french = Meaning(iec, "B")
+        yield f"{letter.upper()}io", (Meaning(10**6, None), french) if letter == "M" else (french,)
+        for octets in {f"{letter}o", f"{letter.upper()}o"}:
+            yield octets, (Meaning(si, "B"),)
     kilo = (Meaning(1000, "B"), Meaning(1024, "B"))
     yield "KB", kilo
     yield "Kb", (*kilo, Meaning(1000, "bit"))
@@ -169,7 +178,7 @@ _WORDS: Mapping[str, Meanings] = dict(_words())
 
 def meanings(words: str, locale: str | None) -> Meanings:
     """What the words behind a number mean, the most usual first; none if they are not known. No words are one."""
-    if words in _SYMBOLS:
+    if words in _SYMBOLS and words != "Mi":
         return _SYMBOLS[words]
     plain = folded(words)
     tail = next((tail for tail in _TAILS if plain == tail or plain.endswith((f" {tail}", f",{tail}"))), "")
@@ -202,12 +211,15 @@ def is_counted(words: str) -> bool:
     return folded(words).removeprefix("de ").removeprefix("of ") in _COUNTED
 
 
-def known_words() -> list[str]:
-    """The usual symbols and words, for the nearest to one that is not known."""
-    return [word for word in (*SUFFIXES, *_SCALES, *_COUNTED) if word]
+def nearest(words: str) -> str:
+    """What may have been meant by words that are not known; of a letter or two everything is near, and nothing said."""
+    known = (word for word in (*SUFFIXES, *_SCALES, *_COUNTED) if len(word) >= _SHORTEST_GUESSED)
+    return did_you_mean(words, known) if len(words) >= _SHORTEST_GUESSED else ""
 
 
 def _scales(word: str, locale: str | None) -> tuple[int, ...]:
+    if word == "Mi" and locale != "en":
+        return (*_SCALE_SYMBOLS[word], *_SCALES["mi"])
     if word in _SCALE_SYMBOLS:
         return _SCALE_SYMBOLS[word]
     plain = folded(word).removesuffix(".")

@@ -13,15 +13,15 @@ from itertools import islice
 from typing import NamedTuple
 
 from archcalc.grading.model import Sheet, Student
+from archcalc.grading.sheets.attempts import Attempts, is_average
 from archcalc.grading.sheets.columns import Columns, columns, meaningful
 from archcalc.grading.sheets.decoding import Line, lines
 from archcalc.grading.sheets.limits import LONGEST_ROW, LONGEST_TABLE, MOST_BROKEN_ROWS, MOST_ROWS
 from archcalc.grading.sheets.outcome import Opened, Remark, Tell, answer, limited, name, said, unread
 from archcalc.grading.sheets.questions import Questions
 from archcalc.grading.sheets.sources import Source
-from archcalc.grading.sheets.words import AVERAGES, NEVER, folded
 from archcalc.words.errors import OptionError
-from archcalc.words.language import _, ngettext, number
+from archcalc.words.language import _, number
 
 DELIMITERS = (",", ";", "\t")
 
@@ -55,7 +55,8 @@ def read_table(source: Source, questions: Questions, tell: Tell) -> Iterator[She
             return
         tell(Opened(source.name, delimiter, found))
         foreign = header.foreign
-        never = sheets = 0
+        attempts = Attempts(found)
+        sheets = 0
         if foreign:
             tell(_foreign(source.name, header.line))
         for count, row in enumerate(_rows(feed, delimiter, len(found.headers)), start=1):
@@ -70,20 +71,14 @@ def read_table(source: Source, questions: Questions, tell: Tell) -> Iterator[She
             if row.foreign and not foreign:
                 foreign = True
                 tell(_foreign(source.name, row.line))
-            if _never(row.fields, found):
-                never += 1
+            if attempts.leaves_out(row.fields):
                 continue
             sheet = _sheet(row, found, f"{source.name}:{row.line}")
             if sheet is not None:
                 sheets += 1
-                yield sheet
-        if never:
-            said_of = ngettext(
-                "{count} student who never submitted was left out.",
-                "{count} students who never submitted were left out.",
-                never,
-            )
-            tell(Remark(source.name, said_of.format(count=number(never))))
+                yield attempts.doubted(sheet, row.fields)
+        for remark in attempts.remarks():
+            tell(Remark(source.name, remark))
         if not sheets:
             tell(Remark(source.name, _("there are no rows with answers: nobody answered yet.")))
 
@@ -245,21 +240,13 @@ def _sheet(row: Row, header: Columns, source: str) -> Sheet | None:
     if header.dashes:
         answers = {question: "" if text.strip() == "-" else text for question, text in answers.items()}
     if not student.id:
-        if not any(text.strip() for text in answers.values()) or _is_average(fields, header):
+        if not any(text.strip() for text in answers.values()) or is_average(fields, header):
             return None
         student = Student(f"row {row.line}")
         problems.append(_("it does not say whose it is."))
-    elif not student.email and _is_average(fields, header):
+    elif not student.email and is_average(fields, header):
         return None
     return Sheet(student, answers, source, limited(problems))
-
-
-def _never(fields: Sequence[str], header: Columns) -> bool:
-    """Whether Moodle says of a row that its student has not tried at all."""
-    if header.state is None or header.state >= len(fields):
-        return False
-    answers = (fields[index].strip() for index in header.answers.values() if index < len(fields))
-    return folded(fields[header.state]) in NEVER and all(text in ("", "-") for text in answers)
 
 
 def _student(fields: Sequence[str], header: Columns) -> Student:
@@ -277,11 +264,6 @@ def _is_parted_otherwise(fields: Sequence[str], width: int) -> bool:
     """Whether a row that is too short has another delimiter often enough: all would be one student's id."""
     text = "\n".join(fields)
     return any(text.count(delimiter) >= width - 1 for delimiter in DELIMITERS)
-
-
-def _is_average(fields: Sequence[str], header: Columns) -> bool:
-    """Whether a row is the average of the class, which Moodle writes below it."""
-    return header.dashes and any(folded(field) in AVERAGES for field in fields if len(field) < 40)
 
 
 def _foreign(source: str, line: int) -> Remark:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _NO_WORD = re.compile(r"[^0-9a-z]+")
 
@@ -56,14 +57,26 @@ PEOPLE = {"id": ID, "email": EMAIL, "name": NAME, "first name": FIRST, "last nam
 ASIDE = frozenset(
     {
         *("timestamp", "carimbo de data hora", "data hora", "score", "pontuacao", "total score", "points"),
-        *("state", "status", "estado", "started", "started on", "iniciado em", "iniciado", "completed"),
-        *("completo", "concluido", "concluida em", "concluido em", "completed on", "finalizado em"),
+        *("state", "status", "estado", "situacao", "estado da tentativa", "situacao da tentativa"),
+        *("attempt state", "attempt status", "started", "started on", "completed", "completed on"),
+        *(
+            f"{done}{at}"
+            for done in (
+                "iniciado",
+                "iniciada",
+                "completo",
+                "concluido",
+                "concluida",
+                "finalizado",
+                "terminado",
+            )
+            for at in ("", " em", " a")
+        ),
         *(
             "time taken",
             "duration",
-            "tempo utilizado",
             "duracao",
-            "tempo gasto",
+            *("tempo utilizado", "tempo empregado", "tempo gasto", "tempo decorrido", "tempo usado"),
             "institution",
             "instituicao",
         ),
@@ -97,13 +110,64 @@ ITEM_MARKS = re.compile(r"q\.?\s*\d+\s*/\s*[\d.,]+", re.IGNORECASE)
 ANSWER = r"response|resposta|answer"
 QUESTION = r"question|questao|pergunta|q|item|exercise|exercicio|problem|problema|ex"
 
-AVERAGES = frozenset({"overall average", "media geral", "media global", "media total"})
-"""What the last row of a Moodle export says it is."""
+AVERAGES = frozenset(
+    {
+        *("overall average", "media geral", "media global", "media total"),
+        *("group average", "media do grupo", "media de grupo"),
+    }
+)
+"""What the last rows of a Moodle export say they are."""
 
-NEVER = frozenset({"never submitted", "nunca enviado", "nunca submetido", "nunca entregue", "nao enviado"})
-"""What the state of a quiz is called of somebody who has not tried it."""
+STATE = frozenset(
+    {
+        *("state", "status", "estado", "situacao", "attempt state", "attempt status"),
+        *("estado da tentativa", "situacao da tentativa"),
+    }
+)
+"""What the column is called that says how far somebody is with a quiz."""
 
-STATE = frozenset({"state", "status", "estado"})
+
+def _forms(*words: str) -> Iterator[str]:
+    """Portuguese participles in every gender and number: Moodle 3 says `Nunca enviadas`, others `Nunca enviado`."""
+    for word in words:
+        yield from (word[:-1] + ending for ending in ("o", "a", "os", "as"))
+
+
+NEVER = frozenset(
+    {
+        *("never submitted", "abandoned", "not started", "not yet started", "not attempted", "not submitted"),
+        *_forms("nunca enviado", "nunca submetido", "nao enviado", "nao submetido"),
+        *_forms("nao iniciado", "ainda nao iniciado", "abandonado", "nunca iniciado"),
+        *(
+            "nunca entregue",
+            "nunca entregues",
+            "nao entregue",
+            "nao entregues",
+            "por iniciar",
+            "sem tentativa",
+        ),
+    }
+)
+"""The states of an attempt that was never handed in."""
+
+UNFINISHED = frozenset(
+    {
+        *("in progress", "overdue", "em progresso", "em andamento", "em curso", "a decorrer", "em aberto"),
+        *_forms("vencido", "atrasado", "expirado", "ultrapassado", "iniciado"),
+        *("em atraso", "fora do prazo", "fora de prazo", "prazo excedido", "prazo esgotado"),
+    }
+)
+"""The states of one that may still be handed in."""
+
+FINISHED = frozenset(
+    {
+        *("finished", "submitted", "complete", "completed", "graded"),
+        *_forms("finalizado", "concluido", "terminado", "encerrado", "enviado", "submetido", "completo"),
+        *_forms("avaliado", "completado"),
+        *("entregue", "entregues"),
+    }
+)
+"""The states of one that was."""
 
 STUDENT = NAME_BESIDE_ID
 ANSWERS = frozenset({"answers", "respostas", "responses"})

@@ -40,7 +40,7 @@ def _sentences(question: Question, mark: Mark) -> Iterator[str]:
         return
     if mark.verdict == "ambiguous":
         yield _("It reads as {ways}: the teacher decides which is meant.").format(
-            ways=listing(map(read_as, mark.reading.ways), _("or"))
+            ways=listing(map(read_as, (*mark.reading.ways, *mark.reading.shorter)), _("or"))
         )
     if mark.verdict == "followed":
         yield _("It follows from your answer to {questions}, which was not right.").format(
