@@ -18,7 +18,8 @@ from archcalc.algebra.symbols import Number, value_of
 from archcalc.derivations.explanation import Explanation, LayerExplanation, explain
 from archcalc.derivations.working import symbols_of
 from archcalc.network.network import Network
-from archcalc.render.documents import explanation as rendered
+from archcalc.render.formats.registry import Screen, named
+from archcalc.render.outputs import EXPLANATION
 from archcalc.results.counts import COUNTS, OF_LAYERS
 from archcalc.results.quantities import FIELDS, measure
 from archcalc.spec import catalog
@@ -321,8 +322,8 @@ def test_the_358_million_of_the_lecture_are_made_plain() -> None:
     assert wrong.figure.value == "358M"
     assert "358,055,936" in wrong.figure.reason
     for printed in (
-        rendered.FORMATS["text"](found),
-        rendered.FORMATS["text"](api.explain("inception-reduced", "total.macs")),
+        EXPLANATION.written(named("text"), Screen(), found),
+        EXPLANATION.written(named("text"), Screen(), api.explain("inception-reduced", "total.macs")),
     ):
         assert "271,351,808" in printed
         assert "358M: not reproduced" in printed
@@ -358,6 +359,6 @@ def test_what_there_is_not(network: str, path: str, message: str) -> None:
 
 def test_shapes_of_every_layer_are_printed() -> None:
     """The chain of a whole network names every layer with its shapes."""
-    printed = rendered.FORMATS["text"](api.explain("lenet5"))
+    printed = EXPLANATION.written(named("text"), Screen(), api.explain("lenet5"))
     for row in report_of("lenet5").rows:
         assert f"{row.name} ({row.kind}): {joined(row.inputs[0])} → {joined(row.output)}" in printed

@@ -26,6 +26,7 @@ from archcalc.grading.model import (
     Mistake,
     Student,
 )
+from archcalc.render.formats import as_csv
 from archcalc.render.formats.encoding import encoded
 from archcalc.render.graders import check50, gradescope, nbgrader, prairielearn
 
@@ -338,11 +339,7 @@ FIELDS = (
 
 
 def written(homework: Assignment, *sheets: Graded) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(nbgrader.HEADER)
-    writer.writerows(nbgrader.record(homework, sheet) for sheet in sheets)
-    return file.getvalue()
+    return as_csv.write(nbgrader.HEADER, (nbgrader.record(homework, sheet) for sheet in sheets))
 
 
 def test_nbgrader(homework: Assignment) -> None:

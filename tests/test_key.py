@@ -18,7 +18,8 @@ from archcalc.cli import main
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.marking import Marker
 from archcalc.grading.model import Graded, Sheet, Student
-from archcalc.render.homework.of_key import FORMATS
+from archcalc.render.formats.registry import choices
+from archcalc.render.outputs import KEY
 
 HOMEWORK = """\
 title: Week 3
@@ -149,7 +150,7 @@ def test_a_key_is_written_to_a_file_in_the_format_of_its_name(
     assert path.read_text(encoding="utf-8").startswith("# Week 3: the key\n")
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", choices(KEY.takes))
 def test_no_text_of_an_assignment_acts(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "homework.yaml"
     path.write_text(

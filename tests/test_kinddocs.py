@@ -20,7 +20,9 @@ from archcalc.derivations.working import steps_of
 from archcalc.layers import KINDS
 from archcalc.layers.base import Letters, Shape, Shapes
 from archcalc.reference.kinddocs import FAMILIES, HEADINGS, REQUIRED, kind_doc, kinds
-from archcalc.render.documents.kinds import FORMATS, LISTS
+from archcalc.render.formats.registry import Screen, choices, named
+from archcalc.render.outputs import KIND
+from archcalc.render.outputs import KINDS as LIST
 from archcalc.words.errors import OptionError
 
 every_kind = pytest.mark.parametrize("name", KINDS)
@@ -176,7 +178,7 @@ def test_an_unknown_kind_is_refused_with_the_nearest() -> None:
 
 
 def test_the_list_has_every_kind_once() -> None:
-    for form in LISTS:
+    for form in choices(LIST.takes):
         listed = re.findall(r"^(?:  |\| `| *\"name\": \")(\w+)", run("--format", form), re.MULTILINE)
         assert set(KINDS) <= set(listed), form
     assert len(json.loads(run("--format", "json"))["kinds"]) == len(KINDS)
@@ -193,10 +195,10 @@ def test_conv_is_documented_with_its_rule_and_its_numbers() -> None:
 
 
 @every_kind
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", choices(KIND.takes))
 def test_every_kind_can_be_written(name: str, form: str) -> None:
     (kind,) = archcalc.kinds(name)
-    text = FORMATS[form](kind)
+    text = KIND.written(named(form), Screen(), kind)
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
     assert kind.summary.split()[0] in text

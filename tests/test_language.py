@@ -28,8 +28,9 @@ from archcalc.grading.model import Mistake
 from archcalc.grading.numbers import read
 from archcalc.layers import KINDS
 from archcalc.network.network import Network
-from archcalc.render.documents.explanation import FORMATS
+from archcalc.render.formats.registry import Screen, named
 from archcalc.render.homework import mistakes
+from archcalc.render.outputs import EXPLANATION
 from archcalc.words import language
 from archcalc.words.errors import MisfitError, OptionError
 from archcalc.words.language import (
@@ -432,8 +433,8 @@ def test_from_python() -> None:
     network = archcalc.load("vgg16")
     with in_language(PT):
         explained = archcalc.explain(network, "fc6")
-        assert "pesos  " in FORMATS["text"](explained)
-    assert "weights  " in FORMATS["text"](archcalc.explain(network, "fc6"))
+        assert "pesos  " in EXPLANATION.written(named("text"), Screen(), explained)
+    assert "weights  " in EXPLANATION.written(named("text"), Screen(), archcalc.explain(network, "fc6"))
 
 
 # --- grading -----------------------------------------------------------------------------------------------

@@ -9,18 +9,18 @@ from typing import NamedTuple
 
 import click
 
-from archcalc import api, render, timing
+from archcalc import api, timing
 from archcalc.cli import INTERRUPTED, options
 from archcalc.cli.output import check_writable, screen, write, write_bytes
 from archcalc.render.documents.of_bench import milliseconds, share
 from archcalc.render.formats import chart
+from archcalc.render.formats.registry import Format
+from archcalc.render.outputs import BENCHMARK
 from archcalc.results.analysis import checked_batch
 from archcalc.timing import history
 from archcalc.timing.measurement import FAILED, Configuration, Measurement
 from archcalc.words.errors import OptionError
 from archcalc.words.text import printable, quote
-
-FORMATS = ("table", "jsonl", "csv", "markdown", "latex")
 
 _LONGEST = 3_600.0
 _AMP_DTYPE = "bfloat16"
@@ -167,7 +167,7 @@ Examples:
 @click.option(
     "--remeasure", is_flag=True, help="Measure the peaks of a device again that no profile describes."
 )
-@options.output(*FORMATS)
+@options.output(BENCHMARK.takes)
 @options.gathered(configuration=_configuration, way=_way, files=_files)
 def command(
     *,
@@ -177,7 +177,7 @@ def command(
     configuration: Configuration,
     way: _Way,
     files: _Files,
-    form: str,
+    form: Format,
 ) -> int:
     """How long networks really take on a device.
 
@@ -196,7 +196,7 @@ def command(
     run = _Run(len(loaded) * len(way.batches), earlier, files.history)
     run.through(timing.run(loaded, configuration, **way._asdict(), say=_say))
     if run.found:
-        write(render.benchmark(run.found, form, **screen(files.output)._asdict()), files.output)
+        write(BENCHMARK.pieces(form, screen(files.output), run.found), files.output)
         if files.plot and any(one.wall for one in run.found):
             write_bytes(chart.draw(run.found, plot_form), files.plot, "--plot")
     return run.status()

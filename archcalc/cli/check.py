@@ -8,16 +8,16 @@ from contextlib import contextmanager
 
 import click
 
-from archcalc import api, render
+from archcalc import api
 from archcalc.checks import checking
 from archcalc.checks.checking import Check
 from archcalc.cli import options
 from archcalc.cli.output import screen, write
 from archcalc.pytorch import META, many
+from archcalc.render.formats.registry import Format
+from archcalc.render.outputs import CHECKS
 from archcalc.spec import catalog
 from archcalc.words.errors import OptionError
-
-FORMATS = ("table", "json", "csv", "markdown")
 
 DIFFERS = 1
 """The exit status where something differs."""
@@ -56,7 +56,7 @@ Examples:
 )
 @click.option("--layers", is_flag=True, help="Show every layer. JSON and CSV always have all.")
 @options.changes
-@options.output(*FORMATS)
+@options.output(CHECKS.takes)
 def command(
     *,
     networks: tuple[str, ...],
@@ -67,7 +67,7 @@ def command(
     layers: bool,
     shape: tuple[int, ...] | None,
     settings: dict[str, object],
-    form: str,
+    form: Format,
     path: str | None,
 ) -> int:
     """Prove the numbers: against a model that PyTorch builds and runs, and against what others publish.
@@ -94,7 +94,7 @@ def command(
     else:
         loaded = [api.load(name, input=shape, parameters=settings) for name in names]
         found = [checking.checked(network, published=not changed) for network in loaded]
-    write(render.checks(found, form, layers=layers, **screen(path)._asdict()), path)
+    write(CHECKS.written(form, screen(path), found, layers), path)
     return 0 if all(check.agrees for check in found) else DIFFERS
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import click
 
-from archcalc import api, render
+from archcalc import api
 from archcalc.cli import options
 from archcalc.cli.output import screen, write
+from archcalc.render import ASPECTS
+from archcalc.render.formats.registry import Format
+from archcalc.render.outputs import COMPARISON
 
 
 @click.command(
@@ -34,7 +37,7 @@ Examples:
 @options.changes
 @options.counting
 @options.language
-@options.output()
+@options.output(COMPARISON.takes)
 def command(
     *,
     networks: tuple[str, ...],
@@ -45,7 +48,7 @@ def command(
     dtype: str,
     bias: bool,
     lang: str,
-    form: str,
+    form: Format,
     path: str | None,
 ) -> None:
     """Two or more networks side by side: parameters, MACs and FLOPs, memory, layers.
@@ -57,5 +60,5 @@ def command(
     loaded = [api.load(network, input=shape, parameters=settings) for network in networks]
     compared = api.compare(*loaded, batch=batch, dtype=dtype, bias=bias)
     with options.speaking(lang, form):
-        text = render.comparison(compared, form, aspects=aspects or render.ASPECTS, **screen(path)._asdict())
+        text = COMPARISON.written(form, screen(path), compared, aspects or ASPECTS)
     write(text, path)

@@ -7,8 +7,9 @@ from click.shell_completion import CompletionItem
 
 from archcalc import api
 from archcalc.cli import options
-from archcalc.cli.output import write
-from archcalc.render.documents.explanation import PIECES
+from archcalc.cli.output import screen, write
+from archcalc.render.formats.registry import Format
+from archcalc.render.outputs import EXPLANATION
 
 
 def paths(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -40,7 +41,7 @@ Examples:
 @options.changes
 @options.counting
 @options.language
-@options.output(*PIECES)
+@options.output(EXPLANATION.takes)
 def command(
     *,
     network: str,
@@ -51,7 +52,7 @@ def command(
     dtype: str,
     bias: bool,
     lang: str,
-    form: str,
+    form: Format,
     path: str | None,
 ) -> None:
     """How a number comes about: the rule in the field's letters, the numbers put in, the result.
@@ -62,4 +63,5 @@ def command(
     """
     loaded = api.load(network, input=shape, parameters=settings)
     with options.speaking(lang, form):
-        write(PIECES[form](api.explain(loaded, layer, batch=batch, dtype=dtype, bias=bias)), path)
+        explained = api.explain(loaded, layer, batch=batch, dtype=dtype, bias=bias)
+        write(EXPLANATION.pieces(form, screen(path), explained), path)

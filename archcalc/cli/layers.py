@@ -7,8 +7,9 @@ from click.shell_completion import CompletionItem
 
 from archcalc import api
 from archcalc.cli import options
-from archcalc.cli.output import write
-from archcalc.render.documents.kinds import FORMATS, LISTS
+from archcalc.cli.output import screen, write
+from archcalc.render.formats.registry import Format
+from archcalc.render.outputs import KIND, KINDS
 
 
 def _kind_names(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -24,15 +25,15 @@ Examples:
 """
 )
 @click.argument("kind", required=False, metavar="[KIND]", shell_complete=_kind_names)
-@options.output(*FORMATS)
-def command(kind: str | None, form: str, path: str | None) -> None:
+@options.output(KIND.takes)
+def command(kind: str | None, form: Format, path: str | None) -> None:
     """The kinds of layers, by family, or all there is to know about one.
 
     With KIND: what it does, its keys, its rules, what was chosen in counting, and layers of the kind worked out
     by these rules and by hand.
     """
     if kind is None:
-        write(LISTS[form](api.kinds()), path)
+        write(KINDS.written(form, screen(path), api.kinds()), path)
     else:
         (found,) = api.kinds(kind)
-        write(FORMATS[form](found), path)
+        write(KIND.written(form, screen(path), found), path)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
-from archcalc import api, render
+from archcalc import api
 from archcalc.cli import options
 from archcalc.cli.output import screen, write
+from archcalc.render.formats.registry import Format
+from archcalc.render.outputs import CATALOGUE
 
 
 @click.command(
@@ -22,14 +24,14 @@ Examples:
 @click.option("--family", metavar="NAME", help="Only networks of this family, such as VGG.")
 @click.option("--task", metavar="TEXT", help="Only networks for this task, such as classification.")
 @click.option("--year", metavar="YEAR", help="Only networks of this year, or of a span: 2012-2015.")
-@options.output()
+@options.output(CATALOGUE.takes)
 def command(
     *,
     words: tuple[str, ...],
     family: str | None,
     task: str | None,
     year: str | None,
-    form: str,
+    form: Format,
     path: str | None,
 ) -> None:
     """The networks of the catalogue with their main numbers, family by family.
@@ -37,4 +39,4 @@ def command(
     With WORDs only those that have all of them in their name, title, source or description.
     """
     entries = api.networks(*words, family=family, task=task, year=year)
-    write(render.catalogue(entries, form, **screen(path)._asdict()), path)
+    write(CATALOGUE.written(form, screen(path), entries), path)

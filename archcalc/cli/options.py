@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -13,7 +13,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from archcalc.algebra.units import DTYPES
-from archcalc.render import FORMATS
+from archcalc.render.formats import registry
+from archcalc.render.formats.registry import Format, Takes
 from archcalc.words.errors import OptionError
 from archcalc.words.language import ENGLISH, LANGUAGES, Language, in_language, language_of
 from archcalc.words.text import listing, quote
@@ -66,46 +67,74 @@ def _settings(
     return settings
 
 
-ENDINGS = {
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".csv": "csv",
-    ".md": "markdown",
-    ".tex": "latex",
-    ".svg": "svg",
-}
-"""The formats that the name of a file gives away."""
-
-
 FILE_ENDINGS = frozenset(
-    (*ENDINGS, ".txt", ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".html", ".htm", ".doc", ".docx", ".odt")
-) | {".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".yaml", ".yml", ".xml", ".rtf", ".zip"}
-"""How the names of well-known files end."""
+    (
+        ".pdf",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".gif",
+        ".html",
+        ".htm",
+        ".doc",
+        ".docx",
+        ".odt",
+        ".xls",
+        ".xlsx",
+        ".ods",
+    )
+) | {".ppt", ".pptx", ".yaml", ".yml", ".xml", ".rtf", ".zip"}
+"""How the names of well-known files end that are not formats of every output."""
 
-_PLAIN_ENDINGS = (".txt",)
+_PLAIN_ENDING = ".txt"
 
 
-def _form(known: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str | None], str]:
+class FormatChoice(click.Choice):  # type: ignore[type-arg,unused-ignore]  # it is generic since click 8.2
+    """The formats that can write something, which are looked for only where they have to be listed."""
+
+    def __init__(self, takes: Takes) -> None:
+        self.takes = takes
+        self.case_sensitive = True
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "choices":
+            raise AttributeError(name)
+        self.choices = registry.choices(self.takes)
+        return self.choices
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name as it is where it is one; else the error that lists them."""
+        with suppress(OptionError):
+            form = registry.named(value)
+            if self.takes(form):
+                return form
+        return super().convert(value, param, ctx)
+
+
+def _form(takes: Takes) -> Callable[[click.Context, click.Parameter, Format | None], Format]:
     """The format asked for, or the one that --output FILE ends in, or the first."""
 
-    def chosen(context: click.Context, _parameter: click.Parameter, given: str | None) -> str:
+    def chosen(context: click.Context, _parameter: click.Parameter, given: Format | None) -> Format:
         if given is not None:
             return given
         ending = os.path.splitext(context.params.get("path") or "")[1].lower()
-        form = ENDINGS.get(ending, known[0])
-        if (
-            ending in FILE_ENDINGS
-            and ending not in _PLAIN_ENDINGS
-            and (ending not in ENDINGS or form not in known)
-        ):
-            written = [name for name, one in ENDINGS.items() if one in known]
+        form = registry.by_ending(ending) if ending not in ("", _PLAIN_ENDING) else None
+        if form is not None and takes(form):
+            return form
+        if is_of_a_file(ending) and ending != _PLAIN_ENDING:
+            known = [one.endings[0] for one in registry.every() if one.endings and takes(one)]
             raise OptionError(
                 f"{quote(ending[1:])} is nothing that can be written here.",
-                hint=f"A file may end in {listing([*written, '.txt'])}; --format says what is written otherwise.",
+                hint=f"A file may end in {listing([*known, _PLAIN_ENDING])}; --format says what is written otherwise.",
             )
-        return form if form in known else known[0]
+        return registry.named(registry.FIRST)
 
     return chosen
+
+
+def is_of_a_file(ending: str) -> bool:
+    """Whether the names of well-known files end so."""
+    return ending in FILE_ENDINGS or ending == _PLAIN_ENDING or registry.by_ending(ending) is not None
 
 
 def gathered(**records: Callable[..., object]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -174,18 +203,17 @@ def counting(function: F) -> F:
     )(function)
 
 
-def output(*formats: str) -> Callable[[F], F]:
-    """--format and --output."""
-    known = formats or tuple(FORMATS)
+def output(takes: Takes) -> Callable[[F], F]:
+    """--format, which may be whatever can write the output, and --output."""
 
     def decorated(function: F) -> F:
         return click.option(
             "--format",
             "-f",
             "form",
-            type=click.Choice(known),
-            callback=_form(known),
-            help=f"How the result is written; by default as the name of FILE ends, else {known[0]}.",
+            type=FormatChoice(takes),
+            callback=_form(takes),
+            help=f"How the result is written; by default as the name of FILE ends, else {registry.FIRST}.",
         )(to_file(function))
 
     return decorated
@@ -230,13 +258,9 @@ def language(function: F) -> F:
     )(function)
 
 
-PROGRAMS_READ = ("json", "jsonl", "csv")
-"""The formats that are in English, whichever language is spoken."""
-
-
-def speaking(lang: str, form: str) -> AbstractContextManager[Language]:
+def speaking(lang: str, form: Format) -> AbstractContextManager[Language]:
     """Within it, texts are in the language asked for, if `form` is a format for people."""
-    return in_language(ENGLISH.code if form in PROGRAMS_READ else lang)
+    return in_language(lang if form.is_for_people else ENGLISH.code)
 
 
 def depth(function: F) -> F:

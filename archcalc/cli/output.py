@@ -9,10 +9,10 @@ import os
 import stat
 import sys
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import click
 
+from archcalc.render.formats.registry import Screen
 from archcalc.words.errors import OptionError
 from archcalc.words.text import quote
 
@@ -42,13 +42,6 @@ _PLAIN = str.maketrans(
         "≥": ">=",
     }
 )
-
-
-class Screen(NamedTuple):
-    """What output is drawn for."""
-
-    width: int
-    colour: bool
 
 
 def screen(path: str | None = None) -> Screen:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
-from archcalc import api, render
+from archcalc import api
 from archcalc.cli import options
 from archcalc.cli.output import screen, write
+from archcalc.render.formats.registry import Format
+from archcalc.render.outputs import SUMMARY
 
 
 @click.command(
@@ -23,7 +25,7 @@ Examples:
 @options.counting
 @options.depth
 @options.language
-@options.output()
+@options.output(SUMMARY.takes)
 def command(
     *,
     network: str,
@@ -34,7 +36,7 @@ def command(
     bias: bool,
     depth: int | None,
     lang: str,
-    form: str,
+    form: Format,
     path: str | None,
 ) -> None:
     """Shapes, parameters, MACs and memory of a network, layer by layer.
@@ -45,5 +47,5 @@ def command(
     loaded = api.load(network, input=shape, parameters=settings)
     report = api.analyse(loaded, batch=batch, dtype=dtype, bias=bias)
     with options.speaking(lang, form):
-        text = render.summary(report, form, depth=depth, **screen(path)._asdict())
+        text = SUMMARY.written(form, screen(path), report, depth)
     write(text, path)

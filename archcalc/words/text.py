@@ -7,10 +7,18 @@ message goes through `printable` first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import islice
+from typing import NewType
 
-__all__ = ["did_you_mean", "listing", "printable", "quote", "sentence"]
+__all__ = ["Safe", "did_you_mean", "listing", "printable", "printable_lines", "quote", "sentence"]
+
+Safe = NewType("Safe", str)
+"""Text on one line that nothing acts on that prints it. Only `printable` makes it: whoever is to print what comes
+from outside takes this type, and the types are checked."""
+
+_COLOURS = re.compile(r"(\x1b\[[0-9;]*m)")
 
 # Neither a word longer than any name nor a crowd of candidates may hold up a message.
 _LONGEST_WORD = 64
@@ -21,7 +29,7 @@ _SHORTEST_DOUBLED = 5
 _SHORTEST_MISSPELT = 6
 
 
-def printable(text: str, limit: int = 80) -> str:
+def printable(text: str, limit: int = 80) -> Safe:
     r"""`text` with everything a terminal would act on made visible, shortened with `…` to `limit` characters.
 
     Control characters, escape codes, line breaks, bidirectional overrides, unusual spaces and lone surrogates
@@ -30,8 +38,23 @@ def printable(text: str, limit: int = 80) -> str:
     if len(text) > limit:
         text = text[: max(limit - 1, 0)] + "…"
     if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+        return Safe(text)
+    return Safe("".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text))
+
+
+def printable_lines(text: str, *, colours: bool = False) -> str:
+    """Text of many lines with all else made visible that a terminal would act on, but its `colours` where it has any.
+
+    What is laid out line by line passes through here as a whole at the end, whatever was thought of before.
+    """
+    return "\n".join(
+        line if line.isprintable() else _printable_line(line, colours) for line in text.split("\n")
+    )
+
+
+def _printable_line(line: str, colours: bool) -> str:
+    pieces = _COLOURS.split(line) if colours else [line]
+    return "".join(piece if i % 2 else printable(piece, len(piece)) for i, piece in enumerate(pieces))
 
 
 def quote(text: str, limit: int = 40) -> str:

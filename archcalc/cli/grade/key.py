@@ -6,8 +6,9 @@ import click
 
 from archcalc.cli import options
 from archcalc.cli.grade import arguments
-from archcalc.cli.output import write
-from archcalc.render.homework.of_key import FORMATS
+from archcalc.cli.output import screen, write
+from archcalc.render.formats.registry import Format
+from archcalc.render.outputs import KEY
 
 
 @click.command(
@@ -20,8 +21,8 @@ Examples:
 )
 @arguments.assignment
 @arguments.language
-@options.output(*FORMATS)
-def command(*, assignment: str, lang: str | None, form: str, path: str | None) -> None:
+@options.output(KEY.takes)
+def command(*, assignment: str, lang: str | None, form: Format, path: str | None) -> None:
     """The right answers of an assignment with their working, for the teacher.
 
     ASSIGNMENT is a YAML file (archcalc grade new writes one to start from). Every answer is in the unit that is
@@ -31,5 +32,5 @@ def command(*, assignment: str, lang: str | None, form: str, path: str | None) -
 
     loaded = load_assignment(assignment)
     with options.speaking(lang or loaded.language, form):
-        text = FORMATS[form](loaded)
+        text = KEY.written(form, screen(path), loaded)
     write(text, path)

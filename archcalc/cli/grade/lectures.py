@@ -7,7 +7,9 @@ import click
 from archcalc.cli import options
 from archcalc.cli.output import screen, write
 from archcalc.grading.lectures.model import TOPICS, VERDICTS
-from archcalc.render.homework.of_lectures import FORMATS, Chosen, drawn
+from archcalc.render.formats.registry import Format
+from archcalc.render.homework.of_lectures import Chosen
+from archcalc.render.outputs import LECTURES
 
 
 @click.command(
@@ -38,7 +40,7 @@ Examples:
     "--all", "every", is_flag=True, help="List those that are right too; JSON, CSV and Markdown always do."
 )
 @options.language
-@options.output(*FORMATS)
+@options.output(LECTURES.takes)
 def command(
     *,
     decks: tuple[int, ...],
@@ -46,7 +48,7 @@ def command(
     topics: tuple[str, ...],
     every: bool,
     lang: str,
-    form: str,
+    form: Format,
     path: str | None,
 ) -> None:
     """The numbers of five lecture decks, each with a verdict and the reason.
@@ -60,5 +62,6 @@ def command(
     found = graded(tuple(dict.fromkeys(decks)) or DECKS)
     chosen = Chosen(verdicts, topics, every)  # type: ignore[arg-type]  # click has checked the words
     with options.speaking(lang, form):
-        shown = drawn(found, form, chosen, **screen(path)._asdict())
+        on = screen(path)
+        shown = LECTURES.written(form, on, found, chosen, on)
     write(shown, path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -104,7 +102,8 @@ def keep(decisions: Iterable[Decision], folder: str) -> None:
             rounded = str(plain(decision.points))
             # A third stays one.
             points = rounded if Fraction(rounded) == decision.points else str(decision.points)
-            row([_safe(text) for text in decision._replace(points=points)[:5]])  # type: ignore[arg-type]
+            student, question, _points, comment, row_of = decision[:5]
+            row([student, question, points, comment, row_of])
 
 
 @contextmanager
@@ -117,13 +116,9 @@ def _to_decide(path: str, assignment: Assignment) -> Iterator[Add]:
         def add(graded: Graded, _called: str) -> None:
             for cells in undecided(assignment, graded, lambda mark: reason(questions[mark.question], mark)):
                 cells[MOST] = of_grades.cell(Fraction(cells[MOST]), point)
-                row(list(map(_safe, cells)))
+                row(cells)
 
         yield add
-
-
-def _safe(text: str) -> str:
-    return as_csv.safe(text, of_grades.LONGEST_CELL)
 
 
 class _Style(NamedTuple):
@@ -167,16 +162,16 @@ def line(assignment: Assignment, graded: Graded) -> bytes:
 @contextmanager
 def _table(
     path: str, header: Sequence[str], style: _Style | None = None
-) -> Iterator[Callable[[list[str]], object]]:
+) -> Iterator[Callable[[Sequence[str]], object]]:
     with replacing(path) as file:
-        text = io.TextIOWrapper(file, "utf-8", newline="")
         style = style or _Style()
-        text.write(style.mark)
-        writer = csv.writer(text, delimiter=style.delimiter, lineterminator="\n")
-        writer.writerow(header)
-        yield writer.writerow
-        text.flush()
-        text.detach()
+
+        def row(cells: Sequence[str]) -> None:
+            file.write(as_csv.row(cells, of_grades.LONGEST_CELL, style.delimiter).encode())
+
+        file.write(style.mark.encode())
+        row(header)
+        yield row
 
 
 def _files(path: str, text: Callable[[Graded], str]) -> Add:

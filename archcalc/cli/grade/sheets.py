@@ -13,7 +13,7 @@ import click
 from archcalc.cli import INTERRUPTED
 from archcalc.cli.grade import arguments, outputs, streams
 from archcalc.cli.grade.told import Told
-from archcalc.cli.options import ENDINGS, FILE_ENDINGS, speaking
+from archcalc.cli.options import FormatChoice, is_of_a_file, speaking
 from archcalc.cli.output import screen
 from archcalc.grading import gradebook
 from archcalc.grading.assignments.assignment import load_assignment
@@ -22,8 +22,11 @@ from archcalc.grading.marking import Marker
 from archcalc.grading.model import Assignment
 from archcalc.grading.sheets import Intake
 from archcalc.grading.statistics import Statistics
+from archcalc.render.formats import registry
+from archcalc.render.formats.registry import Format
+from archcalc.render.outputs import marks
 from archcalc.words.errors import OptionError
-from archcalc.words.language import _
+from archcalc.words.language import _, in_language
 from archcalc.words.text import did_you_mean, listing, printable, quote
 
 NEEDS_TEACHER = 1
@@ -78,8 +81,8 @@ Examples:
     "--format",
     "-f",
     "form",
-    type=click.Choice(streams.FORMATS),
-    default=streams.FORMATS[0],
+    type=FormatChoice(marks),
+    default=registry.FIRST,
     show_default=True,
     help="How the marks are printed.",
 )
@@ -97,7 +100,7 @@ def command(
     sheets: tuple[str, ...],
     folder: str | None,
     written: tuple[str, ...],
-    form: str,
+    form: Format,
     decided: str | None,
     lang: str | None,
 ) -> int:
@@ -142,7 +145,7 @@ def command(
                     nobody = {one.place for one in told.unused}
                     outputs.keep((one for one in decisions if one.place not in nobody), folder)
                 results = map(decisions.apply, book.results())
-                with speaking(lang or loaded.language, "table"):
+                with in_language(lang or loaded.language):
                     files = outputs.write(written or outputs.USUAL, folder, loaded, results, report)
         except KeyboardInterrupt:
             return _interrupted(told, folder)
@@ -150,16 +153,16 @@ def command(
     return NEEDS_TEACHER if told.needs_teacher else 0
 
 
-def _check_folder(folder: str | None, form: str) -> None:
+def _check_folder(folder: str | None, form: Format) -> None:
     """Raise OptionError for an --output that is no folder."""
     if folder == "":
         raise OptionError("--output has no name of a folder.", hint="Name one: --output graded.")
     if folder is None or os.path.exists(folder):
         return
     base, ending = os.path.splitext(folder)
-    if ending.lower() in FILE_ENDINGS:
-        known = ENDINGS.get(ending.lower(), form)
-        asked = known if known in streams.FORMATS else form
+    if is_of_a_file(ending.lower()):
+        known = registry.by_ending(ending.lower()) or form
+        asked = (known if marks(known) else form).name
         raise OptionError(
             f"--output is a folder here, and {quote(folder, 200)} is called like a file.",
             hint=f"--output {printable(base or 'graded', 200)} makes a folder; "

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
-import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
 from archcalc.cli.grade import outputs
 from archcalc.cli.grade.told import Told
-from archcalc.cli.output import Screen, write
+from archcalc.cli.output import write
 from archcalc.grading.model import Assignment, Graded
 from archcalc.grading.statistics import ClassReport
-from archcalc.render.formats.encoding import encoded
-from archcalc.render.formats.sheet import Document
+from archcalc.render.formats.registry import Format, Screen
 from archcalc.render.homework import of_class, of_grades
 from archcalc.words.language import _, number
-from archcalc.words.markup import markdown
 from archcalc.words.text import listing, printable
 from archcalc.words.version import __version__
-
-FORMATS = ("table", "json", "jsonl", "csv", "markdown")
 
 SCHEMA = "archcalc.grades/1"
 
@@ -42,7 +36,7 @@ class Stream:
     Below a table stands the report of the class, if there is one.
     """
 
-    def __init__(self, assignment: Assignment, form: str, screen: Screen) -> None:
+    def __init__(self, assignment: Assignment, form: Format, screen: Screen) -> None:
         self.assignment = assignment
         self.form = form
         self.screen = screen
@@ -50,93 +44,74 @@ class Stream:
         self.besides = 0
         self.first = True
         self.waiting = io.StringIO()
-        self.rows = csv.writer(self.waiting, lineterminator="\n")
-        if form == "csv":
-            self.rows.writerow(of_grades.header(assignment))
-        elif form == "json":
+        if form.draw:
+            pass
+        elif form.row:
+            self.waiting.write(form.row(of_grades.header(assignment), of_grades.LONGEST_CELL))
+        elif form.pieces:
             head = {"schema": SCHEMA, "version": __version__, "assignment": assignment.id}
-            self.waiting.write(f'{encoded(head)[:-1]},"sheets":[')
+            self.waiting.write(form.pieces.head(head, "sheets"))
 
     def add(self, graded: Graded, *, needs_teacher: bool) -> None:
         """Print a sheet, or keep it for the table."""
-        if self.form == "csv":
-            self.rows.writerow(of_grades.record(self.assignment, graded))
-        elif self.form in ("json", "jsonl"):
-            comma = "," if self.form == "json" and not self.first else ""
-            self.waiting.write(comma + outputs.line(self.assignment, graded).decode())
-        elif len(self.shown) < MOST_ROWS:
+        form = self.form
+        if form.draw:
+            self._keep(graded, needs_teacher)
+        elif form.row:
+            self.waiting.write(form.row(of_grades.record(self.assignment, graded), of_grades.LONGEST_CELL))
+        elif form.pieces:
+            self.waiting.write(form.pieces.item(of_grades.to_json(self.assignment, graded), self.first))
+        elif form.line:
+            self.waiting.write(form.line(of_grades.to_json(self.assignment, graded)))
+        self.first = False
+        if self.waiting.tell() > _AT_ONCE:
+            self._flush()
+
+    def _keep(self, graded: Graded, needs_teacher: bool) -> None:
+        if len(self.shown) < MOST_ROWS:
             self.shown.append(graded)
         elif needs_teacher and self.besides < _MOST_BESIDES:
             self.besides += 1
             self.shown.append(graded)
-        self.first = False
-        if self.waiting.tell() > _AT_ONCE:
-            self._flush()
 
     def finish(
         self, report: ClassReport, told: Told, folder: str | None, files: Sequence[str], kept: int
     ) -> None:
         """Print the rest: the table, or what is wrong on standard error beside what is for programs."""
-        if self.form == "json":
-            self.waiting.write(f'],"class":{encoded(of_class.to_json(self.assignment, report))}}}\n')
-        if self.form in ("json", "jsonl", "csv"):
-            self._flush()
-            for warning in (*told.first(), *told.warnings()):
-                click.echo(warning, err=True)
-            if told.needs_teacher:
-                click.echo(f"{told.summary()}.", err=True)
+        if self.form.draw:
+            documents = [of_grades.document(self.assignment, self.shown, report, told.first())]
+            if report.sheets > 1:
+                documents.append(of_class.document(self.assignment, report, listed=False))
+            documents[-1] = documents[-1].with_notes(_notes(report, told, folder, files, kept))
+            write(self.form.draw(documents, self.screen))
             return
-        documents = [of_grades.document(self.assignment, self.shown, report)]
-        if report.sheets > 1:
-            documents.append(of_class.document(self.assignment, report, listed=False))
-        notes = [("" if place else _("columns"), line) for place, line in enumerate(told.of_files())]
-        notes.append((_("graded"), told.summary()))
-        if report.open:
-            notes.append((_("to decide"), _how_to_decide(folder)))
-        if kept:
-            notes.append(("", _("{count} of them by an earlier run").format(count=number(kept))))
-        if folder is not None:
-            where = printable(os.path.join(folder, ""), 200)
-            notes.append(
-                (_("written"), _("{folder}: {files}").format(folder=where, files=listing(files, _("and"))))
-            )
-        last = documents[-1]
-        documents[-1] = last._replace(notes=(*last.notes, *notes))
-        self._warn(list(told.first()))
-        for place, document in enumerate(documents):
-            if place:
-                write("\n")
-            self._draw(document)
-
-    def _warn(self, warnings: Sequence[str]) -> None:
-        """What must not be overlooked, above everything."""
-        for warning in warnings:
-            if self.form == "markdown":
-                write(f"> **{markdown(warning)}**\n>\n")
-            else:
-                write(
-                    "\n".join(
-                        textwrap.wrap(f"! {warning}", max(self.screen.width, 40), subsequent_indent="  ")
-                    )
-                )
-                write("\n")
-        if warnings:
-            write("\n")
-
-    def _draw(self, document: Document) -> None:
-        if self.form == "markdown":
-            from archcalc.render.formats import as_markdown
-
-            write(as_markdown.draw(document))
-        else:
-            from archcalc.render.formats import table
-
-            write(table.draw(document, self.screen.width, self.screen.colour))
+        if self.form.pieces:
+            self.waiting.write(self.form.pieces.tail({"class": of_class.to_json(self.assignment, report)}))
+        self._flush()
+        for warning in (*told.first(), *told.warnings()):
+            click.echo(warning, err=True)
+        if told.needs_teacher:
+            click.echo(f"{told.summary()}.", err=True)
 
     def _flush(self) -> None:
         write(self.waiting.getvalue())
         self.waiting.seek(0)
         self.waiting.truncate()
+
+
+def _notes(
+    report: ClassReport, told: Told, folder: str | None, files: Sequence[str], kept: int
+) -> Iterator[tuple[str, str]]:
+    for place, line in enumerate(told.of_files()):
+        yield "" if place else _("columns"), line
+    yield _("graded"), told.summary()
+    if kept:
+        yield "", _("{count} of them by an earlier run").format(count=number(kept))
+    if report.open:
+        yield _("to decide"), _how_to_decide(folder)
+    if folder is not None:
+        where = printable(os.path.join(folder, ""), 200)
+        yield _("written"), _("{folder}: {files}").format(folder=where, files=listing(files, _("and")))
 
 
 def _how_to_decide(folder: str | None) -> str:

@@ -8,16 +8,15 @@ from typing import Any
 from msgspec import Struct
 
 from archcalc.algebra.shapes import joined
+from archcalc.render.formats.registry import Rows
 from archcalc.timing.measurement import Ceiling, Comparison, Measurement, Power, Times, WarmUp
 
 
-def records(
-    measurements: Sequence[Measurement],
-) -> tuple[tuple[str, ...], Iterator[tuple[str | int, ...]]]:
-    """The header and the rows of the CSV: a line a batch, or a line a layer where layers were timed."""
-    rows = [row for found in measurements for row in _rows(found)]
-    header = tuple(dict.fromkeys(key for row in rows for key in row))
-    return header, (tuple(_plain(row.get(key)) for key in header) for row in rows)
+def rows(measurements: Sequence[Measurement]) -> Rows:
+    """A row a batch, or a row a layer where layers were timed."""
+    found = [row for one in measurements for row in _rows(one)]
+    header = tuple(dict.fromkeys(key for row in found for key in row))
+    return Rows(header, (tuple(_plain(row.get(key)) for key in header) for row in found))
 
 
 def _rows(found: Measurement) -> Iterator[dict[str, Any]]:

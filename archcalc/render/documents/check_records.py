@@ -8,12 +8,18 @@ from typing import Any
 from archcalc.algebra.shapes import joined
 from archcalc.checks.checking import Check
 from archcalc.checks.counterparts import Pair
+from archcalc.render.formats.registry import Rows
 
 HEADER = ("network", "layer", "quantity", "archcalc", "other", "by", "verdict")
 
 
-def records(checks: Sequence[Check]) -> Iterator[tuple[str | int, ...]]:
-    """The rows of the CSV, in the order of HEADER."""
+def rows(checks: Sequence[Check], layers: bool = True) -> Rows:
+    """Every number a row, under HEADER; programs always get every layer."""
+    del layers
+    return Rows(HEADER, _records(checks))
+
+
+def _records(checks: Sequence[Check]) -> Iterator[tuple[str | int, ...]]:
     for check in checks:
         compared = list(_compared(check))
         known = set(compared)

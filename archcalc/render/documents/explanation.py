@@ -1,13 +1,13 @@
-"""An Explanation as text, Markdown, LaTeX, CSV or JSON.
+"""An Explanation as prose in text, Markdown and LaTeX, and as rows.
 
-Each format is written in pieces, a block or a line at a time: the working of a network with ten thousand layers
+All of it is written in pieces, a part or a line at a time: the working of a network with ten thousand layers
 is larger than the network.
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -17,8 +17,8 @@ from archcalc.algebra.symbols import symbol, value_of
 from archcalc.algebra.units import grouped
 from archcalc.derivations.explanation import Explanation
 from archcalc.layers.base import Number
-from archcalc.render.documents.explanation_json import json
-from archcalc.render.documents.of_explanation import Block, blocks, title
+from archcalc.render.documents.of_explanation import Part, parts_of, title
+from archcalc.render.formats.registry import Rows
 from archcalc.results.quantities import written
 from archcalc.words import markup
 from archcalc.words.language import _
@@ -34,21 +34,21 @@ def text(explanation: Explanation) -> Iterator[str]:
     """The working for a terminal."""
     derived = Derivations()
     yield printable(title(explanation), markup.LONGEST) + "\n"
-    for block in blocks(explanation):
-        yield "\n" + "\n".join(_lines(block, derived)) + "\n"
+    for part in parts_of(explanation):
+        yield "\n" + "\n".join(_lines(part, derived)) + "\n"
 
 
-def _lines(block: Block, derived: Derivations) -> Iterator[str]:
-    yield printable(block.title, markup.LONGEST)
-    if block.prose:
-        yield from (*_wrapped(block.prose, 2), "")
-    if block.letters:
-        width = max(len(letter.name) for letter in block.letters)
-        for letter in block.letters:
+def _lines(part: Part, derived: Derivations) -> Iterator[str]:
+    yield printable(part.title, markup.LONGEST)
+    if part.prose:
+        yield from (*_wrapped(part.prose, 2), "")
+    if part.letters:
+        width = max(len(letter.name) for letter in part.letters)
+        for letter in part.letters:
             yield f"  {letter.name:<{width}}  {letter.meaning}: {letter.value}"
         yield ""
-    yield from _steps(block, derived) if block.total is None else _terms(block, block.total, derived)
-    for note, *more in block.notes:
+    yield from _steps(part, derived) if part.total is None else _terms(part, part.total, derived)
+    for note, *more in part.notes:
         yield from _wrapped(note, 2)
         for rest in more:
             yield from _wrapped(rest, 4)
@@ -61,18 +61,18 @@ def _wrapped(plain: str, indent: int) -> list[str]:
     )
 
 
-def _steps(block: Block, derived: Derivations) -> Iterator[str]:
-    width = max([len(name) for name, _expression in block.steps], default=0)
-    yield from (f"  {name:<{width}}  {derived(expression)}" for name, expression in block.steps)
+def _steps(part: Part, derived: Derivations) -> Iterator[str]:
+    width = max([len(name) for name, _expression in part.steps], default=0)
+    yield from (f"  {name:<{width}}  {derived(expression)}" for name, expression in part.steps)
 
 
-def _terms(block: Block, total: int, derived: Derivations) -> Iterator[str]:
-    if not block.steps:
+def _terms(part: Part, total: int, derived: Derivations) -> Iterator[str]:
+    if not part.steps:
         yield f"  {_('none')}"
         return
-    width = max(len(name) for name, _expression in block.steps)
+    width = max(len(name) for name, _expression in part.steps)
     digits = len(grouped(total))
-    for name, expression in block.steps:
+    for name, expression in part.steps:
         yield f"  {name:<{width}}  {grouped(value_of(expression)):>{digits}} = {_working(derived(expression))}"
     yield f"  {_('sum'):<{width}}  {grouped(total)}"
 
@@ -86,18 +86,18 @@ def markdown(explanation: Explanation) -> Iterator[str]:
     """The working as Markdown, formulas between dollar signs."""
     derived = Derivations(partial(derivation, style="markdown"))
     yield f"## {markup.markdown(title(explanation))}\n"
-    for block in blocks(explanation):
-        yield "".join(f"\n{part}\n" for part in _md_block(block, derived))
+    for part in parts_of(explanation):
+        yield "".join(f"\n{text}\n" for text in _md_part(part, derived))
 
 
-def _md_block(block: Block, derived: Derivations) -> Iterator[str]:
-    yield f"### {markup.markdown(block.title)}"
-    if block.prose:
-        yield markup.markdown_prose(block.prose)
-    if block.letters:
-        yield "\n".join((_head(_("letter"), _("meaning"), _("value")), "|---|---|---|", *_md_letters(block)))
-    lines = list(_md_steps(block, derived) if block.total is None else _md_terms(block, block.total, derived))
-    lines += [f"* {'. '.join(map(markup.markdown, note))}" for note in block.notes]
+def _md_part(part: Part, derived: Derivations) -> Iterator[str]:
+    yield f"### {markup.markdown(part.title)}"
+    if part.prose:
+        yield markup.markdown_prose(part.prose)
+    if part.letters:
+        yield "\n".join((_head(_("letter"), _("meaning"), _("value")), "|---|---|---|", *_md_letters(part)))
+    lines = list(_md_steps(part, derived) if part.total is None else _md_terms(part, part.total, derived))
+    lines += [f"* {'. '.join(map(markup.markdown, note))}" for note in part.notes]
     if lines:
         yield "\n".join(lines)
 
@@ -106,19 +106,19 @@ def _head(*words: str) -> str:
     return f"| {' | '.join(words)} |"
 
 
-def _md_letters(block: Block) -> Iterator[str]:
-    for letter in block.letters:
+def _md_letters(part: Part) -> Iterator[str]:
+    for letter in part.letters:
         yield f"| ${_letter(letter.name)}$ | {markup.markdown(letter.meaning)} | {letter.value} |"
 
 
-def _md_steps(block: Block, derived: Derivations) -> Iterator[str]:
-    for name, expression in block.steps:
+def _md_steps(part: Part, derived: Derivations) -> Iterator[str]:
+    for name, expression in part.steps:
         yield f"* {markup.markdown(name)}: {derived(expression)}"
 
 
-def _md_terms(block: Block, total: int, derived: Derivations) -> Iterator[str]:
+def _md_terms(part: Part, total: int, derived: Derivations) -> Iterator[str]:
     yield from (_head(_("layer"), _("working"), _("value")), "|---|---|---:|")
-    for name, expression in block.steps:
+    for name, expression in part.steps:
         yield f"| {markup.markdown(name)} | {derived(expression)} | {grouped(value_of(expression))} |"
     yield f"| **{_('sum')}** | | **{grouped(total)}** |"
 
@@ -128,31 +128,31 @@ def _letter(name: str) -> str:
 
 
 def latex(explanation: Explanation) -> Iterator[str]:
-    r"""The working as LaTeX to \input (with amsmath): a paragraph a block, its formulas in an aligned display."""
+    r"""The working as LaTeX to \input (with amsmath): a paragraph a part, its formulas in an aligned display."""
     derived = Derivations(partial(derivation, style="latex"))
     yield f"% \\usepackage{{amsmath}}\n\\subsection*{{{markup.latex(title(explanation))}}}\n"
-    for block in blocks(explanation):
-        yield "\n".join(_tex_block(block, derived)) + "\n"
+    for part in parts_of(explanation):
+        yield "\n".join(_tex_part(part, derived)) + "\n"
 
 
-def _tex_block(block: Block, derived: Derivations) -> Iterator[str]:
-    yield rf"\paragraph{{{markup.latex(block.title)}}}"
-    if block.prose:
-        yield markup.latex_prose(block.prose)
-    if block.letters:
-        yield from ("", r"\noindent\begin{tabular}{lll}", *_tex_letters(block), r"\end{tabular}")
-    rows = [_tex_step(name, derived(expression)) for name, expression in block.steps]
-    if block.total is not None:
-        rows.append(_tex_step(_("sum"), derived(block.total)))
+def _tex_part(part: Part, derived: Derivations) -> Iterator[str]:
+    yield rf"\paragraph{{{markup.latex(part.title)}}}"
+    if part.prose:
+        yield markup.latex_prose(part.prose)
+    if part.letters:
+        yield from ("", r"\noindent\begin{tabular}{lll}", *_tex_letters(part), r"\end{tabular}")
+    rows = [_tex_step(name, derived(expression)) for name, expression in part.steps]
+    if part.total is not None:
+        rows.append(_tex_step(_("sum"), derived(part.total)))
     if rows:
         yield from (r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}")
-    if block.notes:
-        items = (rf"  \item {'. '.join(map(markup.latex, note))}" for note in block.notes)
+    if part.notes:
+        items = (rf"  \item {'. '.join(map(markup.latex, note))}" for note in part.notes)
         yield from (r"\begin{itemize}", *items, r"\end{itemize}")
 
 
-def _tex_letters(block: Block) -> Iterator[str]:
-    for letter in block.letters:
+def _tex_letters(part: Part) -> Iterator[str]:
+    for letter in part.letters:
         cells = (f"${_letter(letter.name)}$", markup.latex(letter.meaning), markup.latex(letter.value))
         yield rf"  {' & '.join(cells)} \\"
 
@@ -161,12 +161,9 @@ def _tex_step(name: str, formula: str) -> str:
     return rf"  \text{{{markup.latex(name)}}} &: {formula}"
 
 
-def csv(explanation: Explanation) -> Iterator[str]:
+def rows(explanation: Explanation) -> Rows:
     """Every number with its working, a row each, under HEADER; the answer alone where there is none to show."""
-    from archcalc.render.formats import as_csv
-
-    rows = _rows(explanation) if _has_working(explanation) else _answered(explanation)
-    return as_csv.lines(HEADER, rows)
+    return Rows(HEADER, _rows(explanation) if _has_working(explanation) else _answered(explanation))
 
 
 def _has_working(explanation: Explanation) -> bool:
@@ -194,22 +191,3 @@ def _answered(explanation: Explanation) -> Iterator[tuple[str | int, ...]]:
     if answer is not None:
         count = answer if isinstance(answer, int) and not isinstance(answer, bool) else None
         yield explanation.path or "", "", written(answer).replace("×", "x") if count is None else count, ""
-
-
-PIECES: dict[str, Callable[[Explanation], Iterator[str]]] = {
-    "text": text,
-    "table": text,
-    "markdown": markdown,
-    "latex": latex,
-    "csv": csv,
-    "json": json,
-}
-"""Every format by its name; `table` is what other commands call the format for a terminal."""
-
-
-def _whole(write: Callable[[Explanation], Iterator[str]]) -> Callable[[Explanation], str]:
-    return lambda explanation: "".join(write(explanation))
-
-
-FORMATS = {form: _whole(write) for form, write in PIECES.items()}
-"""The same with all pieces put together."""

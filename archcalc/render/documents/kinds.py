@@ -1,10 +1,10 @@
-"""The documentation of kinds as text, Markdown or JSON: the list of all, and one in full."""
+"""The documentation of kinds as prose and as an object: the list of all, and one in full."""
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -12,7 +12,7 @@ from archcalc.algebra.notation import derivation, latex
 from archcalc.algebra.shapes import joined
 from archcalc.algebra.symbols import symbol, value_of
 from archcalc.reference.kinddocs import REQUIRED, Key, KindDoc, Worked
-from archcalc.render.formats.encoding import indented
+from archcalc.render.formats.registry import Content
 from archcalc.words import markup
 
 WIDTH = 96
@@ -56,9 +56,9 @@ def _default(key: Key) -> str:
     return "" if key.default == REQUIRED else f" {key.default}" if key.default else " –"
 
 
-def list_json(kinds: Sequence[KindDoc]) -> str:
+def list_content(kinds: Sequence[KindDoc]) -> Content:
     """Every kind with its keys, schema `archcalc.layers/1`."""
-    return indented(LIST, {"kinds": [_outline(kind) for kind in kinds]})
+    return Content(LIST, {"kinds": [_outline(kind) for kind in kinds]})
 
 
 # ---- one kind
@@ -149,9 +149,9 @@ def _cell(plain: str) -> str:
     return markup.markdown_prose(plain, bar="\\|")
 
 
-def json(kind: KindDoc) -> str:
+def content(kind: KindDoc) -> Content:
     """One kind in full, schema `archcalc.layer/1`."""
-    return indented(
+    return Content(
         DOCUMENTATION,
         {
             **_outline(kind),
@@ -185,18 +185,3 @@ def _example(worked: Worked) -> dict[str, Any]:
             for step in worked.steps
         ],
     }
-
-
-LISTS: dict[str, Callable[[Sequence[KindDoc]], str]] = {
-    "text": list_text,
-    "table": list_text,
-    "markdown": list_markdown,
-    "json": list_json,
-}
-FORMATS: dict[str, Callable[[KindDoc], str]] = {
-    "text": text,
-    "table": text,
-    "markdown": markdown,
-    "json": json,
-}
-"""`table` is what other commands call the format for a terminal."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from archcalc.algebra.shapes import joined
+from archcalc.render.formats.registry import Rows
 from archcalc.render.formats.sheet import Column, Document, Line, Sheet
 from archcalc.results.counts import shown_in
 from archcalc.results.listing import Entry
@@ -68,8 +69,12 @@ def document(entries: Sequence[Entry]) -> Document:
     )
 
 
-def records(entries: Sequence[Entry]) -> Iterator[tuple[str | int, ...]]:
-    """The rows of the CSV, in the order of HEADER."""
+def rows(entries: Sequence[Entry]) -> Rows:
+    """A row a network, under HEADER."""
+    return Rows(HEADER, _records(entries))
+
+
+def _records(entries: Sequence[Entry]) -> Iterator[tuple[str | int, ...]]:
     for entry in entries:
         report = entry.report
         yield (

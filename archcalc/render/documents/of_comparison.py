@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from archcalc.algebra.shapes import joined
 from archcalc.algebra.units import grouped, isize, ratio, size
 from archcalc.render.documents.of_summary import LECTURES_SUM
+from archcalc.render.formats.registry import Rows
 from archcalc.render.formats.sheet import Cell, Column, Document, Line, Share, Sheet
 from archcalc.results.comparison import Comparison
 from archcalc.results.counts import ASPECTS, shown_in
@@ -28,10 +29,8 @@ def document(compared: Comparison, aspects: Sequence[str]) -> Document:
     )
 
 
-def records(
-    compared: Comparison, aspects: Sequence[str]
-) -> tuple[tuple[str, ...], Iterator[tuple[str | int, ...]]]:
-    """The header and the rows of the CSV: a line a network."""
+def rows(compared: Comparison, aspects: Sequence[str]) -> Rows:
+    """The same for a spreadsheet: a row a network."""
     chosen = [name for aspect in ASPECTS if aspect in aspects for name in shown_in("summary", aspect)]
     kinds = compared.kinds() if "layers" in aspects else {}
     header = (
@@ -40,7 +39,7 @@ def records(
         *(("depth", "layers") if kinds else ()),
         *kinds,
     )
-    rows = (
+    found = (
         (
             report.network,
             report.title,
@@ -53,7 +52,7 @@ def records(
         )
         for index, report in enumerate(compared.reports)
     )
-    return header, rows
+    return Rows(header, found)
 
 
 def _network() -> Column:

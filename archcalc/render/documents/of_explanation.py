@@ -1,4 +1,4 @@
-"""An Explanation as blocks: what every format for people has of it, each drawn in its own way."""
+"""An Explanation in parts: what every format for people has of it, each drawn in its own way."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ VERDICTS = {
 }
 
 
-class Block(NamedTuple):
-    """One part: a layer, a sum, or what is published. All texts are still to be made safe to print."""
+class Part(NamedTuple):
+    """A layer, a sum, or what is published. All texts are still to be made safe to print."""
 
     title: str
     prose: str = ""
@@ -61,21 +61,21 @@ def _convention(convention: Convention) -> str:
     return "".join(parts)
 
 
-def blocks(explanation: Explanation) -> Iterator[Block]:
-    """A block a layer, whole if it is the only one, then the sums and what others publish."""
+def parts_of(explanation: Explanation) -> Iterator[Part]:
+    """A part a layer, whole if it is the only one, then the sums and what others publish."""
     whole = len(explanation.layers) == 1 and not explanation.sums
     yield from (
         _layer(layer, whole) for layer in (explanation.layers if whole else explanation.layers.outlines())
     )
     yield from map(_sum, explanation.sums)
     if explanation.published:
-        yield Block(_("Published"), notes=tuple(map(_published, explanation.published)))
+        yield Part(_("Published"), notes=tuple(map(_published, explanation.published)))
 
 
-def _layer(layer: LayerExplanation, whole: bool) -> Block:
+def _layer(layer: LayerExplanation, whole: bool) -> Part:
     before = ", ".join(joined(shape) for shape in layer.row.inputs)
     arrow = f"{before} → " if before else ""
-    return Block(
+    return Part(
         f"{layer.name} ({layer.kind}): {arrow}{joined(layer.row.output)}",
         layer.summary if whole else "",
         layer.letters if whole else (),
@@ -89,8 +89,8 @@ def _is_compact(step: Step) -> bool:
     return bool(step.axes) or (step.quantity in COMPACT and bool(value_of(step.expression)))
 
 
-def _sum(found: Sum) -> Block:
-    return Block(f"{found.quantity}: {found.title}", steps=found.terms, total=found.value)
+def _sum(found: Sum) -> Part:
+    return Part(f"{found.quantity}: {found.title}", steps=found.terms, total=found.value)
 
 
 def _published(judged: ComparedFigure) -> tuple[str, ...]:

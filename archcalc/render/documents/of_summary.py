@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from archcalc.algebra.shapes import joined
 from archcalc.algebra.units import grouped, isize, size
 from archcalc.render.documents import labels
+from archcalc.render.formats.registry import Rows
 from archcalc.render.formats.sheet import Cell, Column, Document, Line, Share, Sheet
 from archcalc.results.counts import Counted, Figures, shown_in
 from archcalc.results.folding import Fold, fold
@@ -64,8 +65,12 @@ def _columns(report: Report) -> tuple[Column, ...]:
     )
 
 
-def records(report: Report, depth: int | None = None) -> Iterator[tuple[str | int, ...]]:
-    """The rows of the CSV, in the order of HEADER: every layer a row unless a depth is given."""
+def rows(report: Report, depth: int | None = None) -> Rows:
+    """Every layer a row unless a depth is given, under HEADER."""
+    return Rows(HEADER, _records(report, depth))
+
+
+def _records(report: Report, depth: int | None) -> Iterator[tuple[str | int, ...]]:
     given = joined(report.input).replace("×", "x")
     counts = shown_in("summary", of_layers=True)
     network = Counted(figures=Figures(), convention=report.convention, given=report.totals.given)

@@ -12,7 +12,7 @@ from archcalc.derivations.explanation import Explanation, explain
 from archcalc.grading.asked import Given, Name, Operation, Term
 from archcalc.grading.model import Assignment, Question
 from archcalc.layers.base import Number
-from archcalc.render.documents.of_explanation import Block, blocks
+from archcalc.render.documents.of_explanation import Part, parts_of
 from archcalc.render.homework.answers import answer, exact_or_near
 from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer, written
@@ -109,9 +109,9 @@ class Workings:
     def _quantity(self, name: Name, convention: Convention, short: bool) -> Iterator[Line]:
         """The working of one quantity; `short` leaves a long sum at what it comes to."""
         explained = self._explanation(name, convention)
-        found = list(blocks(explained._replace(published=())))
-        lines = [line for block in found for line in _lines(block)]
-        is_sum = any(block.total is not None for block in found)
+        found = list(parts_of(explained._replace(published=())))
+        lines = [line for part in found for line in _lines(part)]
+        is_sum = any(part.total is not None for part in found)
         if not lines or (short and is_sum):
             yield Line(f"{name} = {_value(explained)}")
         else:
@@ -174,20 +174,20 @@ def _value(explained: Explanation) -> str:
     return _near(found)
 
 
-def _lines(block: Block) -> Iterator[Line]:
-    if not block.steps:
+def _lines(part: Part) -> Iterator[Line]:
+    if not part.steps:
         return
-    yield Line(block.title)
-    if block.total is None:
-        for name, expression in block.steps:
+    yield Line(part.title)
+    if part.total is None:
+        for name, expression in part.steps:
             yield Line(f"  {name}", expression)
     else:
-        for name, expression in block.steps[:MOST_TERMS]:
+        for name, expression in part.steps[:MOST_TERMS]:
             yield Line(f"  {name}", expression)
-        more = block.steps[MOST_TERMS:]
+        more = part.steps[MOST_TERMS:]
         if more:
             rest = sum(int(value_of(expression)) for _name, expression in more)
             text = ngettext("{count} more layer: {sum}", "{count} more layers: {sum}", len(more))
             yield Line(f"  {text.format(count=number(len(more)), sum=number(rest))}")
-        yield Line(f"  {_('sum')}: {number(block.total)}")
-    yield from (Line(f"  {' '.join(note)}") for note in block.notes)
+        yield Line(f"  {_('sum')}: {number(part.total)}")
+    yield from (Line(f"  {' '.join(note)}") for note in part.notes)

@@ -7,10 +7,15 @@ run nothing, whatever stands in it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
+from archcalc.render.formats import as_markdown
+from archcalc.render.formats.registry import Format, Screen
+from archcalc.render.formats.sheet import Document
+from archcalc.words.language import language
 from archcalc.words.text import printable
 
 if TYPE_CHECKING:
@@ -88,3 +93,11 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("table_open", lambda *_: '<div class="scroll">\n<table>\n')
     parser.add_render_rule("table_close", lambda *_: "</table>\n</div>\n")
     return parser
+
+
+def draw(documents: Sequence[Document], _screen: Screen) -> str:
+    """The documents as one page."""
+    return page("\n".join(map(as_markdown.draw, documents)), documents[0].title, language().code)
+
+
+FORMAT = Format("html", "A page that is complete in itself.", endings=(".html", ".htm"), draw=draw)

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from archcalc.render.formats.sheet import Cell, Document, Sheet, shown
+from archcalc.render.formats.registry import Format, Screen
+from archcalc.render.formats.sheet import Document, SafeCell, Sheet, shown
 from archcalc.words import markup
 
 
 def draw(document: Document) -> str:
     """Comments that say what it is, and a tabular a sheet, to stand in a table environment."""
     lines = [
-        f"% {_comment(document.title)}: {_comment(', '.join(document.particulars))}",
+        *(f"% {text}" for text in document.warnings),
+        f"% {document.title}: {', '.join(document.particulars)}",
         r"% \usepackage{booktabs}",
     ]
     for sheet in document.sheets:
         if sheet.title:
-            lines.append(f"% {_comment(sheet.title)}")
+            lines.append(f"% {sheet.title}")
         # A blank line apart, or LaTeX would set the tables side by side.
         lines += ["", *_tabular(sheet)] if sheet is not document.sheets[0] else _tabular(sheet)
-    lines += [f"% {_comment(f'{label:<12} {text}'.rstrip())}" for label, text in document.notes]
+    lines += [f"% {label:<12} {text}".rstrip() for label, text in document.notes]
     return "\n".join(lines) + "\n"
-
-
-def _comment(text: str) -> str:
-    # A line of a comment is read by no one but people; `shown` has made line breaks visible.
-    return shown(text)
 
 
 def _tabular(sheet: Sheet) -> Iterator[str]:
@@ -46,9 +43,22 @@ def _tabular(sheet: Sheet) -> Iterator[str]:
     yield r"\end{tabular}"
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: SafeCell) -> str:
     return markup.latex(shown(cell))
 
 
 def _row(cells: list[str]) -> str:
     return f"  {' & '.join(cells)} \\\\"
+
+
+def _written(documents: Sequence[Document], _screen: Screen) -> str:
+    return "\n".join(map(draw, documents))
+
+
+FORMAT = Format(
+    "latex",
+    "Tables and formulas to be read into a document of LaTeX.",
+    endings=(".tex",),
+    draw=_written,
+    markup="latex",
+)

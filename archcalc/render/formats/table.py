@@ -10,7 +10,17 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from archcalc.algebra.units import percent
-from archcalc.render.formats.sheet import Cell, Column, Document, Label, Share, Sheet, shown
+from archcalc.render.formats.sheet import (
+    NOTHING,
+    Column,
+    Document,
+    Label,
+    Note,
+    SafeCell,
+    Share,
+    Sheet,
+    shown,
+)
 from archcalc.words.language import _
 
 # Only colours of the terminal's own sixteen, which its owner has made readable on their background.
@@ -46,7 +56,7 @@ def draw(document: Document, width: int = 100, colour: bool = False) -> str:
         for sheet, drawn in zip(document.sheets, panels, strict=True)
         for panel in drawn
     )
-    lines = list(_heading(document, used, width, pen))
+    lines = [*_warnings(document.warnings, width), *_heading(document, used, width, pen)]
     for sheet, drawn in zip(document.sheets, panels, strict=True):
         lines.append("")
         lines += _sheet(sheet, drawn, width, pen)
@@ -85,10 +95,20 @@ def bar(share: Share, width: int) -> str:
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8]
 
 
+def _warnings(warnings: Sequence[str], width: int) -> Iterator[str]:
+    """What must not be overlooked, a sign before each."""
+    if warnings:
+        import textwrap
+
+        for text in warnings:
+            yield from textwrap.wrap(f"! {text}", max(width, NARROWEST), subsequent_indent="  ")
+        yield ""
+
+
 def _heading(document: Document, used: int, width: int, pen: _Pen) -> Iterator[str]:
     """The title on the left and the particulars on the right of the tables, or below one another."""
-    title = cut(shown(document.title), width)
-    particulars = " · ".join(shown(text) for text in document.particulars)
+    title = cut(document.title, width)
+    particulars = " · ".join(document.particulars)
     blanks = used - columns_of(title) - columns_of(particulars)
     if blanks >= _BETWEEN_HEADINGS:
         yield pen(title, "title") + " " * blanks + particulars
@@ -121,7 +141,7 @@ def _wrapped(text: str, width: int, separator: str = " ") -> Iterator[str]:
     yield line
 
 
-def _notes(notes: Sequence[tuple[str, str]], width: int, pen: _Pen) -> Iterator[str]:
+def _notes(notes: Sequence[Note], width: int, pen: _Pen) -> Iterator[str]:
     longest = max(columns_of(label) for label, _ in notes)
     margin = longest + 2 if longest else 0
     for label, text in notes:
@@ -135,7 +155,7 @@ def _notes(notes: Sequence[tuple[str, str]], width: int, pen: _Pen) -> Iterator[
 
 def _sheet(sheet: Sheet, panels: list[dict[int, int]], width: int, pen: _Pen) -> Iterator[str]:
     if sheet.title:
-        yield pen(shown(sheet.title), "heading")
+        yield pen(sheet.title, "heading")
     for number, widths in enumerate(panels):
         if number:
             yield ""
@@ -150,7 +170,7 @@ def _sheet(sheet: Sheet, panels: list[dict[int, int]], width: int, pen: _Pen) ->
 
 def _panel(sheet: Sheet, widths: dict[int, int], width: int, pen: _Pen) -> Iterator[str]:
     rule = "─" * _used(sheet.columns, widths)
-    titles = tuple("" if column.bar else column.title for column in sheet.columns)
+    titles = tuple(NOTHING if column.bar else column.title for column in sheet.columns)
     yield _drawn(titles, sheet.columns, widths, pen, "heading")
     yield rule
     for number, line in enumerate(sheet.lines):
@@ -216,7 +236,7 @@ def _stretch(
             spare -= panel[i] - before
 
 
-def _useful(column: Column, cells: Sequence[Cell]) -> list[int]:
+def _useful(column: Column, cells: Sequence[SafeCell]) -> list[int]:
     """The widths of a column at which more can be seen than at those before, smallest first."""
     if column.bar == "length":
         return list(range(_SHORTEST_BAR, _LONGEST_LENGTH + 1))
@@ -231,11 +251,11 @@ def _useful(column: Column, cells: Sequence[Cell]) -> list[int]:
     return sorted(width for width in widths if width >= least)
 
 
-def _forms(cell: Cell) -> list[str]:
+def _forms(cell: SafeCell) -> list[str]:
     """The ways to write a cell, the longest first. What is in place of more ends in `…`."""
     if not isinstance(cell, Label):
         return [shown(cell)]
-    forms = [shown(cell)]
+    forms: list[str] = [shown(cell)]
     for kept in range(len(cell.tail) - 1, -1, -1):
         shorter = shown(Label(cell.head, cell.tail[:kept]))
         # What is added to a layer never goes without a sign of it; what only explains may.
@@ -245,7 +265,7 @@ def _forms(cell: Cell) -> list[str]:
 
 
 def _drawn(
-    cells: Sequence[Cell], columns: Sequence[Column], widths: dict[int, int], pen: _Pen, ink: str
+    cells: Sequence[SafeCell], columns: Sequence[Column], widths: dict[int, int], pen: _Pen, ink: str
 ) -> str:
     parts: list[str] = []
     for i, width in widths.items():
@@ -259,7 +279,7 @@ def _drawn(
     return "".join(parts)
 
 
-def _fitted(cell: Cell, width: int) -> str:
+def _fitted(cell: SafeCell, width: int) -> str:
     forms = _forms(cell)
     return next((text for text in forms if columns_of(text) <= width), cut(forms[-1], width))
 

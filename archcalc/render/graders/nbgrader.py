@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from archcalc.grading.model import Assignment, Graded, Student
-from archcalc.render.formats.as_csv import safe
 from archcalc.render.homework.marks import plain
 
 HEADER = (
@@ -13,13 +12,16 @@ HEADER = (
 
 
 def record(assignment: Assignment, graded: Graded) -> list[str]:
-    """One row, in the order of HEADER. When a sheet is due and came in is not known here, and is empty."""
+    """One row, in the order of HEADER, still to be made safe for spreadsheets.
+
+    When a sheet is due and came in is not known here, and is empty.
+    """
     student = graded.sheet.student
     last, first = names(student)
     score = _number(plain(graded.points))
     maximum = _number(plain(assignment.points))
     texts = (assignment.id, "", "", student.id, last, first, student.email)
-    return [*map(safe, texts), score, _number(0), score, maximum]
+    return [*texts, score, _number(0), score, maximum]
 
 
 def names(student: Student) -> tuple[str, str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
 from archcalc.grading.model import UNDECIDED, Assignment, Cause, Graded, Mark
 from archcalc.grading.statistics import ClassReport
-from archcalc.render.formats import as_csv
 from archcalc.render.formats.sheet import Column, Document, Label, Line, Sheet
 from archcalc.render.homework.marks import LEGEND, SIGNS, called, plain, points
 from archcalc.render.homework.reasons import reason
@@ -31,7 +30,9 @@ LONGEST_CELL = 2_000
 _SHORTEST_NAME = 14
 
 
-def document(assignment: Assignment, graded: Sequence[Graded], report: ClassReport) -> Document:
+def document(
+    assignment: Assignment, graded: Sequence[Graded], report: ClassReport, warnings: Iterable[str] = ()
+) -> Document:
     """A line a sheet with its points and every mark; the mean of the whole class that `report` is of."""
     sheets = report.sheets + report.unread
     more = sheets - len(graded)
@@ -51,24 +52,25 @@ def document(assignment: Assignment, graded: Sequence[Graded], report: ClassRepo
                 (*(_line(assignment, sheet, doubled) for sheet in graded), *_means(report)),
             ),
         ),
-        notes=tuple(_notes(graded, report, more)),
+        notes=_notes(graded, report, more),
+        warnings=warnings,
     )
 
 
 def header(assignment: Assignment) -> list[str]:
     """The columns of the gradebook: the student, the points, and points and verdict of every question."""
     of_questions = ((f"{q.id} points", f"{q.id} verdict") for q in assignment.questions)
-    return list(map(as_csv.safe, (*STUDENT, *(name for names in of_questions for name in names))))
+    return [*STUDENT, *(name for names in of_questions for name in names)]
 
 
 def record(assignment: Assignment, graded: Graded, point: str = ".") -> list[str]:
-    """One row of the gradebook, safe for spreadsheets. A sheet that could not be read has no marks in it.
+    """One row of the gradebook, still to be made safe for spreadsheets.
 
-    `point` is the decimal sign.
+    A sheet that could not be read has no marks in it. `point` is the decimal sign.
     """
     student = graded.sheet.student
     marks = [text for mark in graded.marks for text in (cell(mark.points, point), mark.verdict)]
-    cells = (
+    return [
         *student,
         cell(graded.points, point) if graded.marks else "",
         cell(assignment.points, point),
@@ -81,8 +83,7 @@ def record(assignment: Assignment, graded: Graded, point: str = ".") -> list[str
         graded.sheet.source,
         " ".join(graded.sheet.problems),
         *(marks or [""] * (2 * len(assignment.questions))),
-    )
-    return [as_csv.safe(cell, LONGEST_CELL) for cell in cells]
+    ]
 
 
 def cell(value: Fraction, point: str) -> str:

@@ -1,9 +1,9 @@
-"""The key of an assignment: every right answer with its working, in each format."""
+"""The key of an assignment: every right answer with its working, as prose, as rows and as an object."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from archcalc.algebra.notation import derivation
 from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.model import Assignment, Question
 from archcalc.render.documents.workings import Line, Workings
-from archcalc.render.formats.encoding import indented
+from archcalc.render.formats.registry import Content, Rows
 from archcalc.render.homework.answers import answer, in_order
 from archcalc.render.homework.marks import asked, plain, points
 from archcalc.words import markup
@@ -181,11 +181,9 @@ def _tex_line(line: Line) -> str:
 # ---- for programs
 
 
-def csv(assignment: Assignment) -> str:
+def rows(assignment: Assignment) -> Rows:
     """The answers without their working, a row each, under HEADER."""
-    from archcalc.render.formats import as_csv
-
-    return as_csv.write(HEADER, map(_row, assignment.questions))
+    return Rows(HEADER, map(_row, assignment.questions))
 
 
 def _row(question: Question) -> tuple[str | int, ...]:
@@ -219,16 +217,16 @@ def _exact(question: Question) -> str | int:
     return str(key) if isinstance(key, Fraction) else ""
 
 
-def json(assignment: Assignment) -> str:
-    """The key as one JSON object, schema `archcalc.key/1`."""
+def content(assignment: Assignment) -> Content:
+    """The key for programs, schema `archcalc.key/1`."""
     workings = Workings(assignment)
-    content = {
+    values = {
         "assignment": assignment.id,
         "title": assignment.title,
         "points": plain(assignment.points),
         "questions": [_question(question, workings) for question in assignment.questions],
     }
-    return indented(SCHEMA, content)
+    return Content(SCHEMA, values)
 
 
 def _question(question: Question, workings: Workings) -> dict[str, Any]:
@@ -255,12 +253,3 @@ def _question(question: Question, workings: Workings) -> dict[str, Any]:
         "follows": question.follows,
         "working": workings.lines(question),
     }
-
-
-FORMATS: dict[str, Callable[[Assignment], str]] = {
-    "table": text,
-    "markdown": markdown,
-    "latex": latex,
-    "csv": csv,
-    "json": json,
-}

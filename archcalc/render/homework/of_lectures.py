@@ -1,4 +1,4 @@
-"""The lectures graded, in each format: a summary a deck, what is not right with its reasons, and every statement."""
+"""The lectures graded: a summary a deck, what is not right with its reasons, and every statement."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from archcalc.grading.lectures.model import (
 from archcalc.grading.model import Assignment
 from archcalc.render.documents.workings import Workings
 from archcalc.render.formats import table
-from archcalc.render.formats.encoding import indented
+from archcalc.render.formats.registry import Content, Rows, Screen
 from archcalc.render.formats.sheet import Column, Document, Line, Sheet
 from archcalc.render.homework import lecture_words as words
 from archcalc.results.quantities import TOTALS, Answer
@@ -65,16 +65,16 @@ class Chosen(NamedTuple):
 # ---- for people
 
 
-def text(decks: Sequence[JudgedDeck], chosen: Chosen, *, width: int = 100, colour: bool = False) -> str:
+def text(decks: Sequence[JudgedDeck], chosen: Chosen, screen: Screen) -> str:
     """The counts of each deck, and below them the statements that are not right, or all that are wanted."""
-    parts = [table.draw(_summary(decks, chosen), width, colour)]
+    parts = [table.draw(_summary(decks, chosen), *screen)]
     for deck in decks:
         wanted = chosen.of(deck)
         if (chosen.every or chosen.verdicts) and wanted:
-            parts.append(table.draw(_statements(deck.deck, wanted), width, colour))
+            parts.append(table.draw(_statements(deck.deck, wanted), *screen))
         listed = [judged for judged in wanted if judged.verdict in NOT_RIGHT]
         if listed:
-            lines = [line for judged in listed for line in _told(judged, width)]
+            lines = [line for judged in listed for line in _told(judged, screen.width)]
             parts.append("\n".join((words.deck_title(deck.deck), "", *lines)) + "\n")
     return "\n".join(parts)
 
@@ -155,7 +155,7 @@ def _wrapped(plain: str, first: str, indent: str, width: int) -> list[str]:
 # ---- for documents
 
 
-def markdown(decks: Sequence[JudgedDeck], chosen: Chosen) -> str:
+def markdown(decks: Sequence[JudgedDeck], chosen: Chosen, _screen: Screen) -> str:
     """The same as Markdown: for each deck what is not right, with its working, then a table of all statements."""
     parts = [
         "## " + markup.markdown(_("The lectures graded")),
@@ -271,12 +271,10 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: int = 0)
 # ---- for programs
 
 
-def csv(decks: Sequence[JudgedDeck], chosen: Chosen) -> str:
+def rows(decks: Sequence[JudgedDeck], chosen: Chosen, _screen: Screen) -> Rows:
     """Every statement that is wanted, a row each, under HEADER."""
-    from archcalc.render.formats import as_csv
-
-    rows = (_row(judged, deck.deck) for deck in decks for judged in chosen.of(deck))
-    return as_csv.write(HEADER, rows, markup.LONGEST)
+    found = (_row(judged, deck.deck) for deck in decks for judged in chosen.of(deck))
+    return Rows(HEADER, found, markup.LONGEST)
 
 
 def _row(judged: JudgedStatement, deck: Deck) -> tuple[str | int, ...]:
@@ -294,9 +292,9 @@ def _exact(value: Answer) -> str:
     return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def json(decks: Sequence[JudgedDeck], chosen: Chosen) -> str:
-    """The decks as one JSON object, schema `archcalc.lectures/1`; counts are of what is wanted."""
-    return indented(SCHEMA, {"decks": [_deck(deck, chosen.of(deck)) for deck in decks]})
+def content(decks: Sequence[JudgedDeck], chosen: Chosen, _screen: Screen) -> Content:
+    """The decks for programs, schema `archcalc.lectures/1`; counts are of what is wanted."""
+    return Content(SCHEMA, {"decks": [_deck(deck, chosen.of(deck)) for deck in decks]})
 
 
 def _deck(deck: JudgedDeck, wanted: Sequence[JudgedStatement]) -> dict[str, Any]:
@@ -356,15 +354,3 @@ def _reason(reason: Reason) -> dict[str, Any]:
         for cause in reason.causes
     ]
     return {"kind": "mistake", "causes": causes}
-
-
-FORMATS = ("table", "json", "csv", "markdown")
-
-
-def drawn(
-    decks: Sequence[JudgedDeck], form: str, chosen: Chosen, *, width: int = 100, colour: bool = False
-) -> str:
-    """The decks in one of FORMATS."""
-    if form == "table":
-        return text(decks, chosen, width=width, colour=colour)
-    return {"json": json, "csv": csv, "markdown": markdown}[form](decks, chosen)
