@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archcalc.grading.lectures import graded
+from archcalc.render.formats.registry import Screen
 from archcalc.render.homework import of_lectures
 from archcalc.render.homework.lecture_words import VERDICTS
 
@@ -38,5 +39,5 @@ def page() -> str:
     """The whole page."""
     rows = [f"| {VERDICTS[verdict]} | {meaning} |" for verdict, meaning in MEANINGS.items()]
     top = TOP.format(verdicts="\n".join(("| verdict | of a figure that |", "|:---|:---|", *rows)))
-    _title, _gap, rest = of_lectures.markdown(graded(), of_lectures.Chosen()).partition("\n\n")
+    _title, _gap, rest = of_lectures.markdown(graded(), of_lectures.Chosen(), Screen()).partition("\n\n")
     return f"{top}\n{rest}"
