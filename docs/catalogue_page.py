@@ -11,6 +11,7 @@ import archcalc
 from archcalc.algebra.shapes import joined
 from archcalc.algebra.units import grouped
 from archcalc.derivations.explanation import judge_all
+from archcalc.results.counts import COUNTS
 from archcalc.results.listing import Entry
 from archcalc.results.published import ComparedFigure
 from archcalc.results.quantities import TOTALS, Answer
@@ -43,7 +44,7 @@ WORDS = {"exact": "exactly", "rounded": "rounded", "truncated": "truncated", "di
 FEW = 3
 """Figures of layers that are written out."""
 
-NAMES = {"params": "parameters", "macs": "MACs", "depth": "layers deep"}
+NAMES = {"params": COUNTS["params"].title, "macs": COUNTS["macs"].title, "depth": "layers deep"}
 
 
 class Account(NamedTuple):

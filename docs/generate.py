@@ -4,7 +4,8 @@
     python docs/generate.py --check   change nothing; leave with 1 and name what is stale
 
 Generated are the pages of kinds, of commands, of the catalogue and of the lectures, the JSON Schemas of specs and
-assignments, the picture of the README, and on every page what its `$ archcalc …` lines print.
+assignments and the counts in that of the output, the picture of the README, and on every page what its `$ archcalc …`
+lines print.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 import benchmarks_page
 import catalogue_page
 import click
+import counts_page
 import lectures_page
 import msgspec
 import pages
@@ -73,8 +75,17 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield DOCS / "spec.schema.json", schema + "\n"
     schema = msgspec.json.format(msgspec.json.encode(assignment_schema()), indent=2).decode()
     yield DOCS / "assignment.schema.json", schema + "\n"
+    output = msgspec.json.decode((DOCS / "output.schema.json").read_bytes())
+    schema = msgspec.json.format(msgspec.json.encode(counts_page.with_counts(output)), indent=2).decode()
+    yield DOCS / "output.schema.json", schema + "\n"
     yield DOCS / "summary.svg", picture()
-    parts = {"kinds": kinds_text.list_markdown(kinds()), "limits": limits(), "mistakes": mistakes()}
+    parts = {
+        "kinds": kinds_text.list_markdown(kinds()),
+        "limits": limits(),
+        "mistakes": mistakes(),
+        "counts": counts_page.asked(),
+        "keys-of-totals": counts_page.keys(),
+    }
     for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))):
         if path.name in ("layers.md", "cli.md", "catalogue.md", "benchmarks.md", "lectures.md"):
             continue

@@ -29,6 +29,7 @@ from archcalc.grading.diagnosis.tiers import Number, PairTier, Tier
 from archcalc.grading.judging import bare_unit, figures
 from archcalc.grading.model import Diagnosis, Question, Written
 from archcalc.network.network import Network
+from archcalc.results.counts import COUNTS
 from archcalc.results.quantities import Answer
 from archcalc.words.errors import QuantityError
 
@@ -237,8 +238,9 @@ def _scalings(question: Question, suffix: str | None) -> tuple[Scaling, ...]:
     if question.form != "number":
         return ()
     _, unit = unit_of(question.unit)
-    counts = {name.counted for name in question.asked.names()} if question.asked else set()
-    elements = bool(counts & {"params", "weights", "biases", "activations"})
+    names = question.asked.names() if question.asked else ()
+    counts = [COUNTS[name.counted] for name in names if name.counted in COUNTS]
+    elements = any(count.aspect != "flops" and not count.unit for count in counts)
     size = dtype_bytes(question.convention.dtype)
     # Only what may be given in percent is mistaken for it.
     share = unit is None and (isinstance(question.key, Fraction) or _is_ratio(question))

@@ -8,7 +8,7 @@ from archcalc.algebra.shapes import AXIS_INDEX
 from archcalc.grading.asked import Asked, Name
 from archcalc.grading.assignments import fields
 from archcalc.grading.lectures.model import TOPICS, Topic
-from archcalc.results.counts import Convention
+from archcalc.results.counts import COUNTS, Convention
 from archcalc.spec.nodes import text_of
 from archcalc.spec.reader import Mapping
 from archcalc.words.language import LANGUAGES
@@ -19,12 +19,11 @@ KEYS = ("network", "topic", "bias", "batch", "dtype", "kilo", "numbers")
 KILO = 1000
 LARGEST_KILO = 1024
 
+_OF_ASPECTS: dict[str, Topic] = {"params": "parameters", "flops": "multiplications", "memory": "memory"}
+
 _TOPICS: dict[str, Topic] = {
     **dict.fromkeys(("output", "input"), "shapes"),
-    **dict.fromkeys(("params", "weights", "biases"), "parameters"),
-    **dict.fromkeys(("macs", "flops", "multiplications"), "multiplications"),
-    **dict.fromkeys(("memory", "param_bytes", "activation_bytes", "total_bytes"), "memory"),
-    **dict.fromkeys(("activations", "input_activations"), "memory"),
+    **{name: _OF_ASPECTS[count.aspect] for name, count in COUNTS.items() if count.aspect},
     "receptive_field": "receptive field",
 }
 

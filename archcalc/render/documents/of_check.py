@@ -11,12 +11,13 @@ from archcalc.algebra.units import grouped
 from archcalc.checks.checking import Check, CheckedLayer, CheckedTotal, Difference
 from archcalc.checks.counterparts import Counterparts, Pair, Unit
 from archcalc.render.formats.sheet import Cell, Column, Document, Line, Sheet
+from archcalc.results.counts import COUNTS
 from archcalc.results.published import ComparedFigure
 
 MOST_DIFFERENCES = 10
 """Of one network, that are shown with their derivations."""
 
-WORDS = {"output": "output", "weights": "weights", "biases": "biases", "macs": "MACs", "params": "parameters"}
+WORDS = {"output": "output", **{name: COUNTS[name].title for name in ("weights", "biases", "macs", "params")}}
 
 VERDICTS = {
     "exact": "exactly",
