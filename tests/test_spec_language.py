@@ -131,10 +131,15 @@ def test_every_kind_can_be_written_in_a_spec(load: Load) -> None:
         example = cls.examples[0]
         if cls.references or cls.arity is None:
             continue
-        shape = list(example.inputs[0]) if example.inputs else [1]
         fields = "".join(f", {key}: {written(value)}" for key, value in example.fields.items())
-        (node,) = load(f"input: {shape}\nlayers: [{{{kind}: {fields}}}]").nodes
-        assert node.output == example.output, kind
+        item = f"{{{kind}: {fields}}}"
+        if cls.arity == 0:
+            # What takes nothing in stands beside what does.
+            shape, item = list(example.output), f"{{add: [[{item}], []]}}"
+        else:
+            shape = list(example.inputs[0])
+        node = load(f"input: {shape}\nlayers: [{item}]").nodes[0]
+        assert (node.layer.kind, node.output) == (kind, example.output)
 
 
 # --- values ------------------------------------------------------------------------------------------------

@@ -187,6 +187,8 @@ class Layer(Struct, frozen=True):
     """What others call it, so that a message can say which kind was meant."""
     arguments: ClassVar[tuple[str, ...]] = ()
     """Its fields in the order in which others take them, as torch does; empty for the size of what comes in."""
+    slides: ClassVar[bool] = False
+    """Whether a window slides over its input, so that the order of the axes tells."""
     operator: ClassVar[str] = ""
     """The sign that a join of its inputs is written with in Python; empty for what is no arithmetic."""
     references: ClassVar[tuple[str, ...]] = ()

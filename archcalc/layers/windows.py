@@ -31,6 +31,7 @@ class Windowed(Layer, frozen=True):
 
     window_key: ClassVar[str] = "kernel"
     """The key that gives the size of the window, as messages name it."""
+    slides = True
     axis_names = SEQUENCE_LETTERS
     applied = ("stride", "padding", "dilation")
 

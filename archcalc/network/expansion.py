@@ -14,6 +14,7 @@ from archcalc.layers.base import LARGEST_MAP, Shape
 from archcalc.network.graph import MOST_LAYERS, Calls, Graph, Template
 from archcalc.network.layering import Layers, check_shared
 from archcalc.network.network import INPUT, Network, Node
+from archcalc.network.orders import other_order, with_channels_first
 from archcalc.network.scopes import Scope
 from archcalc.spec.reader import Scalar
 from archcalc.spec.spec import (
@@ -86,10 +87,11 @@ def _comparable(shape: Shape, own: Shape, spec: Spec) -> None:
             if len(own) == LARGEST_MAP - 1
             else f"Give {len(own)} numbers, without the batch.",
         )
-    if len(own) == LARGEST_MAP - 1 and shape[-1] == own[0] != shape[0]:
+    meant = with_channels_first(shape, own[0]) if len(own) == LARGEST_MAP - 1 else None
+    if meant is not None:
         raise OptionError(
             f"the input {joined(shape)} has its channels last.",
-            hint=f"Channels come first: {joined((shape[-1], *shape[:-1]))}.",
+            hint=f"Channels come first: {joined(meant)}.",
         )
 
 
@@ -121,6 +123,7 @@ class _Expansion:
             )
         output: int | None = None if last in graph.read or last == INPUT else last
         graph.refuse_unread({output, *self.heads.values(), *self.auxiliary_heads.values()})
+        graph.refuse_unread_input(spec.input.place)
         return Network(
             spec.name,
             spec.title,
@@ -238,8 +241,7 @@ class _Expansion:
                 layer=quote(scope.prefix + own),
                 why=error.message,
             )
-            if cls.arity is None and scope.entry in inputs and current != scope.entry:
-                error.hint = " ".join(filter(None, (error.hint, scope.about_input()))) or None
+            error.hint = " ".join(filter(None, (error.hint, self._also(cls, inputs, scope, current)))) or None
             raise
         shares = None
         if item.weights is not None:
@@ -258,6 +260,13 @@ class _Expansion:
             item.common.place,
         )
         return self.graph.add(node, self.stack)
+
+    def _also(self, cls: type[Layer], inputs: tuple[int, ...], scope: Scope, current: int) -> str:
+        """What else a layer may be refused for: what `input` means here, the order in which a shape is given."""
+        if cls.arity is None and scope.entry in inputs and current != scope.entry:
+            return scope.about_input()
+        order = other_order(self.graph.input) if cls.slides else None
+        return order.advice if order is not None and self.graph.shape(current) == order.shape else ""
 
     def _branches(self, item: LayerItem, scope: Scope, current: int, name: str | None) -> tuple[int, ...]:
         ends: list[int] = []

@@ -152,6 +152,22 @@ class Graph:
                 calls=self.calls[index],
             )
 
+    def refuse_unread_input(self, place: Place) -> None:
+        """Raise NetworkError, at the input's `place`, unless the main way reads what goes into the network."""
+        if INPUT in self.read:
+            return
+        reader = "only an auxiliary head" if INPUT in self.read_by_auxiliary else "no layer"
+        first = next((node for node in self.nodes if node.layer.arity == 0), None)
+        way_out = "Begin with a layer that takes it."
+        if first is not None:
+            kind = first.layer.kind
+            way_out = (
+                f"{quote(first.name)} takes nothing in: bring it in beside the input, as with "
+                f"`concat: [[{{{kind}: …}}], []]` or `add: [[], [{{{kind}: …}}]]`."
+            )
+            place = first.place
+        raise NetworkError(f"{reader} reads the input.", hint=way_out, place=place)
+
 
 def too_long(path: str, place: Place | None = None) -> NetworkError:
     """The error for a path of more than LONGEST_PATH characters."""

@@ -12,6 +12,7 @@ from archcalc.layers.base import Layer, Shape, Shapes, View
 from archcalc.network.network import INPUT, Network, Node
 from archcalc.results.counts import Convention, Counted, Figures, added
 from archcalc.results.receptive_field import NOWHERE, Field, joined, of_input, through
+from archcalc.results.remarks import remarks
 from archcalc.results.report import Report, Row
 from archcalc.words.errors import OptionError
 
@@ -34,7 +35,8 @@ def analyse(network: Network, convention: Convention = USUAL) -> Report:
 
     Raises OptionError for a batch that is no whole number of at least 1 or an unknown dtype.
     """
-    return Analysis(network, convention).report()
+    report = Analysis(network, convention).report()
+    return report._replace(remarks=tuple(remarks(network, report.rows)))
 
 
 class Analysis:

@@ -10,9 +10,11 @@ from archcalc.algebra.shapes import joined
 from archcalc.algebra.units import grouped
 from archcalc.checks.checking import Check, CheckedLayer, CheckedTotal, Difference
 from archcalc.checks.counterparts import Counterparts, Pair, Unit
+from archcalc.render.documents import remarks
 from archcalc.render.formats.sheet import Cell, Column, Document, Line, Sheet
 from archcalc.results.counts import COUNTS
 from archcalc.results.published import ComparedFigure
+from archcalc.results.report import RepeatedProducts
 
 MOST_DIFFERENCES = 10
 """Of one network, that are shown with their derivations."""
@@ -210,11 +212,20 @@ def _notes(checks: Sequence[Check]) -> Iterator[tuple[str, str]]:
             yield from _reasons(check)
         if check.counterparts is not None:
             yield from _beside(check.counterparts)
+        yield from _remarks(check, which)
     if any(check.published for check in checks):
         yield (
             "published",
             "figures reproduced, exactly, as rounded or as truncated, of those that can be calculated",
         )
+
+
+def _remarks(check: Check, which: str) -> Iterator[tuple[str, str]]:
+    """Remarks on the network, and what agreement does not say of products that nobody counts."""
+    for label, text in remarks.notes(check.report):
+        yield label, f"{which}{text}" if label else text
+    if check.layers and any(isinstance(remark, RepeatedProducts) for remark in check.report.remarks):
+        yield "", "shapes and parameters of these layers are compared; MACs are counted by neither side"
 
 
 def _difference(found: Difference, which: str) -> Iterator[tuple[str, str]]:

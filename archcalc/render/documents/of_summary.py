@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from archcalc.algebra.shapes import joined
 from archcalc.algebra.units import grouped, isize, size
-from archcalc.render.documents import labels
+from archcalc.render.documents import labels, remarks
 from archcalc.render.formats.registry import Rows
 from archcalc.render.formats.sheet import Cell, Column, Document, Line, Share, Sheet
 from archcalc.results.counts import Counted, Figures, shown_in
@@ -142,6 +142,7 @@ def _notes(report: Report) -> Iterator[tuple[str, str]]:
         counted = parameters(with_auxiliary, report.convention.bias)
         yield _("in training"), _("with auxiliary heads {parameters}").format(parameters=counted)
         yield "", compute(with_auxiliary)
+    yield from remarks.notes(report)
 
 
 def parameters(totals: Counted, bias: bool) -> str:
