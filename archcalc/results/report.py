@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from archcalc.layers import KINDS
 from archcalc.layers.base import Shape, Shapes
-from archcalc.results.counts import Convention, Counted
-=======
-from typing import Any, NamedTuple, TypeAlias
-
-from archcalc.algebra.units import FLOPS_PER_MAC
-from archcalc.layers.base import Cost, Shape, Shapes
 from archcalc.network.orders import OtherOrder
->>>>>>> ebd7b22 (An input in another order and products without MACs are remarked; an input that no layer reads is refused)
+from archcalc.results.counts import Convention, Counted
 from archcalc.results.receptive_field import ReceptiveField
 
 
@@ -72,14 +65,9 @@ class Report(NamedTuple):
     """With them; None for a network that has none."""
     groups: dict[str, int]
     """The index of the last row of each block, group, branch and head, by path; -1 where that is the input."""
-<<<<<<< HEAD
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def depth(self) -> int:
         """Convolutional and fully connected layers on the longest path, as "ResNet-152" counts."""
         return depth(row for row in self.rows if not row.auxiliary)
-=======
-    depth: int
-    """Convolutional and fully connected layers on the longest path, as "ResNet-152" counts."""
-    remarks: tuple[Remark, ...] = ()
->>>>>>> ebd7b22 (An input in another order and products without MACs are remarked; an input that no layer reads is refused)
