@@ -1,4 +1,7 @@
-"""The Python API in a few functions; the command line does nothing that they do not."""
+"""The Python API in a few functions; the command line does nothing that they do not.
+
+Each imports what it needs when it is called, so that a command starts as fast as what it does.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,13 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcalc.network.expansion import expand
-from archcalc.network.network import Network
-from archcalc.results import analysis
-from archcalc.results.counts import Convention
-from archcalc.results.report import Report
-from archcalc.spec import catalog
-from archcalc.spec.values import checked_shape, given_value
-
 if TYPE_CHECKING:
     from archcalc.derivations.explanation import Explanation
+    from archcalc.network.network import Network
     from archcalc.reference.kinddocs import KindDoc
     from archcalc.results.comparison import Comparison
     from archcalc.results.listing import Entry
+    from archcalc.results.report import Report
 
 
 def load(
@@ -32,6 +29,10 @@ def load(
     `input` replaces the input shape (channels first, no batch), `parameters` those of the file.
     Raises ArchcalcError with the place of what is wrong.
     """
+    from archcalc.network.expansion import expand
+    from archcalc.spec import catalog
+    from archcalc.spec.values import checked_shape, given_value
+
     given = {key: given_value(key, value) for key, value in (parameters or {}).items()}
     shape = None if input is None else checked_shape(tuple(input))
     return expand(catalog.load_spec(os.fspath(name)), shape, given)
@@ -43,6 +44,9 @@ def analyse(network: Network | str, *, batch: int = 1, dtype: str = "float32", b
     `batch` scales cost and activations, `dtype` sets the bytes of a number, `bias` whether `params` counts
     biases.
     """
+    from archcalc.results import analysis
+    from archcalc.results.counts import Convention
+
     found = load(network) if isinstance(network, str) else network
     return analysis.analyse(found, Convention(batch, dtype, bias))
 
@@ -60,8 +64,8 @@ def explain(
     `path` is a layer (`conv1`), a block (`3a`) or a quantity (`fc6.params`, `total.memory(batch=128)`, whose
     batch goes before); None explains the whole network. Raises QuantityError where there is no such path.
     """
-    # Only this function prints formulas: the others start faster without.
     from archcalc.derivations import explanation
+    from archcalc.results.counts import Convention
 
     found = load(network) if isinstance(network, str) else network
     return explanation.explain(found, path, Convention(batch, dtype, bias))

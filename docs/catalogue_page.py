@@ -81,9 +81,9 @@ def _families(accounts: Iterable[Account]) -> Iterator[str]:
         yield "| network | source | parameters | MACs | published | verdict |"
         yield "|:--------|:-------|-----------:|-----:|:----------|:--------|"
         for entry, judged in members:
-            totals = entry.report.totals
+            totals = entry.totals
             cells = (
-                f"[{entry.name}](../{entry.spec.place.file})",
+                f"[{entry.name}](../{entry.file})",
                 escaped(entry.about("source")),
                 grouped(totals.params),
                 grouped(totals.macs),

@@ -275,6 +275,17 @@ def test_both_wheels_are_the_same(built: Built) -> None:
         }
 
 
+def test_the_wheel_brings_the_numbers_of_its_own_specs(built: Built, tmp_path: Path) -> None:
+    """What is stored in it is under the key of what is in it, and a changed spec has another."""
+    shutil.unpack_archive(built.wheel, tmp_path, "zip")
+    key = (tmp_path / "archcalc" / "stored" / "catalogue.json").read_text(encoding="utf-8").split()[0]
+    probe = "from archcalc.results.stored import key_of_now; print(key_of_now())"
+    assert run(sys.executable, "-c", probe, cwd=tmp_path).strip() == key
+    with (tmp_path / "archcalc" / "specs" / "lenet5.yaml").open("a", encoding="utf-8") as spec:
+        spec.write("#")
+    assert run(sys.executable, "-c", probe, cwd=tmp_path).strip() != key
+
+
 def test_the_wheel_says_what_it_is(built: Built) -> None:
     with zipfile.ZipFile(built.wheel) as wheel:
         (metadata,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))

@@ -58,12 +58,12 @@ def catalogue(entries: Sequence[Entry]) -> Content:
     networks = [
         {
             "name": entry.name,
-            "title": entry.spec.title,
+            "title": entry.title,
             **{key: entry.about(key) or None for key in ("family", "task", "description", "source", "note")},
             "year": int(entry.about("year")) if entry.about("year").isdecimal() else None,
-            "input": entry.report.input,
-            **_counts(entry.report.totals, shown_in("list")),
-            "depth": entry.report.depth,
+            "input": entry.input,
+            **_counts(entry.totals, shown_in("list")),
+            "depth": entry.depth,
             "error.top5": [
                 {"value": figure.value, "source": figure.source, "note": figure.note or None}
                 for figure in entry.top5

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from archcalc.algebra.shapes import joined
 from archcalc.render.formats.registry import Rows
 from archcalc.render.formats.sheet import Column, Document, Line, Sheet
 from archcalc.results.counts import shown_in
-from archcalc.results.listing import Entry
+
+if TYPE_CHECKING:
+    from archcalc.results.listing import Entry
 
 COLUMNS = (
     Column("name", ink="name"),
@@ -44,11 +47,11 @@ def document(entries: Sequence[Entry]) -> Document:
                 (
                     entry.name,
                     entry.about("year"),
-                    entry.report.totals.params,
-                    entry.report.totals.macs,
-                    entry.report.depth,
+                    entry.totals.params,
+                    entry.totals.macs,
+                    entry.depth,
                     entry.top5[0].value if entry.top5 else "",
-                    entry.spec.title,
+                    entry.title,
                 )
             )
             for entry in members
@@ -76,15 +79,14 @@ def rows(entries: Sequence[Entry]) -> Rows:
 
 def _records(entries: Sequence[Entry]) -> Iterator[tuple[str | int, ...]]:
     for entry in entries:
-        report = entry.report
         yield (
             entry.name,
-            entry.spec.title,
+            entry.title,
             entry.about("family"),
             entry.about("year"),
             entry.about("task"),
-            joined(report.input).replace("×", "x"),
-            *(getattr(report.totals, name) for name in shown_in("list.csv")),
-            report.depth,
+            joined(entry.input).replace("×", "x"),
+            *(getattr(entry.totals, name) for name in shown_in("list.csv")),
+            entry.depth,
             entry.top5[0].value if entry.top5 else "",
         )

@@ -1,0 +1,36 @@
+"""What a build puts into the wheel beside the sources: the numbers of the catalogue, worked out once for all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class StoredResults(BuildHookInterface[Any]):
+    """Writes what `archcalc.results.stored` reads, under the key of the sources that are built."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Add the files to a wheel; an editable install has a checkout that changes, and keeps its own."""
+        if version == "editable":
+            return
+        sys.path.insert(0, self.root)
+        try:
+            from archcalc.results import listing, stored
+
+            content = stored.written(stored.key_of_now(), listing.computed())
+        finally:
+            sys.path.remove(self.root)
+        self._folder = tempfile.TemporaryDirectory()
+        path = os.path.join(self._folder.name, f"{listing.STORED}.json")
+        with open(path, "wb") as file:
+            file.write(content)
+        build_data["force_include"][path] = f"archcalc/stored/{listing.STORED}.json"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Remove them from where they were made."""
+        if version != "editable":
+            self._folder.cleanup()
