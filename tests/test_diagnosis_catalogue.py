@@ -54,7 +54,20 @@ def question(name: str, network: Network, text: str, convention: Convention) -> 
         return None
     none, place = Fraction(0), Place("catalogue.yaml", 1, 1)
     return Question(
-        text, "", form, asked, key, Fraction(1), convention, None, none, Tolerance(), (), (), (), place
+        id=text,
+        text="",
+        form=form,
+        asked=asked,
+        key=key,
+        points=Fraction(1),
+        convention=convention,
+        unit=None,
+        unit_points=none,
+        tolerance=Tolerance(),
+        options=(),
+        partial=(),
+        follows=(),
+        place=place,
     )
 
 

@@ -174,15 +174,15 @@ def checked(
             totals = _totals(report, observed)
             differences += [_of_total(total) for total in totals if not total.agrees]
     return Check(
-        network.name,
-        network.title,
-        witness,
-        report,
-        layers,
-        totals,
-        tuple(differences),
-        tuple(judge_all(network)) if published else (),
-        counterparts,
+        network=network.name,
+        title=network.title,
+        witness=witness,
+        report=report,
+        layers=layers,
+        totals=totals,
+        differences=tuple(differences),
+        published=tuple(judge_all(network)) if published else (),
+        counterparts=counterparts,
     )
 
 

@@ -102,7 +102,15 @@ class Workings:
         """A layer in a chain: the numbers of its own rules, without letters and receptive field."""
         row = self.report.rows[index]
         about = gettext(summary(KINDS[row.kind]))
-        return LayerExplanation(row.name, row.kind, about, row, (), self.own(index).steps, tuple(_notes(row)))
+        return LayerExplanation(
+            name=row.name,
+            kind=row.kind,
+            summary=about,
+            row=row,
+            letters=(),
+            steps=self.own(index).steps,
+            notes=tuple(_notes(row)),
+        )
 
 
 class Layers(Sequence[LayerExplanation]):
@@ -188,7 +196,16 @@ def explain(network: Network, path: str | None = None, convention: Convention = 
         for judged in judge_all(network, report)
         if wanted is None or _concerns(judged.figure.quantity, wanted, quantity)
     )
-    return Explanation(network.name, network.title, path, answer, layers, sums, published, convention)
+    return Explanation(
+        network=network.name,
+        title=network.title,
+        path=path,
+        answer=answer,
+        layers=layers,
+        sums=sums,
+        published=published,
+        convention=convention,
+    )
 
 
 def _chosen(report: Report, path: str | None, quantity: str | None) -> list[int]:

@@ -249,13 +249,13 @@ class Statistics:
             spread=None if spread is None else spread / self._unit / question.points,
             misconceptions=_by_frequency(
                 Misconception(
-                    codes,
-                    found.causes,
-                    question.id,
-                    found.count,
-                    found.answer,
-                    ((question.id, found.count),),
-                    tuple(found.variants),
+                    codes=codes,
+                    causes=found.causes,
+                    question=question.id,
+                    times=found.count,
+                    answer=found.answer,
+                    questions=((question.id, found.count),),
+                    variants=tuple(found.variants),
                 )
                 for codes, found in self._found[i].items()
             ),

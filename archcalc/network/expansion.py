@@ -125,15 +125,15 @@ class _Expansion:
         graph.refuse_unread({output, *self.heads.values(), *self.auxiliary_heads.values()})
         graph.refuse_unread_input(spec.input.place)
         return Network(
-            spec.name,
-            spec.title,
-            graph.input,
-            tuple(graph.nodes),
-            output,
-            self.heads,
-            self.auxiliary_heads,
-            dict(graph.groups),
-            spec,
+            name=spec.name,
+            title=spec.title,
+            input=graph.input,
+            nodes=tuple(graph.nodes),
+            output=output,
+            heads=self.heads,
+            auxiliary_heads=self.auxiliary_heads,
+            groups=dict(graph.groups),
+            spec=spec,
         )
 
     def _values_of(self, file: File) -> Values:
@@ -248,16 +248,16 @@ class _Expansion:
             shares = self._shared(item.weights, layer, shapes, scope, current)
         head, auxiliary = self.head or (None, False)
         node = Node(
-            scope.prefix + own,
-            layer,
-            inputs,
-            references,
-            shapes,
-            output,
-            head,
-            auxiliary,
-            shares,
-            item.common.place,
+            name=scope.prefix + own,
+            layer=layer,
+            inputs=inputs,
+            references=references,
+            shapes=shapes,
+            output=output,
+            head=head,
+            auxiliary=auxiliary,
+            shares=shares,
+            place=item.common.place,
         )
         return self.graph.add(node, self.stack)
 

@@ -115,16 +115,16 @@ class Graph:
         for old in template.nodes:
             node = self.nodes[old]
             copy = Node(
-                prefix + node.name[cut:],
-                node.layer,
-                tuple(map(moved, node.inputs)),
-                tuple(map(moved, node.references)),
-                node.shapes,
-                node.output,
-                node.head,
-                node.auxiliary,
-                None if node.shares is None else moved(node.shares),
-                node.place,
+                name=prefix + node.name[cut:],
+                layer=node.layer,
+                inputs=tuple(map(moved, node.inputs)),
+                references=tuple(map(moved, node.references)),
+                shapes=node.shapes,
+                output=node.output,
+                head=node.head,
+                auxiliary=node.auxiliary,
+                shares=None if node.shares is None else moved(node.shares),
+                place=node.place,
             )
             self.add(copy, calls)
         for old in template.groups:

@@ -47,9 +47,18 @@ def observe(network: Network, device: str = "meta", *, training: bool = True) ->
             # Values from 0 up to 1: they are word number 0, too, for who looks them up in a table.
             given = torch.rand(BATCH, *network.input)
     except Refused as refused:
-        return Observed({}, 0, 0, (), (), Refusal(refused.path, _first_line(refused.__cause__)))
+        return Observed(
+            layers={},
+            params=0,
+            macs=0,
+            outside=(),
+            uncounted=(),
+            refusal=Refusal(refused.path, _first_line(refused.__cause__)),
+        )
     except REFUSALS as error:
-        return Observed({}, 0, 0, (), (), Refusal("", _first_line(error)))
+        return Observed(
+            layers={}, params=0, macs=0, outside=(), uncounted=(), refusal=Refusal("", _first_line(error))
+        )
     counter = ProductCounter()
     runs: dict[str, _Run] = {}
     _watch(model, network, counter, runs)
@@ -61,15 +70,15 @@ def observe(network: Network, device: str = "meta", *, training: bool = True) ->
         refusal = Refusal(counter.place, _first_line(error))
     counted: set[int] = set()
     return Observed(
-        {
+        layers={
             path: _testimony(model.layer_at(path), ran, counter.products.get(path, []), counted)
             for path, ran in runs.items()
         },
-        sum(parameter.numel() for parameter in model.parameters()),
-        an_input(product for products in counter.products.values() for product in products),
-        tuple(counter.products.get(OUTSIDE, ())),
-        tuple(counter.uncounted),
-        refusal,
+        params=sum(parameter.numel() for parameter in model.parameters()),
+        macs=an_input(product for products in counter.products.values() for product in products),
+        outside=tuple(counter.products.get(OUTSIDE, ())),
+        uncounted=tuple(counter.uncounted),
+        refusal=refusal,
     )
 
 

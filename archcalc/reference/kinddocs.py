@@ -150,13 +150,13 @@ def _worked(cls: type[Layer], example: Example) -> Worked:
     layer = msgspec.convert(example.fields, cls)
     steps = tuple(steps_of(layer, example.inputs))
     return Worked(
-        written.worked(cls, example),
-        example.inputs,
-        example.output,
-        example.weights,
-        example.biases,
-        example.macs,
-        tuple(letters_of(layer, example.inputs, steps)),
-        steps,
-        example.working,
+        item=written.worked(cls, example),
+        inputs=example.inputs,
+        output=example.output,
+        weights=example.weights,
+        biases=example.biases,
+        macs=example.macs,
+        letters=tuple(letters_of(layer, example.inputs, steps)),
+        steps=steps,
+        by_hand=example.working,
     )

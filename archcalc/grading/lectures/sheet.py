@@ -111,15 +111,15 @@ class _Reader:
             for n, figure in enumerate(found.figures, 1)
         )
         return Statement(
-            name,
-            found.slide.place,
-            found.topic,
-            found.text,
-            found.says,
-            figures,
-            found.not_calculated,
-            found.about,
-            found.source,
+            id=name,
+            place=found.slide.place,
+            topic=found.topic,
+            text=found.text,
+            says=found.says,
+            figures=figures,
+            not_calculated=found.not_calculated,
+            about=found.about,
+            source=found.source,
         )
 
     def slides(self, node: Node, options: Options) -> Iterator[_Found]:
@@ -151,13 +151,31 @@ class _Reader:
         if reason is not None:
             why = cast(NotCalculated, fields.one_of(reason, "`not_calculated`", NOT_CALCULATED))
             quoted = "; ".join(_texts(says, "`says`"))
-            return _Found(slide, options.topic or "other", text, quoted, (), why, about, entry.place)
+            return _Found(
+                slide=slide,
+                topic=options.topic or "other",
+                text=text,
+                says=quoted,
+                figures=(),
+                not_calculated=why,
+                about=about,
+                source=entry.place,
+            )
         if fits is not None:
             quoted = _text(entry, "says")
             found = (
                 fitting(quoted, text_of(fits, "`fits`"), self.known.networks.declared, options, fits.place),
             )
-            return _Found(slide, options.topic or "shapes", text, quoted, found, None, about, entry.place)
+            return _Found(
+                slide=slide,
+                topic=options.topic or "shapes",
+                text=text,
+                says=quoted,
+                figures=found,
+                not_calculated=None,
+                about=about,
+                source=entry.place,
+            )
         asks, figures = _texts(ask, "`ask`"), _texts(says, "`says`") if says is not None else [""]
         if len(asks) != len(figures):
             raise SpecError(
@@ -211,14 +229,14 @@ class _Reader:
         asked = figures[0].question.asked
         assert asked is not None
         return _Found(
-            line.slide,
-            options.topic or topic_of(asked),
-            line.text or asked.text,
-            "; ".join(figure.says for figure in figures),
-            figures,
-            None,
-            line.about,
-            said[0].place,
+            slide=line.slide,
+            topic=options.topic or topic_of(asked),
+            text=line.text or asked.text,
+            says="; ".join(figure.says for figure in figures),
+            figures=figures,
+            not_calculated=None,
+            about=line.about,
+            source=said[0].place,
         )
 
 

@@ -81,15 +81,15 @@ def columns(headers: Sequence[str], questions: Questions) -> Columns:
     missing = tuple(question for question in questions.order if question not in answers)
     state = next((index for index, header in enumerate(headers) if folded(header) in STATE), None)
     return Columns(
-        headers,
-        answers,
-        people,
-        tuple(aside),
-        tuple(unknown),
-        missing,
-        moodle,
-        tuple(contradicting),
-        state if moodle else None,
+        headers=headers,
+        answers=answers,
+        people=people,
+        aside=tuple(aside),
+        unknown=tuple(unknown),
+        missing=missing,
+        dashes=moodle,
+        contradicting=tuple(contradicting),
+        state=state if moodle else None,
     )
 
 
