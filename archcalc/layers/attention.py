@@ -62,6 +62,7 @@ class Attention(Fresh, frozen=True):
         axes + 2: (*letters, "T", "D") for axes, letters in _WINDOWS.items()
     }
     composed = True
+    additive = ("bias", "relative_position_bias_table")
     glossary: ClassVar[Mapping[str, str]] = {
         "T": "tokens",
         "D": "features",

@@ -197,6 +197,8 @@ class Layer(Struct, frozen=True):
     """Whether it lets about half of what reaches it through, which the first values of the weights before depend on."""
     composed: ClassVar[bool] = False
     """Whether it has learned layers of its own inside, as attention has projections."""
+    additive: ClassVar[tuple[str, ...]] = ("bias",)
+    """What the learned terms of its torch module that are added are called there; all its others are weights."""
     counts_as_layer: ClassVar[bool] = False
     """Whether the field counts it when it says how many layers a network has: convolutions, linear layers."""
     axis_names: ClassVar[Mapping[int, tuple[str, ...]]] = shapes.AXIS_LETTERS

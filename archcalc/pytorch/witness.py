@@ -28,8 +28,8 @@ def observe_layer(layer: Layer, shapes: Shapes, device: str = "meta") -> Figures
     with torch.device(device), torch.no_grad(), ProductCounter() as counter:
         module: nn.Module = layer.build(TOOLKIT, shapes)
         output = module(*(torch.zeros(BATCH, *shape) for shape in shapes))
-    ran = _Run(tuple((BATCH, *shape) for shape in shapes), tuple(output.shape))
-    return _testimony(module, ran, counter.products.get(OUTSIDE, []), set()).figures
+    ran = Run(tuple((BATCH, *shape) for shape in shapes), tuple(output.shape))
+    return testimony(layer, module, ran, counter.products.get(OUTSIDE, []), set()).figures
 
 
 def observe(network: Network, device: str = "meta", *, training: bool = True) -> Observed:
@@ -60,7 +60,7 @@ def observe(network: Network, device: str = "meta", *, training: bool = True) ->
             layers={}, params=0, macs=0, outside=(), uncounted=(), refusal=Refusal("", _first_line(error))
         )
     counter = ProductCounter()
-    runs: dict[str, _Run] = {}
+    runs: dict[str, Run] = {}
     _watch(model, network, counter, runs)
     refusal = None
     try:
@@ -68,10 +68,11 @@ def observe(network: Network, device: str = "meta", *, training: bool = True) ->
             model(given)
     except REFUSALS as error:
         refusal = Refusal(counter.place, _first_line(error))
+    layers = {node.name: node.layer for node in network.nodes}
     counted: set[int] = set()
     return Observed(
         layers={
-            path: _testimony(model.layer_at(path), ran, counter.products.get(path, []), counted)
+            path: testimony(layers[path], model.layer_at(path), ran, counter.products.get(path, []), counted)
             for path, ran in runs.items()
         },
         params=sum(parameter.numel() for parameter in model.parameters()),
@@ -88,14 +89,14 @@ def an_input(products: Iterable[Product]) -> int | Fraction:
     return share.numerator if share.denominator == 1 else share
 
 
-class _Run(NamedTuple):
+class Run(NamedTuple):
     """The shapes that went into a layer and came out, with the batch."""
 
     inputs: Shapes
     output: Shape
 
 
-def _watch(model: Model, network: Network, counter: ProductCounter, runs: dict[str, _Run]) -> None:
+def _watch(model: Model, network: Network, counter: ProductCounter, runs: dict[str, Run]) -> None:
     """Tell the counter which layer is running, and keep the shapes of what goes in and comes out."""
 
     def entering(name: str) -> Any:
@@ -106,7 +107,7 @@ def _watch(model: Model, network: Network, counter: ProductCounter, runs: dict[s
 
     def leaving(name: str) -> Any:
         def hook(_module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            runs[name] = _Run(tuple(tuple(given.shape) for given in inputs), tuple(output.shape))
+            runs[name] = Run(tuple(tuple(given.shape) for given in inputs), tuple(output.shape))
             counter.place = OUTSIDE
 
         return hook
@@ -117,7 +118,14 @@ def _watch(model: Model, network: Network, counter: ProductCounter, runs: dict[s
         module.register_forward_hook(leaving(node.name))
 
 
-def _testimony(module: nn.Module, ran: _Run, products: list[Product], counted: set[int]) -> Testimony:
+def testimony(
+    layer: Layer, module: nn.Module, ran: Run, products: list[Product], counted: set[int]
+) -> Testimony:
+    """What a module shows that was built for a layer and has run.
+
+    The layer says by their names which parameters are biases; a name by itself may mislead: torch's `bias_k` is a key.
+    Those in `counted`, by their id, belong to another layer.
+    """
     weights = biases = 0
     named: list[tuple[str, Shape]] = []
     for name, parameter in own_parameters(module):
@@ -125,7 +133,7 @@ def _testimony(module: nn.Module, ran: _Run, products: list[Product], counted: s
             continue
         counted.add(id(parameter))
         named.append((name, tuple(parameter.shape)))
-        if "bias" in name:
+        if name.rpartition(".")[2] in layer.additive:
             biases += parameter.numel()
         else:
             weights += parameter.numel()
