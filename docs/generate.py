@@ -29,11 +29,11 @@ from click.testing import CliRunner
 import archcalc
 from archcalc.cli import COMMANDS, program
 from archcalc.grading.assignments.schema import assignment_schema
+from archcalc.grading.mistakes.table import TABLE
 from archcalc.layers.fields import LARGEST
 from archcalc.network.graph import MOST_LAYERS
 from archcalc.reference.kinddocs import kinds
 from archcalc.render.documents import kinds as kinds_text
-from archcalc.render.homework.mistakes import CLAUSES
 from archcalc.spec.reader import DEEPEST, LONGEST_FILE, MOST_NODES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,7 +104,7 @@ def limits() -> str:
 
 def mistakes() -> str:
     """What mistakes are called, each with its sentence."""
-    rows = (f"| `{code}` | {clause.replace('|', '&#124;')} |" for code, clause in CLAUSES.items())
+    rows = (f"| `{code}` | {row.clause.replace('|', '&#124;')} |" for code, row in TABLE.items())
     return "\n".join(("| code | what went wrong |", "|---|---|", *rows))
 
 

@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 
 from archcalc import Network, api
-from archcalc.grading.diagnosis.misconceptions import TABLE, Misconception
 from archcalc.grading.diagnosis.misreading import Misreader, pinned
+from archcalc.grading.mistakes.rows import Misconception
+from archcalc.grading.mistakes.table import in_rules
 from archcalc.results.analysis import Analysis, analyse
-from archcalc.results.counts import Convention
 from archcalc.results.rereading import Rules, reread
+from archcalc.results.counts import Convention
 
 ONE = Convention()
 
 
 def misconception(code: str) -> Misconception:
-    return next(one for one in TABLE if one.code == code)
+    return next(one for one in in_rules() if one.code == code)
 
 
 def reader(name: str) -> Misreader:
@@ -111,7 +112,7 @@ def test_a_change_may_put_another_rule_in_the_place_of_one() -> None:
     """What a kind says of its own mistakes: a pooling of 3×3 over 96 channels as if it were a convolution."""
     alexnet = reader("alexnet")
     index = alexnet.index["pool1"]
-    own = [one for one in alexnet.misconceptions([index]) if one.code == "pooling-parameters"]
+    own = [one for one in alexnet.misconceptions if one.code == "pooling-parameters"]
     weights = [alexnet.alone(one, index) for one in own]
     assert [(row.weights, row.biases) for row in weights if row is not None] == [
         (3 * 3 * 96 * 96, 96),

@@ -142,6 +142,12 @@ class Mistake(NamedTuple):
     facts: tuple[tuple[str, str], ...] = ()
     """What the sentence about it puts in, by name: the other layer, the factor."""
 
+    @property
+    def elsewhere(self) -> str:
+        """The layer or the branch among its facts; empty where it names none."""
+        named = dict(self.facts)
+        return named.get("layer") or named.get("branch", "")
+
 
 class Cause(NamedTuple):
     """A way in which the answer comes about: one mistake or two, and what they lead to."""

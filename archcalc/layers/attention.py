@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
 from archcalc.algebra.shapes import described, joined
 from archcalc.algebra.symbols import prod
-from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Mistaken, Number, Shapes, View, kind
+from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shapes, View, kind
 from archcalc.layers.fields import Count, about
 from archcalc.layers.traits import Fresh
 from archcalc.words.errors import LayerError
 
 _WINDOWS = {0: (), 1: ("n",), **{axes: tuple(f"n_{i}" for i in range(1, axes + 1)) for axes in range(2, 7)}}
-
-
-def projecting(times: int) -> dict[str, Callable[..., Any]]:
-    """The parameters and the cost of attention with so many projections, in place of 4."""
-
-    def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
-        right = Attention.cost(x, out)
-        return Cost(macs=right.macs - (4 - times) * prod(x.shape) * x.shape[-1])
-
-    return {
-        "weights": lambda x: times * x.shape[-1] * x.shape[-1],
-        "biases": lambda x: Attention.biases(x) - ((4 - times) * x.shape[-1] if x.bias else 0),
-        "cost": cost,
-    }
 
 
 @kind("attention", "attention")
@@ -72,12 +58,6 @@ class Attention(Fresh, frozen=True):
     }
     also_called = ("self_attention", "multi_head_attention", "mha", "multihead_attention")
     arguments = ("", "heads")
-    mistaken = (
-        # Queries, keys and values, but no projection back; or a single projection.
-        Mistaken("output-projection-forgotten", projecting(3)),
-        Mistaken("one-projection", projecting(1)),
-        Mistaken("scores-forgotten", {"cost": lambda x, _: Cost(macs=4 * prod(x.shape) * x.shape[-1])}),
-    )
     examples = (
         Example(
             {"heads": 12},
@@ -137,13 +117,16 @@ class Attention(Fresh, frozen=True):
         return f"{self.heads} heads"
 
     def read(self, inputs: Shapes) -> Letters:
-        """The input's shape, h heads, and the window's M along each axis, None without a position bias."""
+        """The input's shape, h heads, and the window's M along each axis, None without a position bias.
+
+        Its modes are how many projections it has, and how many products of tokens with tokens: scores, weighted sums.
+        """
         window = self.relative_position
         return Letters(
             shape=inputs[0],
             h=self.heads,
             window=None if window is None else tuple(Letters(M=size) for size in window),
-            modes={"bias": self.bias},
+            modes={"bias": self.bias, "projections": 4, "products": 2},
         )
 
     @staticmethod
@@ -154,12 +137,12 @@ class Attention(Fresh, frozen=True):
     @staticmethod
     def weights(x: Letters) -> Number:
         """Projections to queries, keys and values, and back."""
-        return 4 * x.shape[-1] * x.shape[-1]
+        return x.projections * x.shape[-1] * x.shape[-1]
 
     @staticmethod
     def biases(x: Letters) -> Number:
         """One a feature of each projection, and for each head one for every distance in the window."""
-        projections = 4 * x.shape[-1] if x.bias else 0
+        projections = x.projections * x.shape[-1] if x.bias else 0
         if x.window is None:
             return projections
         return projections + prod(2 * a.M - 1 for a in x.window) * x.h
@@ -169,9 +152,10 @@ class Attention(Fresh, frozen=True):
         """Projections, scores and weighted sums, and the softmax over each row of T·T scores a head."""
         *windows, tokens, features = x.shape
         scores = prod((*windows, x.h, tokens, tokens))
-        biased = 4 * prod(out) if x.bias else 0
+        biased = x.projections * prod(out) if x.bias else 0
         return Cost(
-            macs=prod(windows) * (4 * tokens * features * features + 2 * tokens * tokens * features),
+            macs=prod(windows)
+            * (x.projections * tokens * features * features + x.products * tokens * tokens * features),
             multiplications=scores,
             additions=biased
             + prod((*windows, x.h, tokens)) * (tokens - 1)

@@ -161,15 +161,6 @@ class Example(NamedTuple):
     """The arithmetic, by hand, that the numbers come from."""
 
 
-class Mistaken(NamedTuple):
-    """A mistake about one kind of layer: its rules with some of another kind, or of none, in their place."""
-
-    code: str
-    """Its name: `pooling-parameters`."""
-    rules: Mapping[str, Callable[..., Any]]
-    """By the name of the rule that it takes the place of."""
-
-
 class Layer(Struct, frozen=True):
     """One configured layer. Its fields are the YAML keys of its kind; the first is the main one.
 
@@ -204,8 +195,6 @@ class Layer(Struct, frozen=True):
     axis_names: ClassVar[Mapping[int, tuple[str, ...]]] = shapes.AXIS_LETTERS
     glossary: ClassVar[Mapping[str, str]] = {}
     """What each letter of its rules stands for."""
-    mistaken: ClassVar[tuple[Mistaken, ...]] = ()
-    """What people take for its rules who make a mistake that only this kind lends itself to."""
     examples: ClassVar[tuple[Example, ...]] = ()
 
     @classmethod

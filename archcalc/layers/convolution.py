@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from archcalc.algebra.shapes import effective_kernel
 from archcalc.algebra.symbols import exact_div, prod, value_of
 from archcalc.layers.axes import check_groups
-from archcalc.layers.base import Cost, Example, Letters, Mistaken, Number, Shapes, View, kind
+from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, View, kind
 from archcalc.layers.fields import Amounts, Count, Padding, Sizes, about
 from archcalc.layers.headlines import extent, headline, unless_one
 from archcalc.layers.traits import Fresh
@@ -236,10 +236,6 @@ class ConvTranspose(Convolving, frozen=True):
 
     also_called = ("deconv", "deconvolution", "transposed_conv", "transpose_conv", "up_conv")
     arguments = ("", "filters", "kernel", "stride", "padding", "output_padding", "groups")
-    mistaken = (
-        # The size as of a convolution that is not transposed.
-        Mistaken("not-transposed", {"output": lambda x: (x.K, *positions(x.axes))}),
-    )
     examples = (
         Example(
             {"filters": 512, "kernel": 4, "stride": 2, "padding": 1, "bias": False},

@@ -14,7 +14,6 @@ from archcalc.layers.base import (
     SAME_POSITION,
     Cost,
     Letters,
-    Mistaken,
     Number,
     Shape,
     Shapes,
@@ -132,13 +131,6 @@ class BatchNorm(ChannelNorm, frozen=True):
 
     also_called = ("bn", "batch_normalization", "spatial_batch_norm")
     arguments = ("",)
-    # The running mean and variance taken for parameters.
-    mistaken = (
-        Mistaken(
-            "running-statistics-counted",
-            {"weights": lambda x: ChannelNorm.weights(x) + 2 * x.shape[0]},
-        ),
-    )
     examples = (
         kept({}, (64, 112, 112), "γ and β of 64 channels: 64 + 64", weights=64, biases=64),
         kept({"affine": False}, (128,), "running statistics only, which are no parameters"),
@@ -149,8 +141,8 @@ class BatchNorm(ChannelNorm, frozen=True):
         check_axes(self.kind, inputs[0])
 
     def read(self, inputs: Shapes) -> Letters:
-        """The shape of the input."""
-        return Letters(shape=inputs[0], modes={"affine": self.affine})
+        """The shape of the input; and that it keeps a running mean and variance of each channel."""
+        return Letters(shape=inputs[0], modes={"affine": self.affine, "running": True})
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:

@@ -9,18 +9,12 @@ from msgspec.structs import force_setattr
 from archcalc.algebra.shapes import SEQUENCE_LETTERS
 from archcalc.algebra.symbols import ceil_div, prod
 from archcalc.layers.axes import GLOSSARY as AXIS_GLOSSARY
-from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Mistaken, Number, Shapes, View, kind
-from archcalc.layers.convolution import Conv
+from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shapes, View, kind
 from archcalc.layers.fields import Padding, Sizes, about
 from archcalc.layers.headlines import extent, headline, step, unless_one
 from archcalc.layers.traits import Fresh, Unlearned
 from archcalc.layers.windows import GLOSSARY, Windowed, padding_sides, positions, windows
 from archcalc.words.errors import LayerError
-
-
-def filtering(x: Letters) -> Letters:
-    """The letters of a pool as those of a convolution with as many filters as channels."""
-    return x.replace(K=x.C, G=None, bias=True)
 
 
 class Pool(Unlearned, Fresh, Windowed, frozen=True):
@@ -40,19 +34,6 @@ class Pool(Unlearned, Fresh, Windowed, frozen=True):
         ),
     ] = 0
     ceil: Annotated[bool, about("round up: count a last, partial window (Caffe's rule)")] = False
-
-    # Parameters as if each channel had filters: over all channels with or without biases, or one a channel.
-    mistaken = (
-        Mistaken(
-            "pooling-parameters",
-            {"weights": lambda x: Conv.weights(filtering(x)), "biases": lambda x: x.C},
-        ),
-        Mistaken("pooling-parameters", {"weights": lambda x: Conv.weights(filtering(x))}),
-        Mistaken("pooling-parameters", {"weights": lambda x: prod(a.F for a in x.axes) * x.C}),
-        Mistaken("pooling-parameters", {"weights": lambda x: prod(a.F for a in x.axes)}),
-        Mistaken("pooling-macs", {"cost": lambda x, out: Conv.cost(filtering(x), out)}),
-        Mistaken("pooling-macs", {"cost": lambda x, out: Cost(macs=prod(out) * prod(a.F for a in x.axes))}),
-    )
 
     def __post_init__(self) -> None:
         """A stride that was not given is the window; from here on everybody reads the number."""

@@ -6,6 +6,7 @@ what archcalc accepts. Names of networks and of layers it cannot know.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from archcalc.algebra.units import DTYPES
@@ -14,6 +15,7 @@ from archcalc.grading.assignments.assignment import MOST_QUESTIONS
 from archcalc.grading.assignments.fields import MOST_FIGURES
 from archcalc.grading.assignments.options import MOST_OPTIONS
 from archcalc.grading.assignments.questions import AXES
+from archcalc.grading.mistakes.instead import QUANTITIES
 from archcalc.reference.schema import DIALECT, Schema, spec_schema
 from archcalc.results.analysis import LARGEST_BATCH
 from archcalc.words.language import LANGUAGES
@@ -152,8 +154,9 @@ def _shared() -> dict[str, Any]:
 
 
 def _partial() -> Schema:
-    named = [code for code in codes.known() if code in codes.MISTAKES or "-for-" not in code]
-    counted = "|".join(codes.QUANTITIES)
+    counted = "|".join(QUANTITIES)
+    pairs = re.compile(f"({counted})-for-({counted})")
+    named = [code for code in codes.known() if not pairs.fullmatch(code)]
     return {
         "description": "The share of the points for a wrong answer that a known mistake explains.",
         "type": "object",

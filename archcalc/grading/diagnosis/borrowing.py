@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from archcalc.grading.diagnosis.changes import features, has, on, put_in, put_out, putting_out, reading
-from archcalc.grading.diagnosis.misconceptions import PRODUCT, SHAPE, Misconception
 from archcalc.grading.diagnosis.misreading import Misreader
-from archcalc.layers.base import Letters
+from archcalc.grading.mistakes.changes import has
+from archcalc.grading.mistakes.neighbours import reads
+from archcalc.grading.mistakes.rows import Misconception
+from archcalc.grading.mistakes.table import ways
+from archcalc.grading.mistakes.ways import Neighbour, OfNeighbour
 
 REACH = 2
 """The layers with letters of their own, to either side, whose letters somebody may slip into."""
@@ -23,37 +24,23 @@ def borrowed(reader: Misreader, index: int) -> tuple[Misconception, ...]:
 
 def _borrowed(reader: Misreader, index: int) -> Iterator[Misconception]:
     mine = reader.rules(index).output.letters
-    if not (has(mine, "C", "axes") or has(mine, "shape", "M")):
+    if not (has(mine, "axes") or reads(mine)):
         return
-    near = _near(reader, index)
-    if reads(mine):
-        yield from _sizes(reader, near, mine)
-    if has(mine, "axes"):
-        yield from _windows(reader, near, index)
-
-
-def _sizes(reader: Misreader, near: list[int], mine: Letters) -> Iterator[Misconception]:
-    """Channels from layers with channels, features from layers with features."""
-    found: dict[int, str] = {}
-    for other in near:
-        x, name = reader.rules(other).output.letters, reader.network.nodes[other].name
-        if not reads(x) or has(x, "K") != has(mine, "K"):
-            continue
-        for size in (put_in(x), put_out(x)):
-            found.setdefault(size, name)
-        if put_out(x) not in (put_out(mine), put_in(mine)):
-            facts = (("size", str(put_out(x))), ("layer", name))
-            rules = ("output", "biases", *PRODUCT)
-            yield Misconception("filters-of-another-layer", on(rules, putting_out(put_out(x))), facts)
-    for size, name in found.items():
-        if size not in (put_in(mine), put_out(mine)):
-            facts = (("size", str(size)), ("layer", name))
-            yield Misconception("channels-of-another-layer", on(PRODUCT, reading(size)), facts)
-
-
-def reads(x: Letters) -> bool:
-    """Whether a layer multiplies what it reads by weights: filters of channels, units of features."""
-    return has(x, "C", "K") or features(x)
+    nodes = reader.network.nodes
+    near = [
+        (
+            nodes[i].name,
+            Neighbour(reader.rules(i).output.letters, type(nodes[i].layer) is type(nodes[index].layer)),
+        )
+        for i in _near(reader, index)
+    ]
+    done: set[tuple[str, str]] = set()
+    for row, way in ways(OfNeighbour):
+        for name, other in near:
+            for taken in way.change(mine, other):
+                if (row.code, taken.shown) not in done:
+                    done.add((row.code, taken.shown))
+                    yield Misconception(row.code, taken.change, (("size", taken.shown), ("layer", name)))
 
 
 def _near(reader: Misreader, index: int) -> list[int]:
@@ -69,43 +56,3 @@ def _near(reader: Misreader, index: int) -> list[int]:
     block = nodes[index].name.partition(".")[0]
     inside = [i for i in lettered[max(place - 12, 0) : place + 13] if nodes[i].name.startswith(f"{block}.")]
     return sorted({*around, *inside} - {index}, key=lambda i: abs(i - index))
-
-
-def _windows(reader: Misreader, near: list[int], index: int) -> Iterator[Misconception]:
-    mine = reader.rules(index).output.letters
-    done: set[tuple[str, Any]] = set()
-    for other in near:
-        x, name = reader.rules(other).output.letters, reader.network.nodes[other].name
-        same_kind = type(reader.network.nodes[other].layer) is type(reader.network.nodes[index].layer)
-        if not same_kind or len(x.axes) != len(mine.axes):
-            continue
-        for code, letters, rules in (
-            ("kernel-of-another-layer", ("F",), (*SHAPE, *PRODUCT)),
-            ("stride-of-another-layer", ("S",), SHAPE),
-            ("padding-of-another-layer", ("P", "padding"), SHAPE),
-        ):
-            taken = _taken(mine, x, letters)
-            shown = "×".join(str(a.__dict__[letters[0]]) for a in x.axes) if taken else ""
-            if taken is not None and (code, shown) not in done:
-                done.add((code, shown))
-                facts = (("size", shown), ("layer", name))
-                yield Misconception(code, on(rules, _with_axes(taken)), facts)
-
-
-def _taken(mine: Letters, x: Letters, letters: tuple[str, ...]) -> list[dict[str, Any]] | None:
-    """The letters of another layer's axes that are put in place of one's own; None where that changes nothing."""
-    pairs = list(zip(mine.axes, x.axes, strict=True))
-    if not all(has(a, *letters) and has(b, *letters) for a, b in pairs):
-        return None
-    if all(a.__dict__[name] == b.__dict__[name] for a, b in pairs for name in letters):
-        return None
-    return [{name: b.__dict__[name] for name in letters} for _, b in pairs]
-
-
-def _with_axes(taken: list[dict[str, Any]]) -> Any:
-    def changed(x: Letters) -> Letters | None:
-        if not has(x, "axes") or len(x.axes) != len(taken):
-            return None
-        return x.replace(axes=tuple(a.replace(**new) for a, new in zip(x.axes, taken, strict=True)))
-
-    return changed

@@ -8,9 +8,9 @@ from typing import NamedTuple, TypeAlias
 
 from archcalc.grading.diagnosis.borrowing import borrowed
 from archcalc.grading.diagnosis.confusions import Confusion, of_others, of_quantity
-from archcalc.grading.diagnosis.misconceptions import Misconception
 from archcalc.grading.diagnosis.misreading import Misreader, Misreaders
 from archcalc.grading.diagnosis.summands import Candidate, Summands
+from archcalc.grading.mistakes.rows import Misconception
 from archcalc.grading.model import Mistake
 from archcalc.network.network import INPUT
 from archcalc.results.analysis import Analysis
@@ -53,7 +53,11 @@ class Candidates:
         self.targets = self._targets()
         self.until = max((*self.members, *self.targets), default=-1) + 1
         self.scope = "" if asked.path in TOTALS else asked.path
-        self.summands = Summands(reader, asked, self.members, self.scope)
+        self.summands = (
+            Summands(reader, asked, self.members, self.scope, self.right)
+            if isinstance(self.right, int)
+            else None
+        )
 
     def _targets(self) -> tuple[int, ...]:
         """The layers whose rules give the quantity: all of a sum, the last of a block, those before an input."""
@@ -83,7 +87,7 @@ class Candidates:
         if not self.targets:
             return ()  # no rule has a part in it
         everything = range(len(reader.network.nodes))
-        for misconception in reader.misconceptions(range(self.until)):
+        for misconception in reader.misconceptions:
             here = reader.changes(misconception, self.targets)
             there = reader.changes(misconception, everything)
             # A single layer of a sum is far off too.
@@ -146,8 +150,8 @@ class Candidates:
                 yield Candidate(value, (confusion.mistake,))
             if same_place:
                 seen.add(value)
-        if isinstance(self.right, int):
-            yield from self.summands.near(self.right)
+        if self.summands is not None:
+            yield from self.summands.near()
 
     def of_confusion(self, confusion: Confusion) -> Answer | None:
         """What is got by somebody who takes this for what was asked; None where it has no number."""
@@ -165,8 +169,8 @@ class Candidates:
         found = list(self._others())
         if self.asked.name not in STRUCTURE:
             found += [*self._before(), *self._borrowed()]
-        if self.adds_up and len(self.members) > 1 and isinstance(self.right, int):
-            found += self.summands.far(self.right)
+        if self.adds_up and len(self.members) > 1 and self.summands is not None:
+            found += self.summands.far()
         return tuple(self.kept(found))
 
     def _before(self) -> Iterator[Candidate]:
@@ -181,7 +185,7 @@ class Candidates:
             if index in targets and len(targets) == 1:
                 continue
             name = reader.network.nodes[index].name
-            of_layer = (*reader.misconceptions([index]), *self.reader.branches(index))
+            of_layer = (*reader.misconceptions, *reader.branches(index))
             for misconception in of_layer:
                 if spent > MOST_REREAD or not self._carries_on(misconception, index):
                     continue

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import chain, islice, permutations
-from math import prod
+from itertools import chain, islice
 from typing import NamedTuple, cast
 
 from archcalc.algebra.shapes import channels_first
@@ -19,14 +18,16 @@ from archcalc.algebra.units import Quantity, dtype_bytes, simplest
 from archcalc.grading.asked import Operation
 from archcalc.grading.assignments.dimensions import CONVERSIONS
 from archcalc.grading.assignments.fields import unit_of
-from archcalc.grading.codes import RARE
-from archcalc.grading.diagnosis.confusions import CALLED, Scaling, mistake, of_unit
+from archcalc.grading.diagnosis.confusions import Scaling, mistake, of_unit
 from archcalc.grading.diagnosis.expressions import Expression, Expressions
 from archcalc.grading.diagnosis.misreading import Misreaders
 from archcalc.grading.diagnosis.summands import Candidate
 from archcalc.grading.diagnosis.telling import NOTHING, Considered, causes_of, searched, told
 from archcalc.grading.diagnosis.tiers import Number, PairTier, Tier
 from archcalc.grading.judging import bare_unit, figures
+from archcalc.grading.mistakes.table import is_seldom, ways
+from archcalc.grading.mistakes.units import CALLED
+from archcalc.grading.mistakes.ways import InShape, Unit
 from archcalc.grading.model import Diagnosis, Question, Written
 from archcalc.network.network import Network
 from archcalc.results.counts import COUNTS
@@ -197,7 +198,7 @@ class Diagnostician:
         """The tiers of a question in their order, each worked out when it is come to."""
         done = self._tiers.setdefault((question.id, suffix), [])
         if not done:
-            done += _both("near", chain(expression.near(), _scaled(question, suffix), _orders(question.key)))
+            done += _both("near", chain(expression.near(), _scaled(question, suffix), _shapes(question.key)))
         yield from done[:2]
         if "far" in self.chances:
             if len(done) == 2:
@@ -219,19 +220,17 @@ def _both(name: str, found: Iterable[Candidate]) -> Iterator[Tier]:
     """Two tiers of what was found: the mistakes that are often made, and those that are seldom."""
     kept = list(islice(found, MOST))
     for rare in (False, True):
-        chosen = [c for c in kept if any(made.code in RARE for made in c.mistakes) == rare]
+        chosen = [c for c in kept if any(is_seldom(made.code) for made in c.mistakes) == rare]
         yield Tier(name, chosen, rare=rare)
 
 
-def _orders(key: Answer) -> Iterator[Candidate]:
-    """A shape with its axes in another order, or without one of them."""
+def _shapes(key: Answer) -> Iterator[Candidate]:
+    """A shape that is written otherwise: its axes in another order, or without one of them."""
     if not isinstance(key, tuple) or not 1 < len(key) <= MOST_AXES:
         return
-    for order in sorted(set(permutations(key)) - {key}):
-        yield Candidate(order, (mistake("axes-order", "asked"),))
-    yield Candidate((prod(key),), (mistake("activations-for-output", "asked"),))
-    for axis in range(len(key)):
-        yield Candidate((*key[:axis], *key[axis + 1 :]), (mistake("axis-left-out", "asked"),))
+    for row, way in ways(InShape):
+        for written in way.change(key):
+            yield Candidate(written, (mistake(row.code, "asked"),))
 
 
 def _scalings(question: Question, suffix: str | None) -> tuple[Scaling, ...]:
@@ -244,7 +243,7 @@ def _scalings(question: Question, suffix: str | None) -> tuple[Scaling, ...]:
     size = dtype_bytes(question.convention.dtype)
     # Only what may be given in percent is mistaken for it.
     share = unit is None and (isinstance(question.key, Fraction) or _is_ratio(question))
-    return tuple(of_unit(suffix or question.unit, unit or "", size, elements=elements, share=share))
+    return tuple(of_unit(Unit(suffix or question.unit, unit or "", size, elements, share)))
 
 
 def _is_ratio(question: Question) -> bool:

@@ -14,6 +14,8 @@ from archcalc.grading.diagnosis.confusions import mistake
 from archcalc.grading.diagnosis.misreading import Misreaders
 from archcalc.grading.diagnosis.pairs import Pairs
 from archcalc.grading.diagnosis.summands import Candidate
+from archcalc.grading.mistakes.table import ways
+from archcalc.grading.mistakes.ways import InArithmetic, InPick
 from archcalc.grading.model import Mistake, Question
 from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer
@@ -64,9 +66,9 @@ class Expressions:
         """The mistakes by which somebody picks the option `label` as the largest or the smallest."""
         values = {option.label: option.value for option in question.options}
         numbers = {name: value for name, value in values.items() if isinstance(value, int | Fraction)}
-        worst = min if question.pick == "largest" else max
-        if numbers and worst(numbers, key=lambda name: numbers[name]) == label:
-            yield Candidate(label, (mistake("opposite-end", "asked", wanted=question.pick or ""),))
+        for row, way in ways(InPick):
+            if numbers and question.pick and way.change(numbers, question.pick) == label:
+                yield Candidate(label, (mistake(row.code, "asked", facts={"wanted": question.pick}),))
         best = max if question.pick == "largest" else min
         misread: dict[tuple[str, tuple[tuple[str, str], ...]], dict[str, Answer]] = {}
         for option in question.options:
@@ -253,50 +255,9 @@ def _operands(term: Term) -> Iterator[Operand]:
 
 def _otherwise(root: Term, evaluate: Callable[[Term], Answer | None]) -> Iterator[tuple[str, Answer]]:
     """Other arithmetic with the same terms: a ratio upside down, a term left out."""
-    if not isinstance(root, Operation):
-        return
-    left, right = root.left, root.right
-    other: list[tuple[str, Term]] = []
-    if root.sign == "/":
-        other = [
-            ("ratio-upside-down", Operation("/", right, left)),
-            ("difference-for-ratio", Operation("-", left, right)),
-            ("divisor-forgotten", left),
-            ("complement", Operation("-", Fraction(1), root)),
-            ("excess-for-ratio", Operation("-", root, Fraction(1))),
-        ]
-    elif root.sign == "-" and left != Fraction(0):
-        other = [
-            ("difference-reversed", Operation("-", right, left)),
-            ("ratio-for-difference", Operation("/", left, right)),
-            ("sum-for-difference", Operation("+", left, right)),
-            ("subtrahend-forgotten", left),
-        ]
-    elif root.sign in "+*":
-        terms = list(_chain(root, root.sign))
-        for number in range(len(terms)):
-            rest = [*terms[:number], *terms[number + 1 :]]
-            other.append(
-                ("term-left-out" if root.sign == "+" else "factor-left-out", _joined(root.sign, rest))
-            )
-            if root.sign == "+":
-                other.append(("term-twice", Operation("+", root, terms[number])))
-    for code, term in other:
-        value = evaluate(term)
-        if value is not None:
-            yield code, value
-
-
-def _chain(term: Term, sign: str) -> Iterator[Term]:
-    if isinstance(term, Operation) and term.sign == sign:
-        yield from _chain(term.left, sign)
-        yield from _chain(term.right, sign)
-    else:
-        yield term
-
-
-def _joined(sign: str, terms: list[Term]) -> Term:
-    joined = terms[0]
-    for term in terms[1:]:
-        joined = Operation(sign, joined, term)
-    return joined
+    if isinstance(root, Operation):
+        for row, way in ways(InArithmetic):
+            for term in way.change(root):
+                value = evaluate(term)
+                if value is not None:
+                    yield row.code, value

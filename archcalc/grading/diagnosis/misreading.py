@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 import msgspec
 
 from archcalc.algebra.units import FLOPS_PER_MAC
-from archcalc.grading.diagnosis.changes import replaced
-from archcalc.grading.diagnosis.misconceptions import TABLE, Misconception, of_branches, of_kind
+from archcalc.grading.mistakes.changes import has, letters, on, replaced
+from archcalc.grading.mistakes.rows import Misconception
+from archcalc.grading.mistakes.table import in_rules, ways
+from archcalc.grading.mistakes.ways import InJoin
 from archcalc.layers.base import Cost, Layer, Shapes
 from archcalc.network.network import INPUT, Network
 from archcalc.results.analysis import Analysis
@@ -58,7 +60,8 @@ class Misreader:
         self._changed: dict[tuple[int, int], Analysis | None] = {}
         self._having: dict[tuple[str, str | None], tuple[int, ...]] = {}
         self._members: dict[str, tuple[int, ...]] = {}
-        self._of_kinds: dict[type[Layer], tuple[Misconception, ...]] = {}
+        self.misconceptions = in_rules()
+        """Every mistake that may be made in the rules of a layer."""
 
     # ---- where
 
@@ -94,19 +97,11 @@ class Misreader:
 
     # ---- what is misread
 
-    def misconceptions(self, indices: Iterable[int]) -> tuple[Misconception, ...]:
-        """Every misconception that could be about one of these layers."""
-        kinds = dict.fromkeys(type(self.network.nodes[i].layer) for i in indices)
-        for kind in kinds:
-            if kind not in self._of_kinds:
-                self._of_kinds[kind] = of_kind(kind)
-        return (*TABLE, *(own for kind in kinds for own in self._of_kinds[kind]))
-
     def branches(self, index: int) -> tuple[Misconception, ...]:
         """The mistakes of leaving out a branch of a join, or counting it twice."""
         if index not in self._branches:
             names = tuple(map(self.network.source, self.network.nodes[index].inputs))
-            self._branches[index] = tuple(of_branches(self.rules(index), names))
+            self._branches[index] = tuple(_of_branches(self.rules(index), names))
         return self._branches[index]
 
     def rules(self, index: int) -> Rules:
@@ -122,9 +117,8 @@ class Misreader:
         """Whether a mistake can be made in a layer."""
         key = self._alike[index], id(misconception)
         if key not in self._applies:
-            owned = misconception.owner in (None, type(self.network.nodes[index].layer))
             try:
-                self._applies[key] = owned and misconception.change(self.rules(index)) is not None
+                self._applies[key] = misconception.change(self.rules(index)) is not None
             except ArithmeticError:
                 self._applies[key] = False
         return self._applies[key]
@@ -206,6 +200,19 @@ class Misreader:
     def contribution(self, quantity: Quantity, row: Row) -> int:
         """What one layer adds to a quantity that is a sum over layers."""
         return int(getattr(row, quantity.name))
+
+
+def _of_branches(rules: Rules, names: tuple[str, ...]) -> Iterator[Misconception]:
+    """A join with one of its branches, called `names`, misread."""
+    x = rules.output.letters
+    if not has(x, "shapes", "over"):
+        return
+    for number, name in enumerate(names):
+        for row, way in ways(InJoin):
+            taken = way.change(x.shapes, number)
+            if taken:
+                changed = letters(("shapes",), shapes=taken)
+                yield Misconception(row.code, on(("output",), changed), (("branch", name),))
 
 
 def _changed(misconception: Misconception, rules: Rules) -> Rules:

@@ -11,19 +11,16 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 
-from archcalc.grading.codes import RARE
 from archcalc.grading.diagnosis.candidates import Candidates, Changes, Misread
 from archcalc.grading.diagnosis.confusions import of_same_layer
 from archcalc.grading.diagnosis.summands import Candidate
+from archcalc.grading.mistakes.table import TABLE, is_seldom
 from archcalc.grading.model import Mistake
 from archcalc.results.analysis import Analysis
 from archcalc.results.rereading import Change, Rules, reread
 
 MOST_READ = 4_000
 """Layers that are read again for the pairs of one quantity."""
-
-GUESSED = ("channels-of-another-layer", "layer-for-total")
-"""Mistakes of which there are so many that a second one beside them explains nearly everything."""
 
 
 class Pairs:
@@ -32,8 +29,8 @@ class Pairs:
     def __init__(self, single: Candidates) -> None:
         self.single = single
         self.reader = single.reader
-        self.misread = [one for one in single.misread if one.mistake.code not in RARE]
-        self.confusions = [one for one in single.confusions if one.mistake.code not in RARE]
+        self.misread = [one for one in single.misread if not is_seldom(one.mistake.code)]
+        self.confusions = [one for one in single.confusions if not is_seldom(one.mistake.code)]
 
     @cached_property
     def listed(self) -> tuple[Candidate, ...]:
@@ -114,7 +111,7 @@ class Pairs:
             reader = self.single.reader_of(first)
             for second in of_same_layer(reader, first.quantity):
                 back = second.quantity == self.single.asked and second.convention == self.reader.convention
-                if back or second.mistake.code in RARE or second.mistake.code == first.mistake.code:
+                if back or is_seldom(second.mistake.code) or second.mistake.code == first.mistake.code:
                     continue
                 value = self.single.of_confusion(second)
                 if value is not None:
@@ -131,7 +128,7 @@ class Pairs:
         return tuple(
             (candidate.value - right, candidate.mistakes[0])
             for candidate in single.far
-            if isinstance(candidate.value, int) and candidate.mistakes[0].code not in (*RARE, *GUESSED)
+            if isinstance(candidate.value, int) and _is_likely(candidate.mistakes[0].code)
         )
 
     @cached_property
@@ -147,7 +144,7 @@ class Pairs:
         if not self.steps or not isinstance(right, int):
             return
         for near in self.single.near:
-            if isinstance(near.value, int) and near.mistakes[0].code not in RARE:
+            if isinstance(near.value, int) and not is_seldom(near.mistakes[0].code):
                 for made in self._by_step.get(number - near.value, ()):
                     if near.mistakes[0].code != made.code:
                         yield Candidate(number, (*near.mistakes, made))
@@ -164,8 +161,13 @@ class Pairs:
         return Fraction(count, 4 * sizes[len(sizes) // 2] + 1) if sizes else Fraction(0)
 
 
+def _is_likely(code: str) -> bool:
+    """Whether a mistake may be one of two: made often enough, and not in any of so many places."""
+    return not (is_seldom(code) or TABLE[code].guessed)
+
+
 def _place(made: Mistake) -> str:
-    return made.scope if made.sort == "rule" else dict(made.facts).get("layer", "")
+    return made.scope if made.sort == "rule" else made.elsewhere
 
 
 def _together(one: Changes, other: Changes) -> dict[int, Change]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from archcalc.grading.diagnosis.borrowing import borrowed
 from archcalc.grading.diagnosis.confusions import mistake
 from archcalc.grading.diagnosis.misreading import Misreader
+from archcalc.grading.mistakes.table import ways
+from archcalc.grading.mistakes.ways import Counted, InCount, InSum, Part
 from archcalc.grading.model import Mistake
 from archcalc.layers import KINDS
 from archcalc.results.counts import BYTES, COUNTS, OF_LAYERS
@@ -23,96 +26,94 @@ class Candidate(NamedTuple):
 
 
 class Summands:
-    """What the layers of a block or of the network, `members`, add to a quantity."""
+    """What the layers of a block or of the network, `members`, add to a quantity that comes to `right`."""
 
-    def __init__(self, reader: Misreader, asked: Quantity, members: tuple[int, ...], scope: str) -> None:
+    def __init__(
+        self, reader: Misreader, asked: Quantity, members: tuple[int, ...], scope: str, right: int
+    ) -> None:
         self.reader = reader
         self.asked = asked
         self.members = members
         self.scope = scope
+        self.right = right
+        self.batch = reader.convention.batch
 
-    def near(self, right: int) -> Iterator[Candidate]:
-        """Whole kinds of layers left out or alone, the input left out, the parameters once for each input."""
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The layers that add something."""
+        rows = (self.reader.report.rows[index] for index in self.members)
+        found = (Part(row.name, self.reader.contribution(self.asked, row), row.kind) for row in rows)
+        return tuple([part for part in found if part.amount])
+
+    @cached_property
+    def blocks(self) -> tuple[Part, ...]:
+        """The blocks and branches inside that add something."""
+        reader, inside, found = self.reader, set(self.members), []
+        for group in reader.network.groups:
+            members = reader.members(group)
+            if group != self.asked.path and len(members) > 1 and inside.issuperset(members):
+                rows = reader.report.rows
+                found.append(Part(group, sum(reader.contribution(self.asked, rows[i]) for i in members)))
+        return tuple([part for part in found if part.amount])
+
+    @cached_property
+    def param_bytes(self) -> int | None:
+        """The memory of the parameters, where memory is asked for."""
+        asked = self.asked
+        found = self.reader.value(asked._replace(name="param_bytes")) if asked.name in BYTES else None
+        return found if isinstance(found, int) else None
+
+    def near(self) -> Iterator[Candidate]:
+        """What is counted otherwise as a whole: kinds of layers left out or alone, the input, the parameters."""
+        if self.asked.axis is not None:
+            return
         if self.asked.name in STRUCTURE:
-            yield from self._structure(right)
-        if self.asked.name not in (COUNTS if self.asked.path in TOTALS else OF_LAYERS) or self.asked.axis:
-            return
-        reader, asked = self.reader, self.asked
-        by_kind: dict[str, list[int]] = {}
-        last: dict[str, str] = {}
-        for index in self.members:
-            row = reader.report.rows[index]
-            part = reader.contribution(asked, row)
-            if part:
-                by_kind.setdefault(row.kind, []).append(part)
-                last[row.kind] = row.name
-        count, counted = sum(map(len, by_kind.values())), sum(map(sum, by_kind.values()))
-        for kind, parts in by_kind.items():
-            # One layer left out, or one alone, is said by its name; the only one of its kind is often forgotten.
-            if len(parts) == 1 and count > len(by_kind):
-                found = mistake("layer-left-out", "asked", self.scope, layer=last[kind])
-                yield Candidate(right - parts[0], (found,))
-            if 1 < len(parts) < count - 1:
-                yield Candidate(sum(parts), (mistake("only-kind", "asked", self.scope, kind=kind),))
-                yield Candidate(
-                    right - sum(parts), (mistake("kind-left-out", "asked", self.scope, kind=kind),)
-                )
-        given = right - counted
-        if given and by_kind:
-            yield Candidate(right - given, (mistake("input-left-out", "asked", self.scope),))
-        params = reader.value(asked._replace(name="param_bytes")) if asked.name in BYTES else None
-        if isinstance(params, int) and reader.convention.batch > 1:
-            more = params * (reader.convention.batch - 1)
-            yield Candidate(right + more, (mistake("parameters-times-batch", "asked", self.scope),))
+            yield from self._structure()
+        if self.asked.name in (COUNTS if self.asked.path in TOTALS else OF_LAYERS):
+            yield from self._counted(far=False)
 
-    def _structure(self, right: int) -> Iterator[Candidate]:
-        """Layers of another kind counted too, or not: a depth with its poolings."""
-        reader, asked = self.reader, self.asked
-        rows = [reader.report.rows[i] for i in self.members if not reader.report.rows[i].auxiliary]
-        if asked.name not in ("depth", "layers") or asked.axis is not None:
-            return
-        kinds = Counter(row.kind for row in rows)
-        counted = {row.kind for row in rows if KINDS[row.kind].counts_as_layer}
-        for kind, count in kinds.items():
-            if asked.name == "layers":
-                yield Candidate(right - count, (mistake("kind-left-out", "asked", self.scope, kind=kind),))
-                yield Candidate(count, (mistake("only-kind", "asked", self.scope, kind=kind),))
-            elif kind not in counted:
-                yield Candidate(
-                    right + count, (mistake("kind-counted-as-layer", "asked", self.scope, kind=kind),)
-                )
-        if asked.name == "depth":
-            all_counted = sum(kinds[kind] for kind in counted)
-            yield Candidate(all_counted, (mistake("branches-counted", "asked", self.scope),))
-
-    def far(self, right: int) -> Iterator[Candidate]:
+    def far(self) -> Iterator[Candidate]:
         """A mistake in one of the layers or all of a kind; a layer or a branch left out, or counted twice."""
-        yield from self._one_of_a_sum(right)
-        yield from self._of_a_kind(right)
-        for part, made in self._parts():
-            yield Candidate(right - part, (made._replace(code=f"{made.code}-left-out"),))
-            yield Candidate(right + part, (made._replace(code=f"{made.code}-twice"),))
+        yield from self._one_of_a_sum()
+        yield from self._of_a_kind()
+        yield from self._counted(far=True)
 
-    def _one_of_a_sum(self, right: int) -> Iterator[Candidate]:
+    def _counted(self, *, far: bool) -> Iterator[Candidate]:
+        for known, way in ways(InSum):
+            if way.far == far:
+                for came in way.change(self):
+                    yield Candidate(came.value, (mistake(known.code, "asked", self.scope, came.facts),))
+
+    def _structure(self) -> Iterator[Candidate]:
+        """Layers of another kind counted too, or not: a depth with its poolings."""
+        rows = (self.reader.report.rows[index] for index in self.members)
+        kinds = Counter(row.kind for row in rows if not row.auxiliary)
+        counting = frozenset(kind for kind in kinds if KINDS[kind].counts_as_layer)
+        counted = Counted(self.asked.name, self.right, kinds, counting)
+        for known, way in ways(InCount):
+            for came in way.change(counted):
+                yield Candidate(came.value, (mistake(known.code, "asked", self.scope, came.facts),))
+
+    def _one_of_a_sum(self) -> Iterator[Candidate]:
         """One mistake in one layer, the others staying as they are."""
         reader = self.reader
         for index in self.members:
             row, name = reader.report.rows[index], reader.network.nodes[index].name
             counted = reader.contribution(self.asked, row)
-            for misconception in (*reader.misconceptions([index]), *borrowed(reader, index)):
+            for misconception in (*reader.misconceptions, *borrowed(reader, index)):
                 changed = reader.alone(misconception, index)
                 if changed is None:
                     continue
                 delta = reader.contribution(self.asked, changed) - counted
                 if delta:
                     made = Mistake(misconception.code, "rule", name, misconception.facts)
-                    yield Candidate(right + delta, (made,))
+                    yield Candidate(self.right + delta, (made,))
 
-    def _of_a_kind(self, right: int) -> Iterator[Candidate]:
+    def _of_a_kind(self) -> Iterator[Candidate]:
         """The same mistake in all layers of one kind."""
         sums: dict[tuple[str, str, tuple[tuple[str, str], ...], int], int] = {}
         reader = self.reader
-        for misconception in reader.misconceptions(self.members):
+        for misconception in reader.misconceptions:
             by_kind: dict[str, int] = {}
             for index in self.members:
                 row = reader.report.rows[index]
@@ -124,20 +125,5 @@ class Summands:
                 if delta:
                     sums[misconception.code, kind, misconception.facts, id(misconception)] = delta
         for (code, kind, facts, _), delta in sums.items():
-            yield Candidate(right + delta, (Mistake(code, "rule", self.scope, (*facts, ("kind", kind))),))
-
-    def _parts(self) -> Iterator[tuple[int, Mistake]]:
-        """What each layer and each branch or block adds to a sum."""
-        reader, found = self.reader, []
-        inside = set(self.members)
-        for index in self.members:
-            part = reader.contribution(self.asked, reader.report.rows[index])
-            found.append(
-                (part, mistake("layer", "asked", self.scope, layer=reader.network.nodes[index].name))
-            )
-        for group in reader.network.groups:
-            rows = reader.members(group)
-            if group != self.asked.path and len(rows) > 1 and inside.issuperset(rows):
-                part = sum(reader.contribution(self.asked, reader.report.rows[i]) for i in rows)
-                found.append((part, mistake("branch", "asked", self.scope, layer=group)))
-        return ((part, made) for part, made in found if part)
+            made = Mistake(code, "rule", self.scope, (*facts, ("kind", kind)))
+            yield Candidate(self.right + delta, (made,))

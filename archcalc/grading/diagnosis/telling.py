@@ -7,12 +7,9 @@ from typing import NamedTuple
 
 from archcalc.grading.diagnosis.summands import Candidate
 from archcalc.grading.diagnosis.tiers import Tier
+from archcalc.grading.mistakes.table import TABLE
+from archcalc.grading.mistakes.ways import OfNeighbour
 from archcalc.grading.model import NOT_KNOWN, Cause, Diagnosis
-
-ELSEWHERE = frozenset(("layer-before", "layer-after", "other-layer", "block-for-layer"))
-"""Another layer taken for the one asked: in many networks others have the number of what is oftenest done wrong."""
-
-COMMONEST = frozenset(("flops-for-macs", "macs-for-flops", "bias-forgotten", "bias-counted"))
 
 _MOST_TOLD = 2
 
@@ -56,7 +53,9 @@ def searched(
 
 def _is_guessed(candidate: Candidate) -> bool:
     """Whether a number was taken from another layer, of which so many are tried that the layer itself is as likely."""
-    return all(made.code.endswith("-of-another-layer") for made in candidate.mistakes)
+    return all(
+        any(isinstance(way, OfNeighbour) for way in TABLE[made.code].ways) for made in candidate.mistakes
+    )
 
 
 def _with_carried(
@@ -93,10 +92,10 @@ def _one(candidates: list[Candidate]) -> Cause:
         place: None
         for candidate in candidates
         for made in candidate.mistakes
-        if (place := made.scope or dict(made.facts).get("layer", ""))
+        if (place := made.scope or made.elsewhere)
     }
     mine = first.mistakes[0]
-    place = mine.scope or dict(mine.facts).get("layer", "")
+    place = mine.scope or mine.elsewhere
     if len(first.mistakes) == 1 and len(others) > 1 and place:
         also = ", ".join(other for other in others if other != place)
         mine = mine._replace(facts=(*mine.facts, ("also", also)))
@@ -107,8 +106,8 @@ def _one(candidates: list[Candidate]) -> Cause:
 def told(causes: Sequence[Cause]) -> Considered:
     """One cause or two; of more those in the layer itself, if they are so few and one is common."""
     if len(causes) > _MOST_TOLD:
-        here = [c for c in causes if ELSEWHERE.isdisjoint(made.code for made in c.mistakes)]
-        common = any(made.code in COMMONEST for cause in here for made in cause.mistakes)
+        here = [c for c in causes if not any(TABLE[made.code].elsewhere for made in c.mistakes)]
+        common = any(TABLE[made.code].rarity == "often" for cause in here for made in cause.mistakes)
         if not common or len(here) > _MOST_TOLD:
             return Considered(NOT_KNOWN, tuple(causes))
         causes = here

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
 from archcalc.grading.model import Mark, Question
 from archcalc.grading.statistics import Misconception
 from archcalc.render.homework import mistakes
 from archcalc.render.homework.answers import read_as
-from archcalc.words.language import _, gettext, marked
+from archcalc.words.language import _
 from archcalc.words.text import listing, sentence
-
-BESIDE: Mapping[str, str] = {
-    UNIT_MISSING: marked("The unit is missing."),
-    UNIT_WRONG: marked("The unit is wrong."),
-    IMPRECISE: marked("Right as far as it goes, but more digits were asked for."),
-}
-"""What is said of what costs points beside a mistake in the value."""
 
 
 def reason(question: Question, mark: Mark) -> str:
@@ -29,7 +21,7 @@ def told(found: Misconception) -> str:
     """A mistake that several made, in a sentence: its causes, or what its code says beside them."""
     if found.causes:
         return mistakes.together(found.variants or (found.causes,))
-    return " ".join(gettext(BESIDE.get(code, code)) for some in found.codes for code in some)
+    return " ".join(mistakes.beside(code) for some in found.codes for code in some)
 
 
 def _sentences(question: Question, mark: Mark) -> Iterator[str]:
@@ -50,4 +42,4 @@ def _sentences(question: Question, mark: Mark) -> Iterator[str]:
         yield sentence(mark.reading.problem)
     if mark.diagnosis.causes:
         yield mistakes.sentence(mark.diagnosis)
-    yield from (gettext(BESIDE.get(code, code)) for code in mark.mistakes)
+    yield from (mistakes.beside(code) for code in mark.mistakes)

@@ -1,0 +1,69 @@
+"""The table of all mistakes, put together from the rows of each family.
+
+Whoever finds mistakes, prices, tells or documents them reads it here. The order of the rows is that in which causes
+are told where there are two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from archcalc.grading.mistakes import (
+    arithmetic,
+    asked,
+    instead,
+    maps,
+    neighbours,
+    parameters,
+    products,
+    sums,
+    units,
+    windows,
+)
+from archcalc.grading.mistakes.rows import KnownMistake, Misconception
+
+W = TypeVar("W")
+
+FAMILIES = {
+    "windows": windows,
+    "parameters": parameters,
+    "multiply-accumulates": products,
+    "shapes and activations": maps,
+    "letters of another layer": neighbours,
+    "what was asked": asked,
+    "another quantity": instead,
+    "sums": sums,
+    "arithmetic": arithmetic,
+    "units": units,
+}
+"""The modules of the rows, by what they are about."""
+
+
+def _table() -> dict[str, KnownMistake]:
+    found: dict[str, KnownMistake] = {}
+    for module in FAMILIES.values():
+        for row in module.MISTAKES:
+            if row.code in found:
+                raise TypeError(f"the mistake {row.code!r} is in the table twice")
+            found[row.code] = row
+    return found
+
+
+TABLE: dict[str, KnownMistake] = _table()
+"""Every mistake by its code."""
+
+
+def ways(kind: type[W]) -> Iterator[tuple[KnownMistake, W]]:
+    """Every row that has ways of one kind, once with each of them."""
+    return ((row, way) for row in TABLE.values() for way in row.ways if isinstance(way, kind))
+
+
+def in_rules() -> tuple[Misconception, ...]:
+    """Every mistake in the rules of a layer, one for each way to make it."""
+    return tuple(one for row in TABLE.values() for one in row.misconceptions)
+
+
+def is_seldom(code: str) -> bool:
+    """Whether a mistake is thought of only where no other explains the number."""
+    return TABLE[code].rarity == "seldom"
