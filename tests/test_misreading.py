@@ -11,8 +11,8 @@ from archcalc.grading.diagnosis.misreading import Misreader, pinned
 from archcalc.grading.mistakes.rows import Misconception
 from archcalc.grading.mistakes.table import in_rules
 from archcalc.results.analysis import Analysis, analyse
-from archcalc.results.rereading import Rules, reread
 from archcalc.results.counts import Convention
+from archcalc.results.rereading import Rules, reread
 
 ONE = Convention()
 

@@ -10,8 +10,8 @@ from archcalc.grading.diagnosis.misreading import Misreader
 from archcalc.grading.mistakes.table import ways
 from archcalc.grading.mistakes.ways import Facts, InQuestion, InUnit, Unit
 from archcalc.grading.model import Mistake, Sort
-from archcalc.results.quantities import TOTALS, Quantity
 from archcalc.results.counts import Convention
+from archcalc.results.quantities import TOTALS, Quantity
 
 
 class Confusion(NamedTuple):

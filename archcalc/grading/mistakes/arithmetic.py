@@ -111,7 +111,17 @@ MISTAKES = (
                 "0.712",
                 "1 − 112/389 = 0.712; 112/389 = 0.288",
                 "What is left of 1 was given, not the share itself.",
-            )
+            ),
+            Example(
+                "{input: [3, 13, 13], layers: [{conv: 4, kernel: 3, name: a}, "
+                "{conv: 5, kernel: 3, name: b}]}",
+                "a.params / total.params",
+                "0.623",
+                "1 − 112/297 = 0.623, but that is the share of b, 185/297, as well",
+                "The answer is that of the layer after, b.",
+                beside=("layer-after",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(
@@ -126,7 +136,17 @@ MISTAKES = (
                 "0.652",
                 "185/112 − 1 = 0.652; 185/112 = 1.65",
                 "How much more was given, not how many times as much.",
-            )
+            ),
+            Example(
+                "{input: [3, 13, 13], layers: [{conv: 4, kernel: 3, name: a}, "
+                "{conv: 5, kernel: 3, name: b}, global_avg_pool, {linear: 12, name: fc}]}",
+                "total.params / fc.params",
+                "4.125",
+                "369/72 − 1 = 4.125, but without fc the total is 112 + 185 = 297, and 297/72 = 4.125",
+                "Fc was left out.",
+                beside=("layer-left-out",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(
@@ -169,7 +189,16 @@ MISTAKES = (
                 "297",
                 "185 + 112 = 297; 185 − 112 = 73",
                 "It was added, not subtracted.",
-            )
+            ),
+            Example(
+                "{input: [6, 4, 4], layers: [{conv: 8, kernel: 1, name: a}, {conv: 3, kernel: 1, name: b}]}",
+                "a.macs - b.macs",
+                "1152",
+                "768 + 384 = 1152, but with FLOPs for the MACs of a 1536 − 384 = 1152 as well",
+                "The FLOPs were given for the MACs.",
+                beside=("flops-for-macs",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(
@@ -208,7 +237,17 @@ MISTAKES = (
                 "501",
                 "112 + 112 + 185 + 92 = 501; once 389",
                 "A term of the sum was counted twice.",
-            )
+            ),
+            Example(
+                "{input: [3, 9, 9], layers: [{conv: 4, kernel: 1, name: a}, "
+                "{conv: 5, kernel: 1, name: b}, {conv: 2, kernel: 1}]}",
+                "a.macs + b.macs",
+                "4212",
+                "81·12 + 2·81·20 = 4212, but that is b in FLOPs as well",
+                "The FLOPs were given for the MACs.",
+                beside=("flops-for-macs",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(

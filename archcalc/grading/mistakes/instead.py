@@ -11,7 +11,23 @@ from archcalc.results.quantities import Quantity
 from archcalc.words.language import marked
 
 CLAUSE = marked("{given} were given for {asked}")
+CLAUSE_OF_ONE = marked("{given} was given for {asked}")
 """What is said where one quantity was given for another: each is called as in QUANTITIES."""
+
+_ONE = frozenset(
+    (
+        "memory",
+        "total-bytes",
+        "param-bytes",
+        "activation-bytes",
+        "output",
+        "input",
+        "layers",
+        "blocks",
+        "depth",
+    )
+)
+"""What is one thing, not many."""
 
 QUANTITIES: Mapping[str, str] = {
     "params": marked("the parameters"),
@@ -34,6 +50,12 @@ QUANTITIES: Mapping[str, str] = {
     "depth": marked("the depth"),
 }
 """What is counted, as codes and sentences call it."""
+
+
+def clause_of(given: str) -> str:
+    """What is said where a quantity was given for another."""
+    return CLAUSE_OF_ONE if given in _ONE else CLAUSE
+
 
 # 5·5·4·6 = 600 weights and 6 biases, 606; 5·5·600 = 15,000 MACs, 30,000 FLOPs; 6·5·5 = 150 outputs of 4·9·9 = 324
 # inputs, 474 in all; 4 bytes each: 2424 of the parameters, 1896 of the activations, 4320 together
@@ -65,10 +87,14 @@ def _instead(
         if quantity.name == asked.replace("-", "_"):
             yield Taken(quantity._replace(name=given.replace("-", "_")))
 
-    said = f"{QUANTITIES[given]} were given for {QUANTITIES[asked]}."
+    said = f"{QUANTITIES[given]} {'was' if given in _ONE else 'were'} given for {QUANTITIES[asked]}."
     example = Example(network, f"{of}.{asked.replace('-', '_')}", answer, working, said[0].upper() + said[1:])
     return KnownMistake(
-        f"{given}-for-{asked}", CLAUSE, InQuestion(change, reach="layer"), rarity=rarity, examples=[example]
+        f"{given}-for-{asked}",
+        clause_of(given),
+        InQuestion(change, reach="layer"),
+        rarity=rarity,
+        examples=[example],
     )
 
 

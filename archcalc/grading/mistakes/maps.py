@@ -80,7 +80,16 @@ MISTAKES = (
                 "20",
                 "4·5 = 20 positions; with the 6 channels 6·4·5 = 120",
                 "Only the positions were counted, not the channels in flat.",
-            )
+            ),
+            Example(
+                "{input: [6, 4, 5], layers: [{flatten: 0, name: flat}, {linear: 20, name: fc}]}",
+                "flat.output",
+                "20",
+                "4·5 = 20 positions, but fc puts out 20 as well",
+                "The answer is that of the layer after, fc.",
+                beside=("layer-after",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(
@@ -95,7 +104,16 @@ MISTAKES = (
                 "24",
                 "6·4 = 24; with the width 6·4·5 = 120",
                 "One axis was left out of the product in flat.",
-            )
+            ),
+            Example(
+                "{input: [6, 4, 5], layers: [{flatten: 0, name: flat}, {linear: 24, name: fc}]}",
+                "flat.output",
+                "24",
+                "6·4 = 24, but fc puts out 24 as well",
+                "The answer is that of the layer after, fc.",
+                beside=("layer-after",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(
@@ -110,7 +128,16 @@ MISTAKES = (
                 "615",
                 "243 + 2·150 + 2·36 = 615; a ReLU works in place: 243 + 150 + 36 = 429",
                 "What happens in place, or is only a view, was counted as a new output.",
-            )
+            ),
+            Example(
+                _RECTIFIED,
+                "r.activations",
+                "150",
+                "6·5·5 = 150 of what happens in place, but a puts out 150 as well",
+                "The answer is that of the layer before, a.",
+                beside=("layer-before",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(
@@ -125,7 +152,16 @@ MISTAKES = (
                 "243",
                 "3·9·9 = 243 of the input alone; with the outputs 243 + 150 + 36 = 429",
                 "The output was not counted.",
-            )
+            ),
+            Example(
+                _RECTIFIED,
+                "total.activations",
+                "279",
+                "243 + 36 = 279 without the outputs of a, which is a left out",
+                "A was left out.",
+                beside=("layer-left-out",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(

@@ -115,7 +115,18 @@ MISTAKES = (
                 "222",
                 "3·3·4·6 + 6 = 222 with the 6 filters of a; c has 5: 3·3·4·5 + 5 = 185",
                 "The 6 filters of a were used in c.",
-            )
+            ),
+            Example(
+                "{input: [1, 9, 10], layers: [{conv: 4, kernel: 1, name: a}, "
+                "{max_pool: 3, stride: 2, name: p}, {conv: 2, kernel: 3, padding: 1, name: b}, "
+                "{conv: 7, kernel: 3, padding: 1, name: c}]}",
+                "b.macs",
+                "4032",
+                "4·4·(3·3·4·7) = 4032 with the 7 filters of c, but 7·8·(3·3·4·2) = 4032 as well, with stride 1 in p",
+                "The stride was taken to be 1 in p.",
+                beside=("stride-ignored",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(
@@ -131,7 +142,17 @@ MISTAKES = (
                 "604",
                 "5·5·6·4 + 4 = 604 with the kernel of a; b has 3×3: 3·3·6·4 + 4 = 220",
                 "The kernel 5×5 of a was used in b.",
-            )
+            ),
+            Example(
+                "{input: [3, 6, 6], layers: [{conv: 7, kernel: 5, padding: 2, name: a}, "
+                "{conv: 7, kernel: 1, name: b}]}",
+                "b.output",
+                "7x2x2",
+                "6 − 5 + 1 = 2 with the kernel of a, but a without its padding puts out 6 − 5 + 1 = 2 as well",
+                "The padding was left out in a.",
+                beside=("padding-forgotten",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(
@@ -147,7 +168,17 @@ MISTAKES = (
                 "4x50x50",
                 "⌊(100 + 2 − 3)/2⌋ + 1 = 50 with the stride of a; b goes step by step: 100 + 2 − 3 + 1 = 100",
                 "The stride 2×2 of a was used in b.",
-            )
+            ),
+            Example(
+                "{input: [3, 13, 14], layers: [{conv: 5, kernel: 5, stride: 3, name: a}, "
+                "{conv: 7, kernel: 2, stride: 2, name: b}]}",
+                "b.output",
+                "7x1x1",
+                "⌊(4 − 2)/3⌋ + 1 = 1, but a without its + 1 puts out 2×3, and b ⌊(3 − 2)/2⌋ + 1 = 1 as well",
+                "The + 1 was forgotten in a.",
+                beside=("one-forgotten",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(
@@ -163,7 +194,17 @@ MISTAKES = (
                 "4x102x102",
                 "100 + 2·2 − 3 + 1 = 102 with the padding of a; b has 1: 100 + 2 − 3 + 1 = 100",
                 "The padding 2×2 of a was used in b.",
-            )
+            ),
+            Example(
+                "{input: [1, 7, 7], layers: [{conv: 1, kernel: 5, stride: 3, padding: 2, name: a}, "
+                "{conv: 3, kernel: 2, name: b}]}",
+                "b.macs",
+                "432",
+                "3 + 2·2 − 2 + 1 = 6 and 6·6·12 = 432, but with stride 1 in a b has 7 − 2 + 1 = 6 positions as well",
+                "The stride was taken to be 1 in a.",
+                beside=("stride-ignored",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(

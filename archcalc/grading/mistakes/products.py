@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from msgspec import structs
-
-from archcalc.grading.mistakes.changes import features, has, letters, on, putting_out, replaced
-from archcalc.grading.mistakes.parameters import filtering
+from archcalc.grading.mistakes.changes import features, has, on, putting_out, replaced
 from archcalc.grading.mistakes.rows import Example, KnownMistake
 from archcalc.grading.mistakes.ways import InRules, RuleChange
-from archcalc.layers.base import Cost, Letters, Shape
-from archcalc.layers.convolution import Conv
+from archcalc.layers.base import Letters, Shape
 from archcalc.results.rereading import Rules
 from archcalc.words.language import marked
 
@@ -53,32 +49,6 @@ def _one_filter(x: Letters, out: Shape) -> Shape:
     return (1, *out[1:]) if has(x, "axes") else (*out[:-1], 1)
 
 
-def _bias_in_macs(rules: Rules) -> Rules | None:
-    """The additions that the biases are counted among the multiply-accumulates."""
-    if not has(rules.cost.letters, "bias") or not rules.cost.letters.bias:
-        return None
-    rule = rules.cost.rule
-
-    def cost(x: Letters, out: Shape) -> Cost:
-        right: Cost = rule(x, out)
-        adding = right.additions - rule(x.replace(bias=False), out).additions
-        return structs.replace(right, macs=right.macs + adding)
-
-    return replaced(rules, "cost", cost)
-
-
-def _pool_of_products(fitted: Callable[[Letters], Letters]) -> RuleChange:
-    """The MACs that a pool would have as a convolution."""
-
-    def change(rules: Rules) -> Rules | None:
-        x = filtering(rules)
-        if x is None:
-            return None
-        return rules._replace(cost=rules.cost._replace(rule=Conv.cost, letters=fitted(x)))
-
-    return change
-
-
 # 6 filters of 5×5×3 on 9×9: 5×5 positions, 25·3·6 = 450 weights, 25·450 = 11,250 MACs
 _CONV = "{input: [3, 9, 9], layers: [{conv: 6, kernel: 5, name: c}]}"
 # windows of 3×3 on 9×9: 3×3 positions
@@ -113,6 +83,15 @@ MISTAKES = (
                 "1875",
                 "5·5·(5·5·3) = 1875 of one filter; 6 of them have 11,250",
                 "One filter only was counted in c.",
+            ),
+            Example(
+                "{input: [3, 8, 8], layers: [{conv: 3, kernel: 5, stride: 3, name: c}]}",
+                "c.params",
+                "78",
+                "5·5·3 + 3 = 78 of one filter with 3 biases, but of 3 filters that read one channel as well",
+                "The input channels were left out in c.",
+                beside=("input-channels-ignored",),
+                instead=True,
             ),
         ],
     ),
@@ -165,65 +144,6 @@ MISTAKES = (
                 "36,450",
                 "9·9·450 = 36,450; the output has 5·5 positions: 11,250",
                 "The positions of the input were used for those of the output in c.",
-            )
-        ],
-    ),
-    KnownMistake(
-        "bias-in-macs",
-        marked("adding the biases was counted among the multiply-accumulates"),
-        InRules(_bias_in_macs),
-        rarity="seldom",
-        examples=[
-            Example(
-                _CONV,
-                "c.macs",
-                "11,400",
-                "11,250 + 5·5·6 = 11,400; adding is no multiply-accumulate: 11,250",
-                "Adding the biases was counted among the multiply-accumulates in c.",
-            ),
-            Example(
-                "{input: [5, 8], layers: [{attention: 2, name: att}]}",
-                "att.macs",
-                "1840",
-                "4·5·8·8 + 2·5·5·8 = 1680, and the biases of four projections are added 4·5·8 = 160 times",
-                "Adding the biases was counted among the multiply-accumulates in att.",
-            ),
-        ],
-    ),
-    KnownMistake(
-        "pooling-macs",
-        marked("multiplications were counted for the pooling, as if it were a convolution"),
-        InRules(_pool_of_products(lambda x: x)),
-        InRules(_pool_of_products(lambda x: x.replace(G=x.C, bias=False))),
-        rarity="seldom",
-        examples=[
-            Example(
-                _POOL,
-                "p.macs",
-                "2025",
-                "3·3·(3·3·5)·5 = 2025 of 5 filters; a pool multiplies nothing: 0",
-                "Multiplications were counted for the pooling, as if it were a convolution in p.",
-            ),
-            Example(
-                _POOL,
-                "p.macs",
-                "405",
-                "3·3·(3·3)·5 = 405, a window a channel; a pool multiplies nothing: 0",
-                "Multiplications were counted for the pooling, as if it were a convolution in p.",
-            ),
-        ],
-    ),
-    KnownMistake(
-        "scores-forgotten",
-        marked("the scores and weighted sums of the attention were left out"),
-        InRules(on(("cost",), letters(("products",), products=0))),
-        examples=[
-            Example(
-                "{input: [5, 8], layers: [{attention: 2, name: att}]}",
-                "att.macs",
-                "1280",
-                "4·5·8·8 = 1280 of the projections; scores and sums are 2·5·5·8 = 400 more: 1680",
-                "The scores and weighted sums of the attention were left out in att.",
             )
         ],
     ),

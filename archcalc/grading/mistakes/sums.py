@@ -155,6 +155,14 @@ MISTAKES = (
                 "112 + 92 + 990 = 1194; b has 185 more: 1379",
                 "B was left out.",
             ),
+            Example(
+                "{input: [3, 13, 13], layers: [{conv: 4, kernel: 3, name: a}, "
+                "{conv: 5, kernel: 3, name: b}, global_avg_pool, {linear: 12, name: fc}]}",
+                "total.params",
+                "297",
+                "112 + 185 = 297 without the 72 of fc; 40 + 185 + 72 too, but the only one of its kind is nearer",
+                "Fc was left out.",
+            ),
         ],
     ),
     KnownMistake(
@@ -192,6 +200,15 @@ MISTAKES = (
                 "3 convolutions; with flatten and the linear layer there are 5",
                 "Only layers of the kind conv were counted.",
             ),
+            Example(
+                _RECTIFIED,
+                "total.layers",
+                "2",
+                "2 convolutions of 5 layers, but that is the depth as well",
+                "The depth was given for the number of layers.",
+                beside=("depth-for-layers",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(
@@ -214,6 +231,15 @@ MISTAKES = (
                 "2",
                 "flatten and the linear layer; with 3 convolutions there are 5",
                 "The layers of the kind conv were left out.",
+            ),
+            Example(
+                "{input: [3, 13, 13], layers: [{conv: 4, kernel: 3}, relu, {conv: 5, kernel: 3}, relu]}",
+                "total.layers",
+                "2",
+                "2 without the relus, but that is the depth as well",
+                "The depth was given for the number of layers.",
+                beside=("depth-for-layers",),
+                instead=True,
             ),
         ],
     ),

@@ -12,10 +12,14 @@ from typing import TypeVar
 from archcalc.grading.mistakes import (
     arithmetic,
     asked,
+    beside,
+    biases,
+    by_kind,
     instead,
     maps,
     neighbours,
     parameters,
+    places,
     products,
     sums,
     units,
@@ -27,15 +31,19 @@ W = TypeVar("W")
 
 FAMILIES = {
     "windows": windows,
+    "biases and norms": biases,
     "parameters": parameters,
     "multiply-accumulates": products,
     "shapes and activations": maps,
+    "pools, transposes and attention": by_kind,
     "letters of another layer": neighbours,
     "what was asked": asked,
     "another quantity": instead,
+    "another place": places,
     "sums": sums,
     "arithmetic": arithmetic,
     "units": units,
+    "how it is written": beside,
 }
 """The modules of the rows, by what they are about."""
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from archcalc.algebra.units import BITS_PER_BYTE, SUFFIXES
 from archcalc.grading.assignments.dimensions import CONVERSIONS
 from archcalc.grading.mistakes.rows import Example, KnownMistake
-from archcalc.grading.mistakes.ways import Beside, InUnit, Slip, Unit
+from archcalc.grading.mistakes.ways import InUnit, Slip, Unit
 from archcalc.words.language import marked
 
 CALLED = (("FLOP", "MAC"), ("MAC", "FLOP"), ("bit", "B"))
@@ -202,7 +202,16 @@ MISTAKES = (
                 "2424",
                 "4·606 = 2424 bytes; there are 606 parameters",
                 "Bytes were given, not how many numbers there are.",
-            )
+            ),
+            Example(
+                "{input: [3, 4, 4], layers: [{conv: 5, kernel: 3, bias: false, name: c}]}",
+                "c.params",
+                "540",
+                "4·135 = 540 bytes, but 2·2·135 = 540 are the MACs as well",
+                "The MACs were given for the parameters.",
+                beside=("macs-for-params",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(
@@ -238,7 +247,17 @@ MISTAKES = (
                 "28.8",
                 "100·112/389 = 28.8, without its %; 112/389 = 0.288",
                 "It is off by a factor of 100, as percent and shares are.",
-            )
+            ),
+            Example(
+                "{input: [3, 12, 12], layers: [{conv: 5, kernel: 3, bias: false, name: a}, "
+                "{conv: 7, kernel: 3, bias: false, name: b}]}",
+                "a.params / b.params",
+                "42.857",
+                "100·135/315 = 42.857, but at 10·10 positions 13,500 are the MACs of a as well",
+                "The MACs were given for the parameters.",
+                beside=("macs-for-params",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(
@@ -253,51 +272,16 @@ MISTAKES = (
                 "6060",
                 "10·606; there are 606",
                 "The decimal point is off by a factor of 10.",
-            )
-        ],
-    ),
-    KnownMistake(
-        "unit-missing",
-        marked("the unit is missing"),
-        Beside(),
-        examples=[
+            ),
             Example(
-                _CONV,
-                "total.param_bytes",
-                "2.42",
-                "4·606 B = 2.42 kB, and without its unit it is worth half",
-                "The unit is missing.",
-                keys="unit: kB, unit_points: 1/2",
-            )
-        ],
-    ),
-    KnownMistake(
-        "unit-wrong",
-        marked("the unit is wrong"),
-        Beside(),
-        examples=[
-            Example(
-                _CONV,
-                "total.param_bytes",
-                "2.424 KiB",
-                "4·606 B = 2.424 kB, not KiB",
-                "The unit is wrong.",
-                keys="unit: kB, unit_points: 1/2",
-            )
-        ],
-    ),
-    KnownMistake(
-        "imprecise",
-        marked("right as far as it goes, but more digits were asked for"),
-        Beside(),
-        examples=[
-            Example(
-                _CONV,
-                "total.params",
-                "0.61k",
-                "606 is 0.61 k to two digits, and a count is asked for exactly",
-                "Right as far as it goes, but more digits were asked for.",
-            )
+                "{input: [3, 12], layers: [{conv: 5, kernel: 3, bias: false, name: c}]}",
+                "c.params",
+                "450",
+                "10·45 = 450, but at 10 positions 450 are the MACs as well",
+                "The MACs were given for the parameters.",
+                beside=("macs-for-params",),
+                instead=True,
+            ),
         ],
     ),
 )

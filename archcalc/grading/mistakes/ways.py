@@ -14,10 +14,10 @@ from archcalc.grading.asked import Operation, Term
 from archcalc.grading.model import Sort
 from archcalc.layers.base import Letters, Shape
 from archcalc.network.network import Network
-from archcalc.results.rereading import Rules
-from archcalc.results.quantities import Answer, Quantity
 from archcalc.results.counts import Convention
+from archcalc.results.quantities import Answer, Quantity
 from archcalc.results.report import Report
+from archcalc.results.rereading import Rules
 
 RuleChange: TypeAlias = Callable[[Rules], "Rules | None"]
 """The rules of one layer as they are misread; None where the mistake cannot be made."""

@@ -9,7 +9,6 @@ from archcalc.grading.mistakes.changes import axes, has, letters, on
 from archcalc.grading.mistakes.rows import Example, KnownMistake
 from archcalc.grading.mistakes.ways import InRules, RuleChange
 from archcalc.layers.base import SAME_POSITION, Letters, Number
-from archcalc.layers.convolution import Conv
 from archcalc.layers.windows import padding_sides
 from archcalc.results.rereading import Rules
 from archcalc.words.language import marked
@@ -66,10 +65,6 @@ def _forget_one(a: Letters) -> Letters | None:
     return a.replace(N=a.N - a.S) if _slides(a) else None
 
 
-def _n_for_n_less_one(a: Letters) -> Letters | None:
-    return a.replace(N=a.N + 1) if "O" in a.__dict__ else None
-
-
 def _seen(resized: Callable[[Any], Any]) -> RuleChange:
     """The view of a layer with other windows."""
 
@@ -82,14 +77,6 @@ def _seen(resized: Callable[[Any], Any]) -> RuleChange:
         return rules._replace(view=seen)
 
     return change
-
-
-def _not_transposed(rules: Rules) -> Rules | None:
-    """The size of a transposed convolution by the rule of one that is not."""
-    x = rules.output.letters
-    if not (has(x, "axes") and "O" in x.axes[0].__dict__):
-        return None
-    return rules._replace(output=rules.output._replace(rule=Conv.output))
 
 
 # 9 + 2·2 − 5 + 1 = 9
@@ -181,35 +168,6 @@ MISTAKES = (
                 "4",
                 "⌊(12 − 3)/2⌋ = 4; with the + 1 it is 5",
                 "The + 1 was forgotten in c.",
-            )
-        ],
-    ),
-    KnownMistake(
-        "minus-one-forgotten",
-        marked("N was used for N − 1"),
-        InRules(on(("output",), axes(_n_for_n_less_one))),
-        examples=[
-            Example(
-                _TRANSPOSED,
-                "up.output.height",
-                "15",
-                "4·3 − 2·1 + 5 = 15; (4 − 1)·3 − 2·1 + 5 = 12",
-                "N was used for N − 1 in up.",
-            )
-        ],
-    ),
-    KnownMistake(
-        "output-padding-forgotten",
-        marked("the output padding was left out"),
-        InRules(on(("output",), axes(letters(("O",), O=None)))),
-        examples=[
-            Example(
-                "{input: [3, 5, 5], layers: "
-                "[{conv_transpose: 4, kernel: 3, stride: 2, padding: 1, output_padding: 1, name: up}]}",
-                "up.output.height",
-                "9",
-                "(5 − 1)·2 − 2·1 + 3 = 9; with 1 added 10",
-                "The output padding was left out in up.",
             )
         ],
     ),
@@ -306,7 +264,17 @@ MISTAKES = (
                 "6x6",
                 "3 + 3 = 6; the second adds 3 − 1, 5 in all",
                 "F was used for F − 1 in b.",
-            )
+            ),
+            Example(
+                "{input: [3, 20, 20], layers: [{conv: 4, kernel: 3, name: a}, "
+                "{max_pool: 2, stride: 1, name: p}]}",
+                "a.receptive_field",
+                "4x4",
+                "1 + 3 = 4, but p after it sees 3 + 1 = 4 as well",
+                "The answer is that of the layer after, p.",
+                beside=("layer-after",),
+                instead=True,
+            ),
         ],
     ),
     KnownMistake(
@@ -321,21 +289,16 @@ MISTAKES = (
                 "5x5",
                 "1 + 2 + 2 = 5 of the convolutions alone; with the pool 1 + 2 + 1 + 2·2 = 8",
                 "The window was left out of the receptive field in p.",
-            )
-        ],
-    ),
-    KnownMistake(
-        "not-transposed",
-        marked("the size was worked out as for a convolution that is not transposed"),
-        InRules(_not_transposed),
-        examples=[
+            ),
             Example(
-                "{input: [3, 8, 8], layers: [{conv_transpose: 4, kernel: 4, stride: 2, padding: 1, name: up}]}",
-                "up.output",
-                "4x4x4",
-                "(8 + 2·1 − 4)/2 + 1 = 4; transposed (8 − 1)·2 − 2·1 + 4 = 16",
-                "The size was worked out as for a convolution that is not transposed in up.",
-            )
+                "{input: [3, 20, 20], layers: [{conv: 4, kernel: 1, name: a}, {max_pool: 2, name: p}]}",
+                "p.receptive_field",
+                "1x1",
+                "1 without the window of p, but that is what a sees as well",
+                "The answer is that of the layer before, a.",
+                beside=("layer-before",),
+                instead=True,
+            ),
         ],
     ),
 )

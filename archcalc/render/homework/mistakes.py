@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from archcalc.grading.mistakes.instead import CLAUSE, QUANTITIES
+from archcalc.grading.mistakes.instead import CLAUSE, CLAUSE_OF_ONE, QUANTITIES
+from archcalc.grading.mistakes.instead import clause_of as of_quantity
 from archcalc.grading.mistakes.table import TABLE
 from archcalc.grading.model import Cause, Diagnosis, Mistake
 from archcalc.words.language import _, gettext, localized
@@ -87,7 +88,7 @@ def _and(clauses: Sequence[str]) -> str:
 def _said(code: str, facts: Mapping[str, str]) -> str:
     """What a mistake is called, with its facts put in."""
     text = clause_of(code, facts)
-    if text == CLAUSE:
+    if text in (CLAUSE, CLAUSE_OF_ONE):
         given, _apart, asked = code.partition("-for-")
         facts = {**facts, "given": gettext(QUANTITIES[given]), "asked": gettext(QUANTITIES[asked])}
     return code.replace("-", " ") if text is None else gettext(text).format_map(_Facts(facts))
@@ -99,7 +100,7 @@ def clause_of(code: str, facts: Mapping[str, str] = MappingProxyType({})) -> str
     if row is not None:
         return next((row.variants[fact] for fact in facts.items() if fact in row.variants), row.clause)
     given, _apart, asked = code.partition("-for-")
-    return CLAUSE if given in QUANTITIES and asked in QUANTITIES else None
+    return of_quantity(given) if given in QUANTITIES and asked in QUANTITIES else None
 
 
 def _facts(made: Mistake) -> dict[str, str]:
