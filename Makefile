@@ -14,7 +14,7 @@ DEV  = $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint format docs translations bench build clean
+.PHONY: help demo test check lint format docs translations mutations bench build clean
 
 help: ## say what each target does
 	@echo 'make TARGET [PYTHON=python3.12] [VENV=.venv] [PYTEST_FLAGS=...]'
@@ -47,6 +47,9 @@ docs: $(DEV) ## write the generated parts of docs/ and of the README again
 
 translations: $(DEV) ## extract the texts for people, update the catalogues and compile them
 	@$(RUN) docs/translations.py
+
+mutations: $(DEV) ## break every row of the table of mistakes, and see whether its examples notice
+	@$(RUN) tests/mutations.py
 
 bench: $(DEV) ## measure archcalc's own speed and memory, and hold the clock of bench against torch's
 	@$(RUN) benchmarks/run.py

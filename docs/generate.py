@@ -22,6 +22,7 @@ import catalogue_page
 import click
 import counts_page
 import lectures_page
+import mistakes_page
 import msgspec
 import pages
 from click.testing import CliRunner
@@ -71,6 +72,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield DOCS / "catalogue.md", catalogue_page.page()
     yield DOCS / "benchmarks.md", benchmarks_page.page()
     yield DOCS / "lectures.md", lectures_page.page()
+    yield DOCS / "mistakes.md", mistakes_page.page()
     schema = msgspec.json.format(msgspec.json.encode(archcalc.spec_schema()), indent=2).decode()
     yield DOCS / "spec.schema.json", schema + "\n"
     schema = msgspec.json.format(msgspec.json.encode(assignment_schema()), indent=2).decode()
@@ -87,7 +89,14 @@ def generated() -> Iterator[tuple[Path, str]]:
         "keys-of-totals": counts_page.keys(),
     }
     for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))):
-        if path.name in ("layers.md", "cli.md", "catalogue.md", "benchmarks.md", "lectures.md"):
+        if path.name in (
+            "layers.md",
+            "cli.md",
+            "catalogue.md",
+            "benchmarks.md",
+            "lectures.md",
+            "mistakes.md",
+        ):
             continue
         with tempfile.TemporaryDirectory() as folder:
             page = path.read_text(encoding="utf-8")
@@ -103,8 +112,8 @@ def limits() -> str:
 
 
 def mistakes() -> str:
-    """What mistakes are called, each with its sentence."""
-    rows = (f"| `{code}` | {row.clause.replace('|', '&#124;')} |" for code, row in TABLE.items())
+    """What mistakes are called, each with its sentence; without those that are called after two quantities."""
+    rows = (f"| `{code}` | {row.clause} |" for code, row in TABLE.items() if "{given}" not in row.clause)
     return "\n".join(("| code | what went wrong |", "|---|---|", *rows))
 
 

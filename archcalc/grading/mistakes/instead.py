@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from archcalc.algebra.symbols import prod
 from archcalc.grading.mistakes.rows import Example, KnownMistake, Rarity
@@ -80,8 +80,9 @@ def _instead(
     *,
     network: str = _CONV,
     rarity: Rarity = "sometimes",
+    more: Sequence[Example] = (),
 ) -> KnownMistake:
-    """`given` counted where `asked` was to be, with its example: of a layer or the total, `of`."""
+    """`given` counted where `asked` was to be, with its example, of a layer or the total, and `more` of them."""
 
     def change(_: Read, quantity: Quantity) -> Iterator[Taken]:
         if quantity.name == asked.replace("-", "_"):
@@ -94,22 +95,74 @@ def _instead(
         clause_of(given),
         InQuestion(change, reach="layer"),
         rarity=rarity,
-        examples=[example],
+        examples=[example, *more],
     )
 
 
 MISTAKES = (
-    _instead("biases", "params", "c", "6", "6 biases; with 600 weights 606", rarity="seldom"),
+    _instead(
+        "biases",
+        "params",
+        "c",
+        "6",
+        "6 biases; with 600 weights 606",
+        rarity="seldom",
+        more=[
+            Example(
+                "{input: [2, 9, 9], layers: [{conv: 2, kernel: 1, name: a}, {conv: 6, kernel: 3, name: c}]}",
+                "c.params",
+                "6",
+                "6 biases, but a has 2·2 + 2 = 6 parameters as well",
+                "The answer is that of the layer before, a.",
+                beside=("layer-before",),
+                instead=True,
+            )
+        ],
+    ),
     _instead("macs", "params", "c", "15,000", "5·5·600 = 15,000 are MACs; 600 + 6 = 606 parameters"),
     _instead("activations", "params", "c", "150", "6·5·5 = 150 are outputs; 600 + 6 = 606 parameters"),
     _instead("biases", "weights", "c", "6", "6 are biases; 5·5·4·6 = 600 weights"),
     _instead("macs", "weights", "c", "15,000", "5·5·600 = 15,000 are MACs; 600 weights"),
     _instead("weights", "biases", "c", "600", "5·5·4·6 = 600 are weights; 6 biases"),
     _instead("params", "biases", "c", "606", "600 + 6 = 606 are weights too; 6 biases"),
-    _instead("flops", "macs", "c", "30,000", "2·15,000 = 30,000 are FLOPs; 15,000 MACs", rarity="often"),
+    _instead(
+        "flops",
+        "macs",
+        "c",
+        "30,000",
+        "2·15,000 = 30,000 are FLOPs; 15,000 MACs",
+        rarity="often",
+        more=[
+            Example(
+                "{input: [6, 4, 4], layers: [{conv: 4, kernel: 1, name: a}, {conv: 3, kernel: 1, name: b}, "
+                "{conv: 8, kernel: 1, name: c}]}",
+                "b.macs",
+                "384",
+                "2·16·12 = 384; a and c have 16·24 = 384 MACs, but FLOPs are what is oftenest given for them",
+                "The FLOPs were given for the MACs.",
+            )
+        ],
+    ),
     _instead("params", "macs", "c", "606", "600 + 6 = 606 are parameters; 5·5·600 = 15,000 MACs"),
     _instead("activations", "macs", "c", "150", "6·5·5 = 150 are outputs; 5·5·600 = 15,000 MACs"),
-    _instead("macs", "flops", "c", "15,000", "5·5·600 = 15,000 are MACs; 30,000 FLOPs", rarity="often"),
+    _instead(
+        "macs",
+        "flops",
+        "c",
+        "15,000",
+        "5·5·600 = 15,000 are MACs; 30,000 FLOPs",
+        rarity="often",
+        more=[
+            Example(
+                "{input: [3, 4, 4], layers: [{conv: 4, kernel: 1, name: a}, {conv: 6, kernel: 1, name: b}, "
+                "{conv: 2, kernel: 1, name: c}]}",
+                "b.flops",
+                "384",
+                "16·24 = 384; a and c have 2·16·12 = 384 FLOPs, but MACs are what is oftenest given for them",
+                "The MACs were given for the FLOPs.",
+            )
+        ],
+    ),
     _instead("params", "flops", "c", "606", "600 + 6 = 606 are parameters; 2·5·5·600 = 30,000 FLOPs"),
     _instead("params", "activations", "c", "606", "600 + 6 = 606 are parameters; 6·5·5 = 150 outputs"),
     _instead("param-bytes", "memory", "total", "2424 B", "4·606 = 2424 of the parameters; 4320 in all"),

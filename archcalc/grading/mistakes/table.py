@@ -6,7 +6,7 @@ are told where there are two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from archcalc.grading.mistakes import (
@@ -48,17 +48,17 @@ FAMILIES = {
 """The modules of the rows, by what they are about."""
 
 
-def _table() -> dict[str, KnownMistake]:
+def table_of(rows: Iterable[KnownMistake]) -> dict[str, KnownMistake]:
+    """Rows by their codes; two of one code are a TypeError."""
     found: dict[str, KnownMistake] = {}
-    for module in FAMILIES.values():
-        for row in module.MISTAKES:
-            if row.code in found:
-                raise TypeError(f"the mistake {row.code!r} is in the table twice")
-            found[row.code] = row
+    for row in rows:
+        if row.code in found:
+            raise TypeError(f"the mistake {row.code!r} is in the table twice")
+        found[row.code] = row
     return found
 
 
-TABLE: dict[str, KnownMistake] = _table()
+TABLE: dict[str, KnownMistake] = table_of(row for module in FAMILIES.values() for row in module.MISTAKES)
 """Every mistake by its code."""
 
 

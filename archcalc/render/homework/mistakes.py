@@ -94,6 +94,14 @@ def _said(code: str, facts: Mapping[str, str]) -> str:
     return code.replace("-", " ") if text is None else gettext(text).format_map(_Facts(facts))
 
 
+def named(code: str) -> str:
+    """What a mistake is called where none was made: its facts are left as they are named, {layer}."""
+    given, _apart, asked = code.partition("-for-")
+    facts = {"given": QUANTITIES.get(given, ""), "asked": QUANTITIES.get(asked, "")}
+    text = clause_of(code) or code
+    return text.format_map(facts) if text in (CLAUSE, CLAUSE_OF_ONE) else text
+
+
 def clause_of(code: str, facts: Mapping[str, str] = MappingProxyType({})) -> str | None:
     """What is said of a mistake, in English with its facts in braces; None for a code that is none."""
     row = TABLE.get(code)
