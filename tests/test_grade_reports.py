@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -313,6 +313,96 @@ def test_points_that_are_filled_in_are_not_written_over(folder: Folder) -> None:
     assert done.status == 2
     assert "--decisions graded/undecided.csv" in done.err
     assert folder.read("graded/undecided.csv") == before
+
+
+HEAD = "student,name,question,answer,why,points,max_points,comment,row"
+
+
+def resaved(text: str, *, header: bool) -> str:
+    """A table as a spreadsheet that separates by semicolons saves it: whole rows in a cell, points in the next."""
+    first, *rows = text.splitlines()
+    doubled = (row.replace('"', '""') for row in rows)
+    head = f'"{first}";' if header else first
+    return "\n".join([head, *(f'"{row}";2' for row in doubled)]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda text: resaved(text, header=False),
+            "graded/undecided.csv:2: not a row of a table: ',' expected after '\"'.",
+        ),
+        (lambda text: resaved(text, header=True), "graded/undecided.csv:1: not a row of a table"),
+        (
+            lambda text: resaved(text, header=False).replace('";2', '"'),
+            ":2: it has 1 field, and the header has 9.",
+        ),
+        (lambda _text: f"{HEAD}\n", "has a header and no rows"),
+        (lambda text: text.replace("bo,Bo,1,", "bo;Bo;1;", 1), ":2: it has 6 fields, and the header has 9."),
+        (
+            lambda text: text.replace(",,2,,", ",1,2,,", 1).replace("bo,Bo,1", "bo,Bo,1,1"),
+            ":2: it has 10 fields",
+        ),
+        (lambda text: text.replace(",,2,,", ",,2,Half of it,", 1), ":2: it has a comment and no points"),
+        (
+            lambda text: text.replace(",row", ",row,").replace("\n", ",1\n").replace("row,,1", "row,"),
+            "which has no header",
+        ),
+        (lambda text: text.replace("comment", "points"), ":1: two columns are the points"),
+        (lambda text: text.replace("about a hundred", '"about'), "not a row of a table"),
+    ],
+)
+def test_what_was_typed_is_never_passed_over(
+    change: Callable[[str], str], words: str, folder: Folder
+) -> None:
+    folder.grade(*READY)
+    typed = change(folder.read("graded/undecided.csv"))
+    folder.put("graded/undecided.csv", typed)
+    for arguments in ((*READY, "--decisions", "graded/undecided.csv"), READY):
+        done = folder.grade(*arguments)
+        assert (done.status, done.out) == (2, "")
+        assert words in done.err
+        assert folder.read("graded/undecided.csv") == typed
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_that_a_spreadsheet_saved_whole_is_read(delimiter: str, folder: Folder) -> None:
+    folder.grade(*READY)
+    rows = [list(row.values()) for row in folder.table("graded/undecided.csv")]
+    with (folder.path / "mine.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        file.write(f"sep={delimiter}\r\n")
+        writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n")
+        writer.writerow(HEAD.split(","))
+        writer.writerows([*row[:5], "1", *row[6:]] for row in rows)
+    done = folder.grade(*READY, "--decisions", "mine.csv")
+    assert done.status == 0
+    assert [row["points"] for row in folder.table("graded/gradebook.csv")] == ["3", "2", "2"]
+
+
+def test_what_somebody_wrote_in_a_table_is_kept_beside_the_new_one(folder: Folder) -> None:
+    folder.grade(*READY)
+    folder.grade(*READY)
+    assert not list(folder.path.glob("graded/*-[0-9].csv"))  # nobody wrote anything
+    noted = (
+        folder.read("graded/undecided.csv").replace("\n", ",my note\n").replace("row,my note", "row,notes")
+    )
+    folder.put("graded/undecided.csv", noted)
+    done = folder.grade(*READY)
+    assert "kept in undecided-1.csv" in done.out
+    assert folder.read("graded/undecided-1.csv") == noted
+    folder.fill("graded/undecided.csv", ["1", "1", "1"])
+    filled = folder.read("graded/undecided.csv")
+    folder.grade(*READY, "--decisions", "graded/undecided.csv")
+    assert folder.read("graded/undecided-2.csv") == filled
+    assert not (folder.path / "graded/undecided.csv").exists()
+    book = folder.read("graded/gradebook.csv").replace("ana,Ana,,3", "ana,Ana,,2.5")
+    folder.put("graded/gradebook.csv", book)
+    folder.put("graded/decided.csv", folder.read("graded/decided.csv").replace(",1,,", ",0.5,Half.,", 1))
+    folder.grade(*READY)
+    assert folder.read("graded/gradebook-1.csv") == book
+    assert folder.table("graded/decided.csv")[0]["comment"] == "Half."
+    assert folder.read("graded/decided-1.csv") == folder.read("graded/decided.csv")
 
 
 def test_what_is_to_be_decided_is_no_formula(folder: Folder) -> None:

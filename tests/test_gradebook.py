@@ -28,7 +28,7 @@ from archcalc.cli.grade import streams
 from archcalc.cli.grade.sheets import command
 from archcalc.grading import gradebook
 from archcalc.grading.assignments.assignment import load_assignment
-from archcalc.grading.files import LOCK, FileNames, replacing
+from archcalc.grading.files import LEFT, LOCK, FileNames, replacing
 from archcalc.grading.gradebook import RESULTS, marked, opened
 from archcalc.grading.marking import Marker
 from archcalc.grading.memory import Codec, Stale, fingerprint, fingerprint_in, fingerprint_of
@@ -441,7 +441,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != LOCK
+        if path.is_file() and path.name not in (LOCK, LEFT)
     }
 
 

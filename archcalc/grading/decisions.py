@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.grading.model import NOT_KNOWN, UNDECIDED, Assignment, Graded, Mark
 from archcalc.grading.sheets.decoding import decode
@@ -24,6 +24,9 @@ from archcalc.grading.sheets.words import folded
 from archcalc.words.errors import OptionError
 from archcalc.words.language import _
 from archcalc.words.text import did_you_mean, listing, printable, quote
+
+if TYPE_CHECKING:
+    from _csv import Reader as _Reader
 
 HEADER = ("student", "name", "question", "answer", "why", "points", "max_points", "comment", "row")
 """The columns of `undecided.csv`; `points` and `comment` are the teacher's to fill in."""
@@ -157,10 +160,9 @@ def load_decisions(path: str, assignment: Assignment) -> list[Decision]:
 
 
 def _read(text: str, shown: str, assignment: Assignment) -> Iterator[Decision]:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader, delimiter = _opened(text)
     columns: dict[str, int] = {}
+    width = rows = 0
     known = Questions(assignment)
     most = {question.id: question.points for question in assignment.questions}
     taken: dict[tuple[str, ...], str] = {}
@@ -170,9 +172,12 @@ def _read(text: str, shown: str, assignment: Assignment) -> Iterator[Decision]:
             if not any(field.strip() for field in fields):
                 continue
             if not columns:
-                columns = _columns(fields, place)
+                columns, width = _columns(fields, place), len(fields)
+                named = {index for index, field in enumerate(fields) if field.strip()}
                 continue
-            row = {name: fields[i].strip() for name, i in columns.items() if i < len(fields)}
+            rows += 1
+            _check_width(fields, width, named, delimiter, place)
+            row = {name: fields[i].strip() for name, i in columns.items()}
             decision = _decision(row, place, known, most)
             if decision is None:
                 continue
@@ -185,13 +190,43 @@ def _read(text: str, shown: str, assignment: Assignment) -> Iterator[Decision]:
             taken[key] = place
             yield decision
     except csv.Error as error:
-        raise OptionError(f"{shown}:{reader.line_num}: not a row of a table: {error}.") from None
+        raise OptionError(
+            f"{shown}:{reader.line_num}: not a row of a table: {error}.", hint=_way_out(delimiter)
+        ) from None
     if not columns:
         raise OptionError(f"{shown} is empty.", hint=f"Its columns are {listing(HEADER, 'and')}.")
+    if not rows:
+        raise OptionError(
+            f"{shown} has a header and no rows: nothing is decided in it.",
+            hint="Keep the rows with their last column, and fill in their points.",
+        )
+
+
+def _opened(text: str) -> tuple[_Reader, str]:
+    """The rows of a table and what is between their fields: the sign that makes most of its header."""
+    first, _end, rest = text.lstrip().partition("\n")
+    if re.fullmatch("sep=.", first.strip(" \r"), re.IGNORECASE):
+        # What Excel writes for itself in front of a table.
+        text = rest
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(
+        DELIMITERS,
+        key=lambda sign: (sum(folded(name) in _CALLED for name in first.split(sign)), first.count(sign)),
+    )
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), delimiter
 
 
 def _columns(fields: list[str], place: str) -> dict[str, int]:
-    columns = {_CALLED[name]: i for i, name in enumerate(map(folded, fields)) if name in _CALLED}
+    columns: dict[str, int] = {}
+    for i, name in enumerate(map(folded, fields)):
+        if name not in _CALLED:
+            continue
+        if _CALLED[name] in columns:
+            raise OptionError(
+                f"{place}: two columns are the {_CALLED[name]}: both are called so, {quote(fields[i], 60)}.",
+                hint="Rename one of them, or leave it out.",
+            )
+        columns[_CALLED[name]] = i
     missing = [name for name in _NEEDED if name not in columns]
     if missing:
         raise OptionError(
@@ -201,12 +236,40 @@ def _columns(fields: list[str], place: str) -> dict[str, int]:
     return columns
 
 
+def _check_width(fields: list[str], width: int, named: set[int], delimiter: str, place: str) -> None:
+    """Raise OptionError for a row that does not go with the header: what was typed in it would be lost."""
+    if len(fields) != width:
+        raise OptionError(
+            f"{place}: it has {len(fields)} {'field' if len(fields) == 1 else 'fields'}, and the header has {width}.",
+            hint=_way_out(delimiter),
+        )
+    stray = next((i for i, field in enumerate(fields) if field.strip() and i not in named), None)
+    if stray is not None:
+        raise OptionError(
+            f"{place}: there is {quote(fields[stray], 60)} in column {stray + 1}, which has no header.",
+            hint="Points go below 'points', remarks below 'comment'.",
+        )
+
+
+def _way_out(delimiter: str) -> str:
+    between = {",": "commas", ";": "semicolons", "\t": "tabs"}[delimiter]
+    return (
+        f"The header has {between} between its fields. Where a spreadsheet put whole rows into one cell, open the "
+        f"table anew, separated by {between}, fill in the points and save it so."
+    )
+
+
 def _decision(
     row: Mapping[str, str], place: str, known: Questions, most: Mapping[str, Fraction]
 ) -> Decision | None:
-    """The decision in a row; None where no points are filled in. Raises OptionError with its place."""
+    """The decision in a row; None where nothing is filled in. Raises OptionError with its place."""
     text = row.get("points", "")
     if not text:
+        if row.get("comment"):
+            raise OptionError(
+                f"{place}: it has a comment and no points, and a comment alone decides nothing.",
+                hint="Fill in the points as well, or take the comment out.",
+            )
         return None
     student, asked = (_unquoted(row.get(name, "")) for name in ("student", "question"))
     found = known.find(asked).ids

@@ -11,11 +11,16 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import BinaryIO
 
+import msgspec
+
 from archcalc.words.errors import OptionError
 from archcalc.words.text import quote
 
 LOCK = ".archcalc.lock"
 """The file in a folder of results that is locked while a run writes there; it also says whose folder it is."""
+
+LEFT = ".archcalc.left"
+"""The file in a folder of results that says in what state tables were left, by which it is seen who wrote in one."""
 
 _LONGEST = 150
 """Bytes of a name before what is put behind it; systems allow 255."""
@@ -76,6 +81,71 @@ def replacing(path: str, *, sync: bool = True) -> Iterator[BinaryIO]:
         if isinstance(error, OSError):
             raise unwritable(path, error) from None
         raise
+
+
+@contextlib.contextmanager
+def rewriting(path: str, aside: list[str]) -> Iterator[BinaryIO]:
+    """As `replacing`, for a file that people write in: if it is not as it was left here, it is kept beside the new one.
+
+    `aside` takes the name that it is kept by. Raises OptionError if that cannot be done.
+    """
+    with replacing(path) as file:
+        yield file
+        file.flush()
+        _keep_aside(path, aside)
+    _leave(path, _digest(path))
+
+
+def removing(path: str, aside: list[str]) -> None:
+    """Take such a file away; if somebody wrote in it, it is kept. Raises OptionError if that cannot be done."""
+    _keep_aside(path, aside)
+    with contextlib.suppress(OSError):
+        os.unlink(path)
+
+
+def _keep_aside(path: str, aside: list[str]) -> None:
+    """Give a file that somebody wrote in another name, `undecided-1.csv`."""
+    found = _digest(path)
+    if found is None or found == _left(path).get(os.path.basename(path)):
+        return
+    stem, ending = os.path.splitext(path)
+    number = 1
+    while os.path.lexists(f"{stem}-{number}{ending}"):
+        number += 1
+    try:
+        os.replace(path, f"{stem}-{number}{ending}")
+    except OSError as error:
+        raise unwritable(path, error) from None
+    aside.append(os.path.basename(f"{stem}-{number}{ending}"))
+
+
+def _digest(path: str) -> str | None:
+    """What stands for the content of a file; None where there is none."""
+    digest = blake2b(digest_size=16)
+    try:
+        with open(path, "rb") as file:
+            while part := file.read(1 << 20):
+                digest.update(part)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise unwritable(path, error) from None
+    return digest.hexdigest()
+
+
+def _left(path: str) -> dict[str, str]:
+    """What stands for the files beside `path` as they were left, by name."""
+    try:
+        with open(os.path.join(os.path.dirname(path), LEFT), "rb") as file:
+            return msgspec.json.decode(file.read(1 << 16), type=dict[str, str])
+    except (OSError, msgspec.MsgspecError, UnicodeError):
+        return {}
+
+
+def _leave(path: str, digest: str | None) -> None:
+    known = _left(path) | {os.path.basename(path): digest or ""}
+    with replacing(os.path.join(os.path.dirname(path), LEFT)) as file:
+        file.write(msgspec.json.encode(known))
 
 
 def unwritable(path: str, error: OSError) -> OptionError:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.grading.decisions import HEADER, MOST, Decision, undecided
-from archcalc.grading.files import FileNames, replacing, unwritable
+from archcalc.grading.files import FileNames, removing, replacing, rewriting, unwritable
 from archcalc.grading.model import Assignment, Graded
 from archcalc.grading.statistics import ClassReport
 from archcalc.render.formats import as_csv, as_markdown
@@ -50,13 +50,23 @@ _BOM = "\ufeff"
 """By which spreadsheets know UTF-8."""
 
 
+class Left(NamedTuple):
+    """What a run left in its folder."""
+
+    files: list[str]
+    """The files and folders that were written."""
+    aside: list[str]
+    """What was there and is kept under another name, because somebody had written in it."""
+
+
 def write(
     names: Iterable[str], folder: str, assignment: Assignment, results: Iterable[Graded], report: ClassReport
-) -> list[str]:
-    """Write what is named, in the language of the moment, and give the files and folders that it is in.
+) -> Left:
+    """Write what is named, in the language of the moment.
 
     Raises OptionError if one cannot be written; the others are as they were, or complete.
     """
+    aside: list[str] = []
     wanted = [name for name in FILES if name in set(names)]
     to_decide = os.path.join(folder, TO_DECIDE)
     with ExitStack() as stack:
@@ -64,10 +74,12 @@ def write(
             add
             for name in wanted
             if name != "report"
-            for add in [stack.enter_context(_writer(name, os.path.join(folder, FILES[name]), assignment))]
+            for add in [
+                stack.enter_context(_writer(name, os.path.join(folder, FILES[name]), assignment, aside))
+            ]
         ]
         if report.open:
-            adders.append(stack.enter_context(_to_decide(to_decide, assignment)))
+            adders.append(stack.enter_context(_to_decide(to_decide, assignment, aside)))
         file_names = FileNames()
         for graded in results if adders else ():
             called = file_names.name(graded.sheet.student.id or graded.sheet.source)
@@ -89,29 +101,33 @@ def write(
         written.append(TO_DECIDE)
     else:
         # What an earlier run had to decide is decided.
-        with suppress(OSError):
-            os.unlink(to_decide)
-    return written
+        removing(to_decide, aside)
+    return Left(written, aside)
 
 
-def keep(decisions: Iterable[Decision], folder: str) -> None:
-    """Write the decisions of all runs so far. Raises OptionError if that cannot be done."""
+def keep(decisions: Iterable[Decision], folder: str) -> list[str]:
+    """Write the decisions of all runs so far, and give what is kept of the table before.
+
+    Raises OptionError if that cannot be done.
+    """
     header = ("student", "question", "points", "comment", "row")
-    with _table(os.path.join(folder, DECIDED), header) as row:
+    aside: list[str] = []
+    with _table(os.path.join(folder, DECIDED), header, aside) as row:
         for decision in sorted(decisions, key=lambda one: (one.student, one.question)):
             rounded = str(plain(decision.points))
             # A third stays one.
             points = rounded if Fraction(rounded) == decision.points else str(decision.points)
             student, question, _points, comment, row_of = decision[:5]
             row([student, question, points, comment, row_of])
+    return aside
 
 
 @contextmanager
-def _to_decide(path: str, assignment: Assignment) -> Iterator[Add]:
+def _to_decide(path: str, assignment: Assignment, aside: list[str]) -> Iterator[Add]:
     """What writes the answers that are left to decide."""
     questions = {question.id: question for question in assignment.questions}
     point = _spreadsheet().point
-    with _table(path, HEADER, _spreadsheet()) as row:
+    with _table(path, HEADER, aside, _spreadsheet()) as row:
 
         def add(graded: Graded, _called: str) -> None:
             for cells in undecided(assignment, graded, lambda mark: reason(questions[mark.question], mark)):
@@ -135,16 +151,16 @@ def _spreadsheet() -> _Style:
 
 
 @contextmanager
-def _writer(name: str, path: str, assignment: Assignment) -> Iterator[Add]:
+def _writer(name: str, path: str, assignment: Assignment, aside: list[str]) -> Iterator[Add]:
     """What writes one of FILES, a sheet at a time."""
     if name == "gradebook":
         style = _spreadsheet()
-        with _table(path, of_grades.header(assignment), style) as row:
+        with _table(path, of_grades.header(assignment), aside, style) as row:
             yield lambda graded, _: row(of_grades.record(assignment, graded, style.point))
     elif name == "nbgrader":
         from archcalc.render.graders import nbgrader
 
-        with _table(path, nbgrader.HEADER) as row:
+        with _table(path, nbgrader.HEADER, aside) as row:
             yield lambda graded, _: row(nbgrader.record(assignment, graded))
     elif name == "json":
         with replacing(path) as file:
@@ -161,9 +177,9 @@ def line(assignment: Assignment, graded: Graded) -> bytes:
 
 @contextmanager
 def _table(
-    path: str, header: Sequence[str], style: _Style | None = None
+    path: str, header: Sequence[str], aside: list[str], style: _Style | None = None
 ) -> Iterator[Callable[[Sequence[str]], object]]:
-    with replacing(path) as file:
+    with rewriting(path, aside) as file:
         style = style or _Style()
 
         def row(cells: Sequence[str]) -> None:

@@ -143,10 +143,12 @@ def command(
                 told.left_out = book.left_out
                 if decisions:
                     nobody = {one.place for one in told.unused}
-                    outputs.keep((one for one in decisions if one.place not in nobody), folder)
+                    told.aside += outputs.keep((one for one in decisions if one.place not in nobody), folder)
                 results = map(decisions.apply, book.results())
                 with in_language(lang or loaded.language):
-                    files = outputs.write(written or outputs.USUAL, folder, loaded, results, report)
+                    left = outputs.write(written or outputs.USUAL, folder, loaded, results, report)
+                files = left.files
+                told.aside += left.aside
         except KeyboardInterrupt:
             return _interrupted(told, folder)
         stream.finish(report, told, folder, files, book.kept if book else 0)

@@ -41,6 +41,8 @@ class Told:
         self.again = 0
         self.unused: list[Decision] = []
         """Decisions about no answer."""
+        self.aside: list[str] = []
+        """Copies of tables in the folder in which somebody had written."""
         self.left_out = 0
         """Students of an earlier run who are not among these."""
 
@@ -104,6 +106,10 @@ class Told:
     def first(self) -> Iterator[str]:
         """What must not be overlooked: it stands above the marks."""
         yield from _some([told_unused(decision) for decision in self.unused])
+        if self.aside:
+            yield _("What somebody had written in a table of the folder is kept in {copies}.").format(
+                copies=listing(self.aside, _("and"))
+            )
         if self.left_out:
             yield ngettext(
                 "{count} student of an earlier run is not among these sheets, and is left out of the gradebook. "
