@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import fcntl
+import hashlib
 import json
 import os
 import pty
+import random
 import resource
 import shlex
 import signal
@@ -31,7 +33,7 @@ from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.files import LEFT, LOCK, FileNames, replacing
 from archcalc.grading.gradebook import RESULTS, marked, opened
 from archcalc.grading.marking import Marker
-from archcalc.grading.memory import Codec, Stale, fingerprint, fingerprint_in, fingerprint_of
+from archcalc.grading.memory import Codec, Stale, fingerprint, fingerprint_of
 from archcalc.grading.model import (
     Assignment,
     Cause,
@@ -148,7 +150,7 @@ def test_a_line_gives_back_exactly_what_was_written() -> None:
         assert repr(back) == repr(graded)
         if graded.marks:
             assert type(back.marks[6].diagnosis.causes[0].value) is Setting
-        assert fingerprint_in(line) == "0" * 32
+        assert Codec().fingerprint(line) == "0" * 32
 
 
 @given(
@@ -169,6 +171,8 @@ def test_a_line_for_other_questions_or_of_no_sense_is_stale() -> None:
     line = codec.line(Graded(SHEET, MARKS), "0" * 32)
     with pytest.raises(Stale):
         codec.graded(line, QUESTIONS[:-1])
+    with pytest.raises(Stale):
+        Codec(b"another assignment").graded(line, QUESTIONS)
     for wrong in (
         line.replace(b'"Mark"', b'"Nothing"', 1),
         line.replace(b'["Fraction","1/3"]', b'["Fraction","1/0"]'),
@@ -180,8 +184,57 @@ def test_a_line_for_other_questions_or_of_no_sense_is_stale() -> None:
         assert wrong != line
         with pytest.raises(Stale):
             Codec().graded(wrong, QUESTIONS)
+        # Whoever makes the checksum anew is not believed either.
+        with pytest.raises(Stale):
+            Codec().graded(signed(wrong), QUESTIONS)
     with pytest.raises(Stale):
-        fingerprint_in(line[:-1])
+        Codec().fingerprint(line[:-1])
+
+
+def signed(line: bytes) -> bytes:
+    """A line with the checksum that it should have."""
+    body = b"{" + line[len('{"checksum":"') + 16 + 2 : -1]
+    return b'{"checksum":"%s",%s\n' % (hashlib.blake2b(body, digest_size=8).hexdigest().encode(), body[1:])
+
+
+def test_a_line_that_is_signed_by_hand_holds_what_can_be() -> None:
+    """Whatever stands where something else should be makes the line stale, and never a mark that nothing can print."""
+    line = Codec().line(Graded(SHEET, MARKS), "0" * 32)
+    assert signed(line) == line
+    whole = json.loads(line)
+    impossible: list[Any] = [[], ["tuple", 1], {}, 1.5, ["Mark"], ["Fraction", "x"], ["Nothing"], None]
+    for mark in range(len(MARKS)):
+        for part in range(1, len(whole["marks"][mark])):
+            for wrong in impossible:
+                changed = json.loads(line)
+                if changed["marks"][mark][part] == wrong:
+                    continue
+                changed["marks"][mark][part] = wrong
+                text = json.dumps(changed, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+                with pytest.raises(Stale):
+                    Codec().graded(signed(text), QUESTIONS)
+
+
+def test_no_changed_byte_is_believed() -> None:
+    line = Codec(b"key").line(Graded(SHEET, MARKS), "0" * 32)
+    chance = random.Random(1)
+    for place in range(len(line)):
+        spoilt = bytearray(line)
+        spoilt[place] ^= chance.randrange(1, 256)
+        with pytest.raises(Stale):
+            Codec(b"key").graded(bytes(spoilt), QUESTIONS)
+        with pytest.raises(Stale):
+            Codec(b"key").graded(line[:place] + line[place + 1 :], QUESTIONS)
+
+
+def test_damaged_results_are_told(homework: Class, run: Callable[..., Said]) -> None:
+    run("homework.yaml", "answers.csv", "--output", "graded")
+    whole = homework.results
+    (homework.out / RESULTS).write_bytes(whole.replace(b"ana", b"amy"))
+    _, out, _ = run("homework.yaml", "answers.csv", "--output", "graded")
+    assert out.startswith("! 1 result of an earlier run was damaged, and is not believed")
+    assert homework.results == whole
+    assert "damaged" not in run("homework.yaml", "answers.csv", "--output", "graded")[1]
 
 
 def test_a_fingerprint_is_of_all_that_marks_depend_on(homework: Class) -> None:

@@ -160,7 +160,10 @@ def test_a_question_answered_twice_is_neither_answer(put: Put) -> None:
         assert sheet.problems == ("question 1a is answered twice.",)
 
 
-def test_a_question_answered_a_hundred_thousand_times_takes_no_square_time(put: Put) -> None:
+def test_a_question_answered_a_hundred_thousand_times_takes_no_square_time(
+    put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archcalc.grading.sheets.documents.MOST_KEYS", 1_000_000)
     pairs = ",".join('"1a":12345' for _ in range(90_000))
     begun = time.process_time()
     sheet = Read(put("a.json", f"{{{pairs}}}")).only
@@ -582,7 +585,7 @@ def test_lines_without_end_are_told(content: bytes, put: Put) -> None:
 
 
 def test_a_table_has_an_end(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archcalc.grading.sheets.tables.MOST_ROWS", 3)
+    monkeypatch.setattr(bounds, "MOST_ROWS", 3)
     read = Read(put("a.csv", "id,1a\ns,1\n\n\nt,2\n"))
     assert [sheet.readable for sheet in read.sheets] == [True, False]
     assert "more than 3 rows" in read.problems
@@ -924,7 +927,7 @@ def test_a_bomb_is_stopped_while_it_is_read(tmp_path: Path) -> None:
     assert path.stat().st_size < 600_000
     read = Read(path)
     assert read.by_student["ana"] == {"1a": "1"}
-    assert "unpacks to more than 200 times its size" in read.problems
+    assert "unpacks to more than 20 times its size" in read.problems
     assert "larger than 1 MB" in read.problems
 
 
@@ -933,6 +936,52 @@ def test_an_honest_table_that_packs_well_is_no_bomb(tmp_path: Path) -> None:
     read = Read(zipped(tmp_path / "class.zip", {"class.csv": f"id,1a\n{rows}"}))
     assert len(read.sheets) == 50_000
     assert read.problems == ""
+
+
+def test_blank_lines_count_wherever_they_stand(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They pack into nothing: 49 kB of them were 50 million lines."""
+    monkeypatch.setattr(bounds, "MOST_ROWS", 100)
+    monkeypatch.setattr(bounds, "MOST_ROWS_PACKED", 50)
+    table = "id,1a\ns,55\n"
+    for blank in ("\n", ",\n", " ;\t\n", "\r", "sep=,\n"):
+        assert Read(put("few.csv", blank * 90 + table)).only.answers == {"1a": "55"}
+        for name in ("many.csv", "many.txt"):
+            many = Read(put(name, blank * 110 + table)).only
+            assert not many.readable
+        assert (
+            "more than 100 rows; what follows was not read"
+            in Read(put("m.csv", blank * 110 + table)).problems
+        )
+        packed = Read(zipped(tmp_path / "a.zip", {"a.csv": blank * 60 + table}))
+        assert "more than 50 rows" in packed.problems
+    below = Read(put("below.csv", "id,1a\n" + ",\n" * 110 + "s,55\n"))
+    assert [sheet.readable for sheet in below.sheets] == [False]
+    # All tables of an archive have as many together.
+    three: dict[str, str | bytes] = {f"{name}.csv": "\n" * 20 + table for name in "abc"}
+    assert [sheet.readable for sheet in Read(zipped(tmp_path / "b.zip", three)).sheets] == [True, True, False]
+
+
+def test_many_small_members_are_a_bomb_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archcalc.grading.sheets.archives.FREE_TOGETHER", 110_000)
+    bomb: dict[str, str | bytes] = {f"{i}.json": '{"1a": 5' + " " * 50_000 + "}" for i in range(5)}
+    chance = random.Random(1)
+    honest: dict[str, str | bytes] = {
+        f"s{i}.json": f'{{"1a": "{chance.getrandbits(80_000):x}"}}' for i in range(9)
+    }
+    read = Read(zipped(tmp_path / "a.zip", bomb | honest))
+    # Nobody else's sheet is lost to a bomb.
+    assert [sheet.readable for sheet in read.sheets] == [True, True, *[False] * 3, *[True] * 9]
+
+
+def test_a_sheet_of_a_hundred_thousand_keys_is_none(put: Put) -> None:
+    for text in (
+        "{" + ",".join(f'"k{i}":1' for i in range(20_000)) + "}",
+        '{"answers": {' + ",".join(f'"k{i}":1' for i in range(20_000)) + "}}",
+        '{"answers": [' + ",".join(f'{{"k{i}":1}}' for i in range(20_000)) + "]}",
+    ):
+        assert "more than 10,000 keys" in Read(put("a.json", text)).problems
 
 
 def test_all_members_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

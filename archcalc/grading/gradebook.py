@@ -18,7 +18,7 @@ import msgspec
 
 from archcalc.grading.files import locked, replacing, unwritable
 from archcalc.grading.marking import Marker
-from archcalc.grading.memory import Codec, Stale, fingerprint, fingerprint_in, fingerprint_of
+from archcalc.grading.memory import Codec, Stale, fingerprint, fingerprint_of
 from archcalc.grading.model import Assignment, Graded, Sheet
 from archcalc.grading.sheets import AGAIN, EARLIER, identity
 from archcalc.words.errors import OptionError
@@ -62,9 +62,11 @@ class Gradebook:
         """Sheets of this run that an earlier one had graded."""
         self.left_out = 0
         """Students of an earlier run of whom this one has no sheet; known once it is finished."""
+        self.damaged = 0
+        """Lines of earlier runs that are not as they were written, and are not believed."""
         self._questions = tuple(question.id for question in assignment.questions)
         self._by = fingerprint_of(assignment)
-        self._codec = Codec()
+        self._codec = Codec(self._by)
         self._known: dict[bytes, int] = {}
         self._order = array("Q")
         """Where the line of each sheet of this run begins."""
@@ -118,7 +120,13 @@ class Gradebook:
     def results(self) -> Iterator[Graded]:
         """The results of this run once more, in the order of the sheets; of two of one student both say so."""
         for place in self._order:
-            graded = self._codec.graded(self._line(place), self._questions)
+            try:
+                graded = self._codec.graded(self._line(place), self._questions)
+            except Stale:
+                raise OptionError(
+                    f"{quote(self.path, 200)} was changed while it was read.",
+                    hint="Give the same command again: what is damaged is graded anew.",
+                ) from None
             sheet = graded.sheet
             if (
                 self._often
@@ -172,8 +180,10 @@ class Gradebook:
                 # It was being written when the run ended.
                 self._cut(self._size)
                 return
-            with contextlib.suppress(ValueError):  # a Stale is one
-                self._known[bytes.fromhex(fingerprint_in(line))] = self._size
+            try:
+                self._known[bytes.fromhex(self._codec.fingerprint(line))] = self._size
+            except ValueError:  # a Stale is one
+                self.damaged += 1
             self._size += len(line)
             self._lines += 1
 
@@ -194,6 +204,7 @@ class Gradebook:
         try:
             return self._codec.graded(self._line(place), self._questions)
         except Stale:
+            self.damaged += 1
             return None
 
     def _line(self, place: int) -> bytes:

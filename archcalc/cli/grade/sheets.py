@@ -140,7 +140,7 @@ def command(
             files: list[str] = []
             if book is not None and folder is not None:
                 book.finish()
-                told.left_out = book.left_out
+                told.left_out, told.damaged = book.left_out, book.damaged
                 if decisions:
                     nobody = {one.place for one in told.unused}
                     told.aside += outputs.keep((one for one in decisions if one.place not in nobody), folder)

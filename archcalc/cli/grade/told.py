@@ -43,6 +43,8 @@ class Told:
         """Decisions about no answer."""
         self.aside: list[str] = []
         """Copies of tables in the folder in which somebody had written."""
+        self.damaged = 0
+        """Results of an earlier run that were not as they were written."""
         self.left_out = 0
         """Students of an earlier run who are not among these."""
 
@@ -110,6 +112,12 @@ class Told:
             yield _("What somebody had written in a table of the folder is kept in {copies}.").format(
                 copies=listing(self.aside, _("and"))
             )
+        if self.damaged:
+            yield ngettext(
+                "{count} result of an earlier run was damaged, and is not believed: its sheet was graded again.",
+                "{count} results of an earlier run were damaged, and are not believed: their sheets were graded again.",
+                self.damaged,
+            ).format(count=number(self.damaged))
         if self.left_out:
             yield ngettext(
                 "{count} student of an earlier run is not among these sheets, and is left out of the gradebook. "

@@ -19,10 +19,12 @@ from typing import IO, cast
 from archcalc.grading.model import Sheet
 from archcalc.grading.sheets.limits import (
     FREE_BYTES,
+    FREE_TOGETHER,
     LONGEST_DIRECTORY,
     MOST_FILES,
     MOST_UNPACKED,
     STEEPEST_RATIO,
+    STEEPEST_TOGETHER,
 )
 from archcalc.grading.sheets.outcome import unread
 from archcalc.grading.sheets.sources import ARCHIVES, SHEETS, Source, ending_of, is_hidden, owners, shown
@@ -46,10 +48,22 @@ class Damaged(OSError):
 
 
 class _Budget:
-    """The bytes that may still be unpacked."""
+    """The bytes that the members of an archive may unpack to together, of those that pack too well in particular."""
 
     def __init__(self) -> None:
         self.left = MOST_UNPACKED
+        self.steep = FREE_TOGETHER
+
+    def take(self, count: int, *, steep: bool) -> None:
+        """Take so many. Raises Damaged if there are not as many."""
+        self.left -= count
+        self.steep -= count * steep
+        if self.left < 0:
+            raise Damaged(f"the archive unpacks to more than {MOST_UNPACKED // 10**9} GB")
+        if steep and self.steep < 0:
+            raise Damaged(
+                f"it unpacks to more than {STEEPEST_TOGETHER} times its size, and so does much beside it"
+            )
 
 
 def members(source: Source) -> Iterator[Source | Sheet]:
@@ -164,7 +178,8 @@ def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int, budget: _B
         member = archive.open(info)
     except ERRORS as error:
         raise Damaged(_reason(error)) from None
-    return io.BufferedReader(_Counted(member, min(info.compress_size, size), budget))
+    packed = min(info.compress_size, size)
+    return io.BufferedReader(_Counted(member, packed, budget))
 
 
 class _Counted(io.RawIOBase):
@@ -188,11 +203,9 @@ class _Counted(io.RawIOBase):
         except ERRORS as error:
             raise Damaged(_reason(error)) from None
         self.count += len(data)
-        self.budget.left -= len(data)
         if self.count > FREE_BYTES and self.count > STEEPEST_RATIO * self.packed:
             raise Damaged(f"it unpacks to more than {STEEPEST_RATIO} times its size")
-        if self.budget.left < 0:
-            raise Damaged(f"the archive unpacks to more than {MOST_UNPACKED // 10**9} GB")
+        self.budget.take(len(data), steep=self.count > STEEPEST_TOGETHER * self.packed)
         buffer[: len(data)] = data
         return len(data)
 

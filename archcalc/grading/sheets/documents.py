@@ -12,14 +12,14 @@ from typing import TypeAlias
 
 from archcalc.grading.model import Sheet, Student
 from archcalc.grading.sheets.decoding import decode
-from archcalc.grading.sheets.limits import LONGEST_SHEET
+from archcalc.grading.sheets.limits import LONGEST_SHEET, MOST_KEYS
 from archcalc.grading.sheets.outcome import answer, limited, name, said, unread
 from archcalc.grading.sheets.questions import Questions
 from archcalc.grading.sheets.sources import Source
 from archcalc.grading.sheets.words import ANSWERS, PEOPLE, STUDENT, folded
 from archcalc.spec.reader import Node, Scalar, Sequence, read
 from archcalc.words.errors import ArchcalcError, ReadError
-from archcalc.words.language import _, gettext
+from archcalc.words.language import _, gettext, number
 from archcalc.words.text import did_you_mean, listing, printable, quote
 
 Value: TypeAlias = "str | bool | list[Value] | _Mapping | None"
@@ -56,6 +56,9 @@ def read_document(source: Source, questions: Questions) -> Sheet:
         return unread(
             source.name, _("it is no mapping: write `question: answer`, a line each."), source.owner
         )
+    if _keys(root) > MOST_KEYS:
+        said_of = _("it has more than {most} keys, which no sheet has.")
+        return unread(source.name, said_of.format(most=number(MOST_KEYS)), source.owner)
     problems = [_("it is not UTF-8: what is not was read as Windows-1252.")] if foreign else []
     return _sheet(root, source, questions, problems)
 
@@ -89,6 +92,13 @@ def _sheet(root: _Mapping, source: Source, questions: Questions, problems: list[
         problems.insert(0, _("none of its keys is a question."))
         return Sheet(_student(person, source.owner), {}, source.name, limited(problems), readable=False)
     return Sheet(_student(person, source.owner), answers, source.name, limited(problems))
+
+
+def _keys(root: _Mapping) -> int:
+    """The keys of a sheet, with those of the mappings in it."""
+    inner = (value for _key, value in root.pairs)
+    parts = (part for value in inner for part in (value if isinstance(value, list) else (value,)))
+    return len(root.pairs) + sum(len(part.pairs) for part in parts if isinstance(part, _Mapping))
 
 
 def _joined(value: Value) -> Value:

@@ -8,9 +8,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from archcalc.grading.model import Assignment, Sheet
+from archcalc.grading.sheets import limits
 from archcalc.grading.sheets.decoding import lines
 from archcalc.grading.sheets.documents import read_document
 from archcalc.grading.sheets.folders import Taken, sources
+from archcalc.grading.sheets.limits import Allowance
 from archcalc.grading.sheets.outcome import Tell, unread
 from archcalc.grading.sheets.questions import Questions
 from archcalc.grading.sheets.sources import ARCHIVES, TABLES, UNSURE, Source, shown
@@ -81,20 +83,21 @@ class Intake:
     def _sheets(self, source: Source) -> Iterator[Sheet]:
         """The sheets of a file or archive."""
         if source.ending not in ARCHIVES:
-            yield from self._read(source)
+            yield from self._read(source, Allowance(limits.MOST_ROWS))
             return
         from archcalc.grading.sheets.archives import members
 
+        rows = Allowance(limits.MOST_ROWS_PACKED)
         for member in members(source):
             if isinstance(member, Sheet):
                 yield member
             else:
-                yield from self._read(member)
+                yield from self._read(member, rows)
 
-    def _read(self, source: Source) -> Iterator[Sheet]:
+    def _read(self, source: Source, rows: Allowance) -> Iterator[Sheet]:
         try:
             if self._is_table(source):
-                yield from read_table(source, self._questions, self._tell)
+                yield from read_table(source, self._questions, self._tell, rows)
             else:
                 yield read_document(source, self._questions)
         except OSError as error:
@@ -109,7 +112,7 @@ class Intake:
         if source.ending not in UNSURE:
             return source.ending in TABLES
         with source.open() as stream:
-            return is_table(lines(stream), self._questions)
+            return is_table(lines(stream), self._questions, Allowance(limits.MOST_ROWS))
 
     def _marked(self, sheet: Sheet) -> Sheet:
         """The sheet, with a problem if its student has handed in another one before."""

@@ -20,7 +20,13 @@ LONGEST_ROW = 250_000
 MOST_COLUMNS = 2_000
 
 MOST_ROWS = 2_000_000
-"""Rows of a table, blank ones counted."""
+"""Rows of a table; blank ones count, and so do the lines above its header."""
+
+MOST_ROWS_PACKED = 200_000
+"""The same for all the tables of an archive together: rows that are alike pack into nothing, and each takes time."""
+
+MOST_KEYS = 10_000
+"""Keys of a sheet in YAML or JSON."""
 
 MOST_BROKEN_ROWS = 100
 """Rows with an open quote after which no more line breaks are looked for inside quotes."""
@@ -41,3 +47,21 @@ STEEPEST_RATIO = 200
 """Bytes that a byte of an archive may unpack to, once a member has come to more than `FREE_BYTES`."""
 
 FREE_BYTES = 1_000_000
+
+STEEPEST_TOGETHER = 20
+"""The same once all members that unpack to more than that have come to `FREE_TOGETHER`: many small ones are a bomb."""
+
+FREE_TOGETHER = 4_000_000
+
+
+class Allowance:
+    """The rows that may still be read of a file, or of all that is in an archive."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.left = most
+
+    def take(self) -> bool:
+        """Take one; whether there was one."""
+        self.left -= 1
+        return self.left >= 0

@@ -16,7 +16,7 @@ from archcalc.grading.model import Sheet, Student
 from archcalc.grading.sheets.attempts import Attempts, is_average
 from archcalc.grading.sheets.columns import Columns, columns, meaningful
 from archcalc.grading.sheets.decoding import Line, lines
-from archcalc.grading.sheets.limits import LONGEST_ROW, LONGEST_TABLE, MOST_BROKEN_ROWS, MOST_ROWS
+from archcalc.grading.sheets.limits import LONGEST_ROW, LONGEST_TABLE, MOST_BROKEN_ROWS, Allowance
 from archcalc.grading.sheets.outcome import Opened, Remark, Tell, answer, limited, name, said, unread
 from archcalc.grading.sheets.questions import Questions
 from archcalc.grading.sheets.sources import Source
@@ -40,15 +40,18 @@ class Row(NamedTuple):
     """Why it has no fields."""
 
 
-def read_table(source: Source, questions: Questions, tell: Tell) -> Iterator[Sheet]:
-    """The sheets of a table. What is wrong with all of it comes as one sheet without answers."""
+def read_table(source: Source, questions: Questions, tell: Tell, rows: Allowance) -> Iterator[Sheet]:
+    """The sheets of a table. What is wrong with all of it comes as one sheet without answers.
+
+    `rows` are those that may be read.
+    """
     if source.size > LONGEST_TABLE:
         yield unread(source.name, _("it is larger than {size}.").format(size=f"{LONGEST_TABLE // 10**9} GB"))
         return
     with source.open() as stream:
         feed = _Feed(lines(stream))
         try:
-            delimiter, header = _header(feed, questions)
+            delimiter, header = _header(feed, questions, rows)
             found = columns(header.fields, questions)
         except OptionError as error:
             yield unread(source.name, said(error))
@@ -59,14 +62,9 @@ def read_table(source: Source, questions: Questions, tell: Tell) -> Iterator[She
         sheets = 0
         if foreign:
             tell(_foreign(source.name, header.line))
-        for count, row in enumerate(_rows(feed, delimiter, len(found.headers)), start=1):
-            if count > MOST_ROWS:
-                yield unread(
-                    source.name,
-                    _("it has more than {most} rows; what follows was not read.").format(
-                        most=number(MOST_ROWS)
-                    ),
-                )
+        for row in _rows(feed, delimiter, len(found.headers)):
+            if not rows.take():
+                yield unread(source.name, _too_many(rows))
                 return
             if row.foreign and not foreign:
                 foreign = True
@@ -83,10 +81,10 @@ def read_table(source: Source, questions: Questions, tell: Tell) -> Iterator[She
             tell(Remark(source.name, _("there are no rows with answers: nobody answered yet.")))
 
 
-def is_table(text_lines: Iterator[Line], questions: Questions) -> bool:
+def is_table(text_lines: Iterator[Line], questions: Questions, rows: Allowance) -> bool:
     """Whether a text, whose name does not say what it is, begins as a table does."""
     try:
-        header = _header(_Feed(text_lines), questions)[1]
+        header = _header(_Feed(text_lines), questions, rows)[1]
         columns(header.fields, questions)
     except OptionError:
         return False
@@ -142,7 +140,7 @@ class _Feed:
         self.length = 0
 
 
-def _header(feed: _Feed, questions: Questions) -> tuple[str, Row]:
+def _header(feed: _Feed, questions: Questions, rows: Allowance) -> tuple[str, Row]:
     """The delimiter, and the first row that is not blank. Raises OptionError where there is none."""
     delimiters: Sequence[str] = DELIMITERS
     while True:
@@ -157,14 +155,16 @@ def _header(feed: _Feed, questions: Questions) -> tuple[str, Row]:
             delimiters = (text[4:] or "\t",)
         elif text.strip(",;\t "):
             break
+        if not rows.take():
+            raise OptionError(_too_many(rows))
         next(feed)
-    rows: dict[str, Row] = {}
+    first: dict[str, Row] = {}
     for delimiter in delimiters:
-        rows[delimiter] = _next(csv.reader(feed, delimiter=delimiter, strict=True), feed)
+        first[delimiter] = _next(csv.reader(feed, delimiter=delimiter, strict=True), feed)
         feed.give_back(keep=0)
-    best = max(rows, key=lambda one: (meaningful(rows[one].fields, questions), len(rows[one].fields)))
-    if rows[best].problem:
-        raise OptionError(rows[best].problem)
+    best = max(first, key=lambda one: (meaningful(first[one].fields, questions), len(first[one].fields)))
+    if first[best].problem:
+        raise OptionError(first[best].problem)
     return best, _next(csv.reader(feed, delimiter=best, strict=True), feed)
 
 
@@ -264,6 +264,10 @@ def _is_parted_otherwise(fields: Sequence[str], width: int) -> bool:
     """Whether a row that is too short has another delimiter often enough: all would be one student's id."""
     text = "\n".join(fields)
     return any(text.count(delimiter) >= width - 1 for delimiter in DELIMITERS)
+
+
+def _too_many(rows: Allowance) -> str:
+    return _("it has more than {most} rows; what follows was not read.").format(most=number(rows.most))
 
 
 def _foreign(source: str, line: int) -> Remark:
