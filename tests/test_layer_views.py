@@ -1,4 +1,4 @@
-"""What one output of a kind sees of its input, along each spatial axis."""
+"""What one output of a kind sees of its input, along each axis."""
 
 from __future__ import annotations
 
@@ -10,46 +10,68 @@ import msgspec
 import pytest
 
 from archcalc.layers import KINDS
-from archcalc.layers.base import EVERYTHING, SAME_POSITION, Shapes, Window
+from archcalc.layers.base import Shapes
+from archcalc.layers.views import (
+    ALL,
+    CONCATENATED,
+    SAME_POSITION,
+    WRAPPED,
+    Moved,
+    Together,
+    Window,
+    here,
+    sliding,
+    windows_of,
+)
 
 MAP: Shapes = ((8, 7, 5),)
-HERE = (SAME_POSITION, SAME_POSITION)
+HERE = here(3)
 
 VIEWS: list[tuple[str, dict[str, Any], Shapes, Any]] = [
-    ("conv", {"filters": 2, "kernel": 3, "stride": 2, "padding": 1}, MAP, (Window(3, 2, -1),) * 2),
-    ("conv", {"filters": 2, "kernel": 3, "dilation": 2}, MAP, (Window(5, 1, 0),) * 2),
+    ("conv", {"filters": 2, "kernel": 3, "stride": 2, "padding": 1}, MAP, (ALL, *(Window(3, 2, -1),) * 2)),
+    ("conv", {"filters": 2, "kernel": 3, "dilation": 2}, MAP, (ALL, *(Window(5, 1, 0),) * 2)),
+    ("conv", {"filters": 8, "kernel": 1, "groups": "depthwise"}, MAP, (Together(8), *HERE[1:])),
     # same, stride 1: (7 − 1) + 4 − 7 = 3 zeros, the odd one after
-    ("conv", {"filters": 2, "kernel": (4, 1), "padding": "same"}, MAP, (Window(4, 1, -1), Window(1, 1, 0))),
-    ("max_pool", {"window": 3, "stride": 2, "dilation": 2}, MAP, (Window(5, 2, 0),) * 2),
-    ("global_avg_pool", {}, MAP, EVERYTHING),
-    ("linear", {"units": 3}, ((4,),), EVERYTHING),
-    ("lrn", {}, MAP, HERE),
+    (
+        "conv",
+        {"filters": 2, "kernel": (4, 1), "padding": "same"},
+        MAP,
+        (ALL, Window(4, 1, -1), Window(1, 1, 0)),
+    ),
+    ("max_pool", {"window": 3, "stride": 2, "dilation": 2}, MAP, sliding(*(Window(5, 2, 0),) * 2)),
+    ("global_avg_pool", {}, MAP, (SAME_POSITION, ALL, ALL)),
+    # of 7 rows the outputs take 0 to 2, 2 to 4 and 4 to 6: ⌊7i/3⌋ to ⌈7(i + 1)/3⌉ − 1; of 5 columns all
+    ("adaptive_avg_pool", {"size": (3, 1)}, MAP, (SAME_POSITION, Window(7, 7, 0, 3), ALL)),
+    ("linear", {"units": 3}, ((4,),), (ALL,)),
+    ("linear", {"units": 3}, ((49, 96),), (SAME_POSITION, ALL)),
+    ("lrn", {}, MAP, (Window(5, 1, -2), *HERE[1:])),
     ("batch_norm", {}, MAP, HERE),
-    ("layer_norm", {"axis": 0}, MAP, HERE),
-    ("layer_norm", {"axis": (0, 1, 2)}, MAP, EVERYTHING),
-    ("layer_norm", {}, ((49, 96),), EVERYTHING),
-    ("group_norm", {"groups": 4}, MAP, EVERYTHING),
-    ("instance_norm", {}, MAP, EVERYTHING),
+    ("layer_norm", {"axis": 0}, MAP, (ALL, *HERE[1:])),
+    ("layer_norm", {"axis": (0, 1, 2)}, MAP, (ALL, ALL, ALL)),
+    ("layer_norm", {}, ((49, 96),), (SAME_POSITION, ALL)),
+    ("group_norm", {"groups": 4}, MAP, (Together(4), ALL, ALL)),
+    ("instance_norm", {}, MAP, (SAME_POSITION, ALL, ALL)),
     ("relu", {}, MAP, HERE),
-    ("relu", {}, ((4,),), ()),
-    ("softmax", {}, MAP, HERE),
-    ("softmax", {"axis": -1}, MAP, EVERYTHING),
+    ("relu", {}, ((4,),), (SAME_POSITION,)),
+    ("softmax", {}, MAP, (ALL, *HERE[1:])),
+    ("softmax", {"axis": -1}, MAP, (*HERE[1:], ALL)),
     ("dropout", {}, MAP, HERE),
     ("scale", {"value": 0.5}, MAP, HERE),
-    ("mean", {"axis": 0}, MAP, EVERYTHING),
-    ("upsample", {"factor": 2}, MAP, (Window(1, 1, 0, 2),) * 2),
-    ("pixel_shuffle", {"factor": 2}, MAP, (Window(1, 1, 0, 2),) * 2),
-    ("pad", {"amount": ((3, 0), 1)}, MAP, (Window(1, 1, -3), Window(1, 1, -1))),
-    ("crop", {"size": (3, 5)}, MAP, (Window(1, 1, 2), SAME_POSITION)),
-    ("slice", {"axis": 1, "start": 1, "step": 2}, MAP, (Window(1, 2, 1), SAME_POSITION)),
-    ("slice", {"axis": 0, "start": 1}, MAP, HERE),
-    ("channel_shuffle", {"groups": 4}, MAP, HERE),
-    ("roll", {"shift": 1, "axes": 1}, MAP, EVERYTHING),
-    ("permute", {"order": (1, 2, 0)}, MAP, EVERYTHING),
-    ("concat", {}, MAP * 2, HERE),
-    ("concat", {"axis": 1}, MAP * 2, EVERYTHING),
+    ("mean", {"axis": 0}, MAP, (ALL, *HERE[1:])),
+    ("upsample", {"factor": 2}, MAP, sliding(*(Window(1, 1, 0, 2),) * 2)),
+    ("pixel_shuffle", {"factor": 2}, MAP, Moved((2, 2, 2, 7, 5), (0, 3, 1, 4, 2))),
+    ("pad", {"amount": ((3, 0), 1)}, MAP, sliding(Window(1, 1, -3), Window(1, 1, -1))),
+    ("crop", {"size": (3, 5)}, MAP, sliding(Window(1, 1, 2), SAME_POSITION)),
+    ("slice", {"axis": 1, "start": 1, "step": 2}, MAP, sliding(Window(1, 2, 1), SAME_POSITION)),
+    ("slice", {"axis": 0, "start": 1}, MAP, (Window(1, 1, 1), *HERE[1:])),
+    ("channel_shuffle", {"groups": 4}, MAP, Moved((4, 2, 7, 5), (1, 0, 2, 3))),
+    ("roll", {"shift": 1, "axes": 1}, MAP, (SAME_POSITION, WRAPPED, SAME_POSITION)),
+    ("permute", {"order": (1, 2, 0)}, MAP, Moved((8, 7, 5), (1, 2, 0))),
+    ("reshape", {"shape": (4, 70)}, MAP, Moved((8, 7, 5), (0, 1, 2))),
+    ("concat", {}, MAP * 2, (CONCATENATED, *HERE[1:])),
+    ("concat", {"axis": 1}, MAP * 2, (SAME_POSITION, CONCATENATED, SAME_POSITION)),
     ("add", {}, MAP * 2, HERE),
-    ("attention", {"heads": 2}, ((49, 96),), EVERYTHING),
+    ("attention", {"heads": 2}, ((4, 49, 96),), (SAME_POSITION, ALL, ALL)),
 ]
 
 
@@ -70,8 +92,8 @@ def view_along(name: str, fields: dict[str, Any], inputs: Shapes) -> Window:
     """What a layer over one axis says that an output sees."""
     layer = msgspec.convert(fields, KINDS[name])
     layer.check(inputs, strict=False)
-    view = layer.view(layer.read(inputs))
-    assert not isinstance(view, str)
+    view = windows_of(layer.view(layer.read(inputs)))
+    assert view is not None
     assert len(view) == 1
     return view[0]
 
@@ -119,8 +141,8 @@ def test_upsampling_sees_the_neighbours_of_its_centre(mode: str, reach: int, cam
 
 def test_a_bicubic_upsampling_sees_two_on_each_side() -> None:
     layer = msgspec.convert({"factor": 2, "mode": "bicubic"}, KINDS["upsample"])
-    view = layer.view(layer.read(MAP))
-    assert not isinstance(view, str)
+    view = windows_of(layer.view(layer.read(MAP)))
+    assert view is not None
     window, other = view
     assert window == other
     # the centre of output 5 is at 5.5/2 − 0.5 = 2.25, between 2 and 3

@@ -17,18 +17,16 @@ from archcalc.algebra import notation
 from archcalc.algebra.symbols import Traced, value_of
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import (
-    EVERYTHING,
     RULES,
-    SAME_POSITION,
     Cost,
     Example,
     Letters,
-    Window,
     kind,
     out_symbols,
     parameters,
 )
 from archcalc.layers.linear import Linear
+from archcalc.layers.views import Displaced, Moved, Window, here
 
 EXAMPLES = [
     pytest.param(cls, example, id=f"{name}-{number}")
@@ -95,7 +93,8 @@ def numbers_of(read: Any) -> Iterator[Any]:
             yield from numbers_of(part)
         elif isinstance(part, tuple):
             for entry in part:
-                yield from entry if isinstance(entry, Window) else (entry,)
+                if not isinstance(entry, Displaced):
+                    yield from entry if isinstance(entry, tuple) else (entry,)
         elif not isinstance(part, str):
             yield part
 
@@ -235,14 +234,15 @@ def letters_of(value: Any) -> Iterator[str]:
 
 
 def check_view(cls: type[Layer], example: Example) -> None:
-    """What one output sees is a window along each spatial axis, or everything."""
+    """There is a word for each axis of the input, or a move that has all its elements and makes the output."""
     layer, x = layer_of(cls, example)
     view = layer.view(x)
-    if view == EVERYTHING:
+    if isinstance(view, Moved):
+        assert prod(view.split) == prod(example.inputs[0])
+        assert sorted(view.order) == list(range(len(view.split)))
         return
-    assert isinstance(view, tuple)
-    assert len(view) == len(example.inputs[0]) - 1
-    assert all(window.size >= 1 and window.stride > 0 for window in view)
+    assert len(view) == (len(example.inputs[0]) if example.inputs else 0)
+    assert all(along.size >= 1 and along.stride > 0 for along in view if isinstance(along, Window))
 
 
 def check_documented(cls: type[Layer]) -> None:
@@ -299,7 +299,7 @@ def test_every_letter_is_in_the_glossary(cls: type[Layer], example: Example) -> 
 
 
 @over_every_example
-def test_a_view_has_a_window_for_each_spatial_axis(cls: type[Layer], example: Example) -> None:
+def test_a_view_has_a_word_for_each_axis(cls: type[Layer], example: Example) -> None:
     check_view(cls, example)
 
 
@@ -444,7 +444,7 @@ def test_a_view_of_too_many_axes_is_caught() -> None:
     class Starry(Linear, frozen=True):
         @staticmethod
         def view(x: Letters) -> Any:
-            return (SAME_POSITION,) * len(x.shape)
+            return here(len(x.shape) + 1)
 
     with pytest.raises(AssertionError):
         check_view(Starry, GOOD)

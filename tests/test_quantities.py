@@ -249,7 +249,11 @@ def test_a_layer_called_like_a_quantity(load: Load) -> None:
             "'conv1.output.depth': a shape of 96×55×55 has no axis 'depth'.",
             "Its axes are channels, height, width, tokens and features.",
         ),
-        ("fc6.receptive_field", "fc6 sees the whole input or none of it, or has no positions.", None),
+        (
+            "fc6.receptive_field",
+            "fc6 sees all positions of the input: flatten1 (flatten) takes them together.",
+            None,
+        ),
         ("total.output", "total has no 'output'.", None),
         ("total.parms", "total has no 'parms'.", "Did you mean 'params'?"),
         ("total_with_auxiliary.params", "alexnet has no auxiliary heads.", "Ask for total instead."),

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from archcalc.algebra.notation import derivation
 from archcalc.layers import Layer
-from archcalc.layers.base import Shape, Shapes, Window
+from archcalc.layers.base import Shape, Shapes
+from archcalc.layers.views import Window, windows_of
 from archcalc.words.errors import LayerError
 
 
@@ -24,8 +25,8 @@ def output(layer: Layer, *inputs: Shape) -> Shape:
 
 
 def windows(layer: Layer, *inputs: Shape) -> tuple[Window, ...]:
-    view = layer.view(layer.read(inputs))
-    assert isinstance(view, tuple)
+    view = windows_of(layer.view(layer.read(inputs)))
+    assert view is not None
     return view
 
 
@@ -143,7 +144,7 @@ def test_a_size_is_reached_as_asked_for() -> None:
 
 
 def seen(window: Window, position: int) -> range:
-    """The input positions that an output sees, by what base.Window says of its numbers."""
+    """The input positions that an output sees, by what views.Window says of its numbers."""
     first = (window.stride * position + window.offset) // window.per
     last = (window.stride * position + window.offset + window.size - 1) // window.per
     return range(first, last + 1)

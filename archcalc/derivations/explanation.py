@@ -18,7 +18,8 @@ from archcalc.derivations.field_steps import (
 from archcalc.derivations.sums import Sum, batch_letter, sums_of
 from archcalc.derivations.working import Letter, Step, letters_of, steps_of, summary, symbols_of
 from archcalc.layers import KINDS
-from archcalc.layers.base import Layer, Number, Shapes, View
+from archcalc.layers.base import Layer, Number, Shapes
+from archcalc.layers.views import View
 from archcalc.network.network import INPUT, Network
 from archcalc.results.analysis import analyse
 from archcalc.results.counts import OF_LAYERS, Convention

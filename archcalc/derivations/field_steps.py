@@ -7,9 +7,10 @@ from functools import lru_cache, reduce
 from typing import NamedTuple
 
 from archcalc.algebra.shapes import joined, spatial_name
-from archcalc.algebra.symbols import alike, maximum, minimum, symbol
+from archcalc.algebra.symbols import alike, maximum, minimum, symbol, value_of
 from archcalc.derivations.working import Letter, Step, symbols_of
-from archcalc.layers.base import SAME_POSITION, Layer, Number, Shapes, View, Window
+from archcalc.layers.base import Layer, Number, Shapes
+from archcalc.layers.views import SAME_POSITION, View, Window, windows_of
 from archcalc.layers.windows import same_zeros
 from archcalc.results import receptive_field as rf
 from archcalc.results.report import Row
@@ -71,16 +72,16 @@ def field_of(before: tuple[rf.Field, ...], view: View, field: rf.ReceptiveField 
         for number, each in enumerate(before, 1)
         if isinstance(each, rf.ReceptiveField) and each.size is not None
     ]
-    if field is None or field.size is None or not known or isinstance(view, str):
+    if field is None or field.size is None or not known:
         return UNKNOWN
     axes: list[tuple[Number, ...]] = []
     for axis in range(len(field.size)):
         if len(before) > 1:
             axes.append(_joined(known, field, axis))
-        elif axis and _moves(known[0][1], view, axis) == _moves(known[0][1], view, 0):
+        elif axis and _moves(known[0][1], field, axis) == _moves(known[0][1], field, 0):
             axes.append(axes[0])
         else:
-            axes.append(_through(known[0][1], view[axis], axis))
+            axes.append(_widened(known[0][1], windows_of(view), field, axis))
     numbers = tuple(_drawn(axes, FIELD))
     values: dict[str, dict[str, None]] = {}
     for drawn in numbers:
@@ -98,9 +99,37 @@ def in_words(numbers: Iterable[Drawn]) -> Iterator[Step]:
         yield Step(f"{name}.{axis}" if axis else name, words, number)
 
 
-def _moves(field: rf.ReceptiveField, view: View, axis: int) -> tuple[object, ...]:
+def _moves(before: rf.ReceptiveField, field: rf.ReceptiveField, axis: int) -> tuple[object, ...]:
     """All that decides how a field grows along an axis."""
-    return view[axis], *(numbers and numbers[axis] for numbers in (*field[:3], field.grids))
+    return tuple(numbers and numbers[axis] for each in (before, field) for numbers in (*each[:3], each.grids))
+
+
+def _widened(
+    before: rf.ReceptiveField,
+    windows: Sequence[Window] | None,
+    field: rf.ReceptiveField,
+    axis: int,
+) -> tuple[Number, ...]:
+    """The numbers behind a layer by its window, or by the one that what it moves or mixes comes to; if either does."""
+    own = SAME_POSITION if windows is None or axis >= len(windows) else windows[axis]
+    for window in (own, _between(before, field, axis)):
+        if window is not None:
+            numbers = _through(before, window, axis)
+            if tuple(map(value_of, numbers)) == tuple((part or ())[axis] for part in field[:3]):
+                return numbers
+    return ()
+
+
+def _between(before: rf.ReceptiveField, field: rf.ReceptiveField, axis: int) -> Window | None:
+    """The positions that a layer takes together, as one window over those before it."""
+    if field.grids is not None or before.grids is not None:
+        return None
+    (r, j, o), (size, stride, offset) = (
+        [(part or ())[axis] for part in each[:3]] for each in (before, field)
+    )
+    if not j or (size - r) % j or stride % j or (offset - o) % j:
+        return None
+    return Window((size - r) // j + 1, stride // j, (offset - o) // j)
 
 
 def _drawn(axes: Sequence[tuple[Number, ...]], names: Sequence[tuple[str, str]]) -> Iterator[Drawn]:
@@ -172,7 +201,11 @@ def field_notes(row: Row) -> Iterator[str]:
     field = row.receptive_field
     if field is None:
         return
-    if field.size is None:
+    if field.lost is not None:
+        yield _(
+            "What it sees is not known: {layer} ({kind}) puts positions where no window describes them."
+        ).format(layer=field.lost.layer, kind=field.lost.kind)
+    elif field.size is None:
         yield (
             _("A number of the receptive field exceeds 10¹²: none is given.")
             if field.aligned
@@ -182,6 +215,15 @@ def field_notes(row: Row) -> Iterator[str]:
         )
     elif not field.aligned:
         yield _("Branches that do not line up were joined on the way: their windows have different centres.")
+    if field.stride is not None and 0 in field.stride:
+        words = [
+            gettext(spatial_name(axis, len(field.stride)))
+            for axis, step in enumerate(field.stride)
+            if not step
+        ]
+        yield _("Along {axes} every output sees the same: all positions were taken together.").format(
+            axes=_(" and ").join(words)
+        )
     if field.grids is not None:
         yield _(
             "Behind an upsampling windows do not move evenly: one output sees at most {size} positions, "

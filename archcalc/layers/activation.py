@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from archcalc.algebra.shapes import SEQUENCE_LETTERS
 from archcalc.algebra.symbols import prod
 from archcalc.layers.axes import GLOSSARY, axis_number, count_beside, features_axis, over
-from archcalc.layers.base import EVERYTHING, SAME_POSITION, Cost, Letters, Number, Shape, Shapes, View, kind
+from archcalc.layers.base import Cost, Letters, Number, Shape, Shapes, kind
 from archcalc.layers.elementwise import Elementwise, kept
 from archcalc.layers.fields import Factor, Offset, Positive, about
+from archcalc.layers.views import View, within
 
 
 class Activation(Elementwise, frozen=True):
@@ -352,8 +353,8 @@ class Softmax(Activation, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """The same position if the channels sum to 1, else every position."""
-        return (SAME_POSITION,) * (len(x.shape) - 1) if x.over == {0} else EVERYTHING
+        """All positions along the axis that sums to 1."""
+        return within(len(x.shape), *x.over)
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.Softmax, which counts the batch as axis 0."""

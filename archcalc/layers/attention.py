@@ -9,9 +9,10 @@ from msgspec import Meta
 
 from archcalc.algebra.shapes import described, joined
 from archcalc.algebra.symbols import prod
-from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shapes, View, kind
+from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, kind
 from archcalc.layers.fields import Count, about
 from archcalc.layers.traits import Fresh
+from archcalc.layers.views import View, within
 from archcalc.words.errors import LayerError
 
 _WINDOWS = {0: (), 1: ("n",), **{axes: tuple(f"n_{i}" for i in range(1, axes + 1)) for axes in range(2, 7)}}
@@ -166,8 +167,8 @@ class Attention(Fresh, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """Every token."""
-        return EVERYTHING
+        """Every feature of every token; of one window, where there are several."""
+        return within(len(x.shape), len(x.shape) - 2, len(x.shape) - 1)
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """Projections and scaled dot-product attention."""

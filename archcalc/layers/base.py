@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from archcalc.algebra import shapes
 from archcalc.algebra.symbols import Traced, symbol, value_of
+from archcalc.layers.views import View
 from archcalc.words.errors import LayerError
 
 Shape = tuple[int, ...]
@@ -24,6 +25,7 @@ Shapes = tuple[Shape, ...]
 
 LARGEST_MAP = 4
 """The axes of the largest feature map: channels, depth, height, width."""
+
 
 Number = Any
 """An int, a traced symbol or an array: whatever a rule is being read on."""
@@ -123,29 +125,6 @@ class Cost(Struct, frozen=True):
     def scaled(self, factor: int) -> Cost:
         """The cost of `factor` inputs."""
         return Cost(*(factor * count for count in self.values()))
-
-
-class Window(NamedTuple):
-    """What one output position of a layer sees of its input, along one axis, in input positions.
-
-    A layer with a finer grid than its input's has a window over that grid, with `per` positions for each of
-    the input: output i sees the input positions from ⌊(stride·i + offset)/per⌋ to
-    ⌊(stride·i + offset + size − 1)/per⌋.
-    """
-
-    size: Number
-    stride: Number
-    offset: Number
-    """Where the window of output position 0 begins; negative inside padding."""
-    per: Number = 1
-
-
-SAME_POSITION = Window(1, 1, 0)
-
-EVERYTHING = "everything"
-"""The view of a layer whose every output depends on the whole input, or whose positions are no place in it."""
-
-View = tuple[Window, ...] | str
 
 
 class Example(NamedTuple):
@@ -252,7 +231,7 @@ class Layer(Struct, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """What one output position sees, per spatial axis, or EVERYTHING."""
+        """What one output sees along each axis of the input, or where the same elements went."""
         raise NotImplementedError
 
     def headline(self, inputs: Shapes) -> str:

@@ -7,10 +7,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from archcalc.algebra.shapes import SEQUENCE_LETTERS, padded, spatial_name
 from archcalc.layers.axes import GLOSSARY, axis_number, over
-from archcalc.layers.base import SAME_POSITION, Letters, Number, Shapes, View, Window, kind
+from archcalc.layers.base import Letters, Number, Shapes, kind
 from archcalc.layers.fields import Amount, Offset, Pairs, Sizes, about
 from archcalc.layers.headlines import extent
 from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
+from archcalc.layers.views import SAME_POSITION, View, Window, sliding
 from archcalc.layers.windows import padding_form, padding_letters, padding_sides
 from archcalc.words.errors import LayerError
 
@@ -119,8 +120,8 @@ class Pad(Unlearned, Uncomputed, Fresh, frozen=True):
         """One position, the first of them in the border."""
         if x.one:
             border = Window(1, 1, -padding_sides(x)[0])
-            return tuple(border if axis in x.over else SAME_POSITION for axis in range(1, len(x.shape)))
-        return tuple(Window(1, 1, -padding_sides(a)[0]) for a in x.axes)
+            return tuple(border if axis in x.over else SAME_POSITION for axis in range(len(x.shape)))
+        return sliding(*(Window(1, 1, -padding_sides(a)[0]) for a in x.axes))
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """Zeros put around the last axes; torch.nn.ReflectionPad2d, ReplicationPad2d or their like."""
@@ -190,7 +191,7 @@ class Crop(Unlearned, Uncomputed, frozen=True):
     @staticmethod
     def view(x: Letters) -> View:
         """One position, the first of them behind what is cut before."""
-        return tuple(Window(1, 1, (a.N - a.M) // 2) for a in x.axes)
+        return sliding(*(Window(1, 1, (a.N - a.M) // 2) for a in x.axes))
 
     def headline(self, inputs: Shapes) -> str:
         """The size that is left."""

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 from archcalc.algebra.shapes import effective_kernel
 from archcalc.algebra.symbols import exact_div, prod, value_of
 from archcalc.layers.axes import check_groups
-from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, View, kind
+from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, kind
 from archcalc.layers.fields import Amounts, Count, Padding, Sizes, about
 from archcalc.layers.headlines import extent, headline, unless_one
 from archcalc.layers.traits import Fresh
+from archcalc.layers.views import Together, View
 from archcalc.layers.windows import GLOSSARY, Windowed, positions, reaching, windows, worked
 from archcalc.words.errors import LayerError
 
@@ -199,8 +200,8 @@ class Conv(Convolving, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """The effective kernel."""
-        return windows(x.axes)
+        """The effective kernel, over the channels of a group."""
+        return (Together(1 if x.G is None else x.G), *windows(x.axes))
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.Conv1d, Conv2d or Conv3d, behind explicit padding where torch has no such form."""
@@ -326,7 +327,7 @@ class ConvTranspose(Convolving, frozen=True):
     @staticmethod
     def view(x: Letters) -> View:
         """The inputs n that reach output i: n·S − P ≤ i ≤ n·S − P + F − 1."""
-        return reaching(x.axes)
+        return (Together(1 if x.G is None else x.G), *reaching(x.axes))
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.ConvTranspose1d, 2d or 3d."""

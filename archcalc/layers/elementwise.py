@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from archcalc.layers.axes import GLOSSARY
-from archcalc.layers.base import SAME_POSITION, Example, Letters, Number, Shape, Shapes, View
+from archcalc.layers.base import Example, Letters, Number, Shape, Shapes
 from archcalc.layers.traits import Fresh, Unlearned
+from archcalc.layers.views import View, here
 
 
 class Elementwise(Unlearned, Fresh, frozen=True):
@@ -26,7 +27,7 @@ class Elementwise(Unlearned, Fresh, frozen=True):
     @staticmethod
     def view(x: Letters) -> View:
         """The same position."""
-        return (SAME_POSITION,) * (len(x.shape) - 1)
+        return here(len(x.shape))
 
 
 def kept(

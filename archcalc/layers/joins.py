@@ -8,20 +8,10 @@ from typing import Annotated, Any
 from archcalc.algebra.shapes import axis_name, described
 from archcalc.algebra.symbols import maximum, prod, total
 from archcalc.layers.axes import GLOSSARY, axis_number
-from archcalc.layers.base import (
-    EVERYTHING,
-    SAME_POSITION,
-    Cost,
-    Example,
-    Letters,
-    Number,
-    Shape,
-    Shapes,
-    View,
-    kind,
-)
+from archcalc.layers.base import Cost, Example, Letters, Number, Shape, Shapes, kind
 from archcalc.layers.fields import Offset, about
 from archcalc.layers.traits import Fresh, Uncomputed, Unlearned
+from archcalc.layers.views import CONCATENATED, SAME_POSITION, View, here
 from archcalc.words.errors import LayerError
 
 
@@ -122,8 +112,8 @@ class Concat(Uncomputed, Join, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """The same position of every branch; along a spatial axis the positions lose their place."""
-        return (SAME_POSITION,) * (len(x.shapes[0]) - 1) if 0 in x.over else EVERYTHING
+        """The same position of every branch; along the axis one branch after another."""
+        return tuple(CONCATENATED if axis in x.over else SAME_POSITION for axis in range(len(x.shapes[0])))
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.cat."""
@@ -167,7 +157,7 @@ class Broadcasting(Join, frozen=True):
     @staticmethod
     def view(x: Letters) -> View:
         """The same position of every branch."""
-        return (SAME_POSITION,) * (len(x.shapes[0]) - 1)
+        return here(len(x.shapes[0]))
 
 
 def _way_out(axis: int, axes: int, size: int) -> str:

@@ -10,10 +10,11 @@ from msgspec import Meta
 from archcalc.algebra import shapes
 from archcalc.algebra.symbols import prod
 from archcalc.layers.axes import GLOSSARY, axis_number, features_axis, over, size_over
-from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shape, Shapes, View, kind
+from archcalc.layers.base import Cost, Example, Letters, Number, Shape, Shapes, kind
 from archcalc.layers.elementwise import Elementwise, kept
 from archcalc.layers.fields import Count, Factor, Offset, Sizes, about
 from archcalc.layers.traits import Fresh, Uncomputed
+from archcalc.layers.views import View, here
 from archcalc.words.errors import LayerError
 
 Factors = Factor | Annotated[tuple[Factor, ...], Meta(min_length=1, max_length=10_000)] | Literal["learned"]
@@ -176,8 +177,8 @@ class Embedding(Uncomputed, Fresh, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """Tokens are no places in an image."""
-        return EVERYTHING
+        """The token that is looked up."""
+        return here(len(x.shape))
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.Embedding, taking token numbers of any dtype."""
@@ -250,8 +251,8 @@ class Parameter(Uncomputed, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """It does not depend on the input's positions."""
-        return EVERYTHING
+        """It has no input."""
+        return ()
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """A module that returns its torch.nn.Parameter."""

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from archcalc.algebra import shapes
 from archcalc.algebra.symbols import prod
 from archcalc.layers.base import (
-    EVERYTHING,
     LARGEST_MAP,
     Cost,
     Example,
@@ -15,11 +14,11 @@ from archcalc.layers.base import (
     Number,
     Shape,
     Shapes,
-    View,
     kind,
 )
 from archcalc.layers.fields import Count, about
 from archcalc.layers.traits import Fresh
+from archcalc.layers.views import View, within
 from archcalc.words.errors import LayerError
 
 
@@ -113,8 +112,8 @@ class Linear(Fresh, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """Every feature of the vector; tokens are no places in an image."""
-        return EVERYTHING
+        """Every feature of the vector or the token."""
+        return within(len(x.shape), len(x.shape) - 1)
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.Linear."""

@@ -10,19 +10,17 @@ from archcalc.algebra.shapes import SEQUENCE_LETTERS
 from archcalc.algebra.symbols import prod
 from archcalc.layers.axes import GLOSSARY, axis_numbers, check_groups, count_beside, over, size_over
 from archcalc.layers.base import (
-    EVERYTHING,
-    SAME_POSITION,
     Cost,
     Letters,
     Number,
     Shape,
     Shapes,
-    View,
     kind,
 )
 from archcalc.layers.elementwise import Elementwise, kept
 from archcalc.layers.fields import Count, Offsets, Positive, about
 from archcalc.layers.headlines import unless_one
+from archcalc.layers.views import Together, View, Window, here, within
 from archcalc.words.errors import LayerError
 
 
@@ -101,6 +99,11 @@ class LocalResponseNorm(Elementwise, frozen=True):
             divisions=elements,
             exponentials=elements,
         )
+
+    @staticmethod
+    def view(x: Letters) -> View:
+        """The same position, nearby channels of it."""
+        return (Window(x.F, 1, -(x.F // 2)), *here(len(x.shape) - 1))
 
     def headline(self, inputs: Shapes) -> str:
         """The channels in a window."""
@@ -227,8 +230,8 @@ class LayerNorm(Elementwise, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """The same position if only channels are normalized over, else every position."""
-        return (SAME_POSITION,) * (len(x.shape) - 1) if x.over == {0} else EVERYTHING
+        """All positions along the axes that are normalized over."""
+        return within(len(x.shape), *x.over)
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.LayerNorm, the axes brought last for it where they are not."""
@@ -284,8 +287,8 @@ class GroupNorm(ChannelNorm, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """The statistics are those of all positions."""
-        return EVERYTHING
+        """The statistics are those of all positions of the group's channels."""
+        return (Together(x.G), *within(len(x.shape) - 1, *range(len(x.shape) - 1)))
 
     def headline(self, inputs: Shapes) -> str:
         """The groups."""
@@ -334,8 +337,8 @@ class InstanceNorm(ChannelNorm, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """The statistics are those of all positions."""
-        return EVERYTHING
+        """The statistics are those of all positions of the channel."""
+        return within(len(x.shape), *range(1, len(x.shape)))
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.InstanceNorm1d, 2d or 3d."""

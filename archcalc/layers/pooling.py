@@ -9,10 +9,11 @@ from msgspec.structs import force_setattr
 from archcalc.algebra.shapes import SEQUENCE_LETTERS
 from archcalc.algebra.symbols import ceil_div, prod
 from archcalc.layers.axes import GLOSSARY as AXIS_GLOSSARY
-from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shapes, View, kind
+from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, kind
 from archcalc.layers.fields import Padding, Sizes, about
 from archcalc.layers.headlines import extent, headline, step, unless_one
 from archcalc.layers.traits import Fresh, Unlearned
+from archcalc.layers.views import ALL, SAME_POSITION, View, Window, sliding, within
 from archcalc.layers.windows import GLOSSARY, Windowed, padding_sides, positions, windows
 from archcalc.words.errors import LayerError
 
@@ -79,7 +80,7 @@ class Pool(Unlearned, Fresh, Windowed, frozen=True):
     @staticmethod
     def view(x: Letters) -> View:
         """The window."""
-        return windows(x.axes)
+        return sliding(*windows(x.axes))
 
 
 @kind("max_pool", "pooling")
@@ -236,7 +237,12 @@ class AdaptiveAvgPool(Unlearned, Fresh, frozen=True):
         """C, and N and M of each axis."""
         channels, *sizes = self.feature_map(inputs)
         wanted = self.spread("size", self.size, len(sizes))
-        return Letters(C=channels, axes=tuple(Letters(N=n, M=m) for n, m in zip(sizes, wanted, strict=True)))
+        return Letters(
+            C=channels,
+            axes=tuple(
+                Letters(N=n, M=m, modes={"whole": m == 1}) for n, m in zip(sizes, wanted, strict=True)
+            ),
+        )
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
@@ -251,8 +257,8 @@ class AdaptiveAvgPool(Unlearned, Fresh, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """A window of its own at each position; in general no fixed stride."""
-        return EVERYTHING
+        """Output i takes the inputs from ⌊i·N/M⌋ up to ⌈(i + 1)·N/M⌉, which is not among them; or all of them."""
+        return (SAME_POSITION, *(ALL if a.whole else Window(a.N, a.N, 0, a.M) for a in x.axes))
 
     def headline(self, inputs: Shapes) -> str:
         """The size asked for."""
@@ -304,8 +310,8 @@ class GlobalAvgPool(Unlearned, Fresh, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """Every position."""
-        return EVERYTHING
+        """Every position, channel by channel."""
+        return within(len(x.shape), *range(1, len(x.shape)))
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """A mean over all axes after the channels."""

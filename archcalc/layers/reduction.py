@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from archcalc.algebra import shapes
 from archcalc.algebra.symbols import prod
 from archcalc.layers.axes import GLOSSARY, axis_numbers, over
-from archcalc.layers.base import EVERYTHING, Cost, Example, Letters, Number, Shapes, View, kind
+from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, kind
 from archcalc.layers.fields import Offsets, about
 from archcalc.layers.traits import Fresh, Unlearned
+from archcalc.layers.views import View, within
 from archcalc.words.errors import LayerError
 
 
@@ -74,8 +75,8 @@ class Mean(Unlearned, Fresh, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """Positions lose their place."""
-        return EVERYTHING
+        """All positions along the axes of the mean."""
+        return within(len(x.shape), *x.over)
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """A mean over the axes."""

@@ -9,11 +9,12 @@ import msgspec
 from archcalc.algebra import shapes
 from archcalc.algebra.shapes import SEQUENCE_LETTERS
 from archcalc.algebra.symbols import prod
-from archcalc.layers.base import Cost, Example, Layer, Letters, Number, Shape, Shapes, View, Window, kind
+from archcalc.layers.base import Cost, Example, Layer, Letters, Number, Shape, Shapes, kind
 from archcalc.layers.fields import LayerName, Padding, Sizes, about
 from archcalc.layers.headlines import extent
 from archcalc.layers.pooling import MaxPool
 from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
+from archcalc.layers.views import View, Window, sliding
 from archcalc.layers.windows import GLOSSARY, reaching
 from archcalc.words.errors import LayerError
 from archcalc.words.text import listing, printable, quote
@@ -100,11 +101,13 @@ class Upsample(Unlearned, Fresh, frozen=True):
         """The inputs that are mixed: around the centre of output i, at ((i + ½)·N/M − ½); or the one it is in."""
         taps = _TAPS[x.mode]
         # Twice the positions make the centre a whole number of them.
-        return tuple(
-            Window(1, n, 0, m)
-            if taps == 1
-            else Window((taps - 1) * 2 * m + 1, 2 * n, n - m - (taps - 2) * m, 2 * m)
-            for n, m in ((a.N, a.M) if x.sized else (1, a.f) for a in x.axes)
+        return sliding(
+            *(
+                Window(1, n, 0, m)
+                if taps == 1
+                else Window((taps - 1) * 2 * m + 1, 2 * n, n - m - (taps - 2) * m, 2 * m)
+                for n, m in ((a.N, a.M) if x.sized else (1, a.f) for a in x.axes)
+            )
         )
 
     def headline(self, inputs: Shapes) -> str:
@@ -216,7 +219,7 @@ class MaxUnpool(Unlearned, Uncomputed, Fresh, frozen=True):
     @staticmethod
     def view(x: Letters) -> View:
         """The windows of the pool that hold one position."""
-        return reaching(x.axes)
+        return sliding(*reaching(x.axes))
 
     def headline(self, inputs: Shapes) -> str:
         """The pool's."""

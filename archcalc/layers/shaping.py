@@ -10,9 +10,10 @@ from msgspec import Meta
 from archcalc.algebra import shapes
 from archcalc.algebra.symbols import ceil_div, exact_div, prod
 from archcalc.layers.axes import GLOSSARY, axis_number, over
-from archcalc.layers.base import EVERYTHING, SAME_POSITION, Letters, Number, Shapes, View, Window, kind
+from archcalc.layers.base import Letters, Number, Shapes, kind
 from archcalc.layers.fields import LARGEST, Amount, Count, Offset, about
 from archcalc.layers.traits import Uncomputed, Unlearned, moved
+from archcalc.layers.views import SAME_POSITION, Moved, View, Window
 from archcalc.words.errors import LayerError
 
 
@@ -25,11 +26,6 @@ class Moving(Unlearned, Uncomputed, frozen=True):
     def activations(x: Letters, out: tuple[Number, ...]) -> Number:
         """A view of its input, nothing new."""
         return 0
-
-    @staticmethod
-    def view(x: Letters) -> View:
-        """The positions lose their place."""
-        return EVERYTHING
 
 
 @kind("flatten", "shaping")
@@ -65,6 +61,11 @@ class Flatten(Moving, frozen=True):
         """The axes before stay; the others are multiplied."""
         start = len(x.shape) - len(x.over)
         return (*x.shape[:start], prod(x.shape[start:]))
+
+    @staticmethod
+    def view(x: Letters) -> View:
+        """The same elements in the same order."""
+        return Moved(tuple(x.shape), tuple(range(len(x.shape))))
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.Flatten."""
@@ -132,6 +133,11 @@ class Reshape(Moving, frozen=True):
         known = prod(size for size in x.to if size is not None)
         return tuple(exact_div(prod(x.shape), known) if size is None else size for size in x.to)
 
+    @staticmethod
+    def view(x: Letters) -> View:
+        """The same elements in the same order."""
+        return Moved(tuple(x.shape), tuple(range(len(x.shape))))
+
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """A reshape that leaves the batch alone."""
         return torch.Reshape(self.shape)
@@ -177,6 +183,11 @@ class Permute(Moving, frozen=True):
     def output(x: Letters) -> tuple[Number, ...]:
         """The sizes in the order given."""
         return tuple(x.shape[axis] for axis in x.order)
+
+    @staticmethod
+    def view(x: Letters) -> View:
+        """The same elements, the axes in the order given."""
+        return Moved(tuple(x.shape), tuple(x.order))
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """A permutation that leaves the batch first."""
@@ -239,7 +250,7 @@ class Slice(Moving, frozen=True):
     def view(x: Letters) -> View:
         """Along the axis, the position that is kept; along the others the same one."""
         kept = Window(1, 1 if x.S is None else x.S, x.a)
-        return tuple(kept if axis in x.over else SAME_POSITION for axis in range(1, len(x.shape)))
+        return tuple(kept if axis in x.over else SAME_POSITION for axis in range(len(x.shape)))
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """Python's slice of a tensor."""

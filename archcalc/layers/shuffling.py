@@ -8,11 +8,12 @@ from typing import Annotated, Any, ClassVar
 from archcalc.algebra import shapes
 from archcalc.algebra.symbols import exact_div
 from archcalc.layers.axes import GLOSSARY, axis_number, axis_numbers, check_groups, over
-from archcalc.layers.base import EVERYTHING, Letters, Number, Shape, Shapes, View, Window, kind
+from archcalc.layers.base import Letters, Number, Shape, Shapes, kind
 from archcalc.layers.elementwise import Elementwise, kept
 from archcalc.layers.fields import Count, Offsets, about
 from archcalc.layers.headlines import unless_one
 from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
+from archcalc.layers.views import SAME_POSITION, WRAPPED, Moved, View
 from archcalc.words.errors import LayerError
 
 
@@ -62,8 +63,8 @@ class Roll(Uncomputed, Elementwise, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """What wraps round is no window; a shift of the channels leaves positions where they are."""
-        return EVERYTHING if any(axis in x.over for axis in range(1, len(x.shape))) else Elementwise.view(x)
+        """What wraps round is no window."""
+        return tuple(WRAPPED if axis in x.over else SAME_POSITION for axis in range(len(x.shape)))
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.roll."""
@@ -84,11 +85,22 @@ class ChannelShuffle(Uncomputed, Elementwise, frozen=True):
 
     groups: Annotated[Count, about("groups that the channels come in; must divide them")]
 
+    glossary: ClassVar[Mapping[str, str]] = {**GLOSSARY, "G": "groups"}
     examples = (kept({"groups": 3}, (240, 28, 28), "the shape stays; 240 = 3·80"),)
 
     def check(self, inputs: Shapes, strict: bool) -> None:
         """The groups must divide the channels."""
         check_groups(self.feature_map(inputs)[0], self.groups, "channels")
+
+    def read(self, inputs: Shapes) -> Letters:
+        """The shape of the input, and G groups."""
+        return Letters(shape=inputs[0], G=self.groups)
+
+    @staticmethod
+    def view(x: Letters) -> View:
+        """The channels of a group each beside those of the others: G, C/G become C/G, G."""
+        channels, *sizes = x.shape
+        return Moved((x.G, exact_div(channels, x.G), *sizes), (1, 0, *range(2, len(x.shape) + 1)))
 
     def headline(self, inputs: Shapes) -> str:
         """The groups."""
@@ -149,8 +161,9 @@ class PixelShuffle(Unlearned, Uncomputed, Fresh, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """The one position that it comes from, which r outputs along each axis come from."""
-        return (Window(1, 1, 0, x.r),) * (len(x.shape) - 1)
+        """Every r·r channels beside one another in their place: C, r, r, H, W become C, H, r, W, r."""
+        channels, *sizes = x.shape
+        return Moved((exact_div(channels, x.r * x.r), x.r, x.r, *sizes), (0, 3, 1, 4, 2))
 
     def headline(self, inputs: Shapes) -> str:
         """How many times finer."""

@@ -11,7 +11,8 @@ from archcalc.algebra.shapes import (
     spatial_name,
     window_positions,
 )
-from archcalc.layers.base import Layer, Letters, Number, Shapes, Window
+from archcalc.layers.base import Layer, Letters, Number, Shapes
+from archcalc.layers.views import Window
 from archcalc.words.errors import MisfitError
 from archcalc.words.language import Deferred, deferred
 

@@ -8,10 +8,12 @@ import msgspec
 
 from archcalc.algebra.symbols import prod
 from archcalc.algebra.units import dtype_bytes
-from archcalc.layers.base import Layer, Shape, Shapes, View
+from archcalc.layers.base import Layer, Shape, Shapes
+from archcalc.layers.views import View, Window, windows_of
 from archcalc.network.network import INPUT, Network, Node
 from archcalc.results.counts import Convention, Counted, Figures, added
-from archcalc.results.receptive_field import NOWHERE, Field, joined, of_input, through
+from archcalc.results.placement import Placed, State, behind, behind_join, shown
+from archcalc.results.receptive_field import NOWHERE, Cause, joined, of_input, through
 from archcalc.results.remarks import remarks
 from archcalc.results.report import Report, Row
 from archcalc.words.errors import OptionError
@@ -25,9 +27,17 @@ class Reading(NamedTuple):
 
     output: Shape
     view: View
+    windows: tuple[Window, ...] | None
+    """The view behind the channels, where it is nothing but windows along axes that stay."""
     figures: Figures
     """For the whole batch."""
     config: dict[str, Any]
+
+
+def reading_of(layer: Layer, output: Shape, view: View, figures: Figures) -> Reading:
+    """What rules gave, for the whole batch."""
+    windows = windows_of(view) if len(view) == len(output) else None
+    return Reading(output, view, windows, figures, msgspec.structs.asdict(layer))
 
 
 def analyse(network: Network, convention: Convention = USUAL) -> Report:
@@ -49,7 +59,7 @@ class Analysis:
         dtype_bytes(convention.dtype)
         self.known: dict[tuple[Layer, Shapes], Reading] = {}
         """A layer that stands in a network many times is read once."""
-        self.fields: list[Field] = []
+        self.fields: list[State] = []
         self.rows: list[Row] = []
         self.start = of_input(len(network.input) - 1)
         self._read()
@@ -73,7 +83,7 @@ class Analysis:
                     shared_with=None if node.shares is None else network.source(node.shares),
                     head=node.head,
                     auxiliary=node.auxiliary,
-                    receptive_field=None if isinstance(field, str) else field,
+                    receptive_field=shown(field, Cause(node.name, node.layer.kind)),
                 )
             )
 
@@ -86,26 +96,28 @@ class Analysis:
             figures = Figures(
                 layer.weights(x), layer.biases(x), layer.cost(x, out), layer.activations(x, out)
             )
-            found = Reading(
-                out, layer.view(x), figures.scaled(self.convention.batch), msgspec.structs.asdict(layer)
-            )
+            found = reading_of(layer, out, layer.view(x), figures.scaled(self.convention.batch))
             self.known[layer, shapes] = found
         return found
 
-    def field(self, node: Node, shapes: Shapes, reading: Reading) -> Field:
+    def field(self, node: Node, shapes: Shapes, reading: Reading) -> State:
         """What one position of a layer sees, from what those before it see."""
-        view = reading.view
+        view, windows = reading.view, reading.windows
         before = [self.start if index == INPUT else self.fields[index] for index in node.inputs]
-        if len(before) == 1:
-            return through(before[0], view)
         if not before:
             return NOWHERE
-        if isinstance(view, str):
-            return through(joined(before), view)
+        plain = [state for state in before if not isinstance(state, Placed)]
+        if windows is None or len(plain) < len(before):
+            cause = Cause(node.name, node.layer.kind)
+            if len(before) == 1:
+                return behind(before[0], view, shapes[0], reading.output, cause)
+            return behind_join(before, view, shapes, reading.output, cause)
+        if len(plain) == 1:
+            return through(plain[0], windows)
         # A size of 1 that a join repeats: that branch is the same for every output.
         sizes = reading.output[1:]
         repeated = [n for n, shape in enumerate(shapes[: len(before)]) if shape[1:] != sizes]
-        return through(joined(before, repeated), view)
+        return through(joined(plain, repeated), windows)
 
     def report(self) -> Report:
         """Everything that was counted."""
@@ -120,6 +132,7 @@ class Analysis:
             totals=self.total(main),
             totals_with_auxiliary=self.total(rows) if len(main) < len(rows) else None,
             groups=network.groups,
+            output=network.output,
         )
 
     def total(self, rows: list[Row] | tuple[Row, ...]) -> Counted:

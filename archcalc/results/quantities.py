@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
-from archcalc.algebra.shapes import AXIS_INDEX, joined
+from archcalc.algebra.shapes import AXIS_INDEX, joined, spatial_name
 from archcalc.algebra.units import grouped
 from archcalc.layers import KINDS
 from archcalc.results import structure
 from archcalc.results.counts import COUNTS, OF_LAYERS, Counted, added
 from archcalc.results.report import Report, Row, depth
+from archcalc.results.unseen import Reason, Unseen, last_seen, sentence_of, unseen
 from archcalc.words.errors import QuantityError
 from archcalc.words.text import did_you_mean, listing, printable, quote, sentence
 
@@ -165,10 +166,25 @@ def _of_totals(report: Report, quantity: Quantity) -> Answer:
     if quantity.name in STRUCTURE:
         rows = [row for row in report.rows if with_auxiliary or not row.auxiliary]
         return _structure(quantity, rows, report.groups)
+    if quantity.name == "receptive_field":
+        return _field(report, report.rows[output_of(report)], quantity)
     totals = with_auxiliary or report.totals
     if quantity.name not in COUNTS or quantity.axis is not None:
-        _unknown(quantity, [*COUNTS, *STRUCTURE])
+        _unknown(quantity, [*COUNTS, *STRUCTURE, "receptive_field"])
     return _count(totals, quantity.name)
+
+
+def output_of(report: Report) -> int:
+    """The index of the row that a network ends in; QuantityError where it ends in several heads."""
+    if report.output is not None:
+        return report.output
+    heads = dict.fromkeys(row.head for row in report.rows if row.head is not None and not row.auxiliary)
+    if len(heads) == 1:
+        return report.groups[next(iter(heads))]
+    raise QuantityError(
+        f"{report.network} has {len(heads)} outputs.",
+        hint=f"Ask for one of them: {listing([f'{printable(head)}.receptive_field' for head in heads], 'or')}.",
+    )
 
 
 def _count(counted: Counted, name: str) -> Answer:
@@ -191,7 +207,7 @@ def _of_layers(report: Report, quantity: Quantity) -> Answer:
     if quantity.name == "input" and given is not None:
         return _axis(given, quantity)
     if quantity.name == "receptive_field" and end is not None:
-        return _field(end, quantity)
+        return _field(report, end, quantity)
     if quantity.name in STRUCTURE:
         return _structure(quantity, rows, report.groups)
     config = {} if layer is None else layer.config
@@ -243,24 +259,29 @@ def _axis(shape: tuple[int, ...], quantity: Quantity) -> Answer:
     return shape[index]
 
 
-def _field(row: Row, quantity: Quantity) -> Answer:
+def _field(report: Report, row: Row, quantity: Quantity) -> Answer:
+    why = unseen(report)[report.rows.index(row)]
     field = row.receptive_field
-    if field is None:
-        raise QuantityError(f"{row.name} sees the whole input or none of it, or has no positions.")
-    size = field.size
-    if size is None:
-        why = (
-            "a number of it exceeds 10¹²"
-            if field.aligned
-            else "branches that move differently are joined before it"
+    if why is not None or field is None or field.size is None:
+        last = last_seen(report, row)
+        raise QuantityError(
+            sentence_of(row, why or Unseen(Reason.NOTHING), report),
+            hint=f"The last layer before it that has one is {printable(last)}." if last else None,
         )
-        raise QuantityError(f"{row.name} has no single receptive field: {why}.")
+    size = field.size
     if quantity.axis in (None, "size"):
         return size
     if quantity.axis in FIELDS:
         answer: tuple[Any, ...] = getattr(field, quantity.axis)
         return answer
-    return _axis((row.output[0], *size), quantity)
+    words = [spatial_name(axis, len(size)) for axis in range(len(size))]
+    if quantity.axis not in words:
+        raise QuantityError(
+            f"{quote(quantity.text)}: a receptive field of {joined(size)} has no axis {quote(quantity.axis or '')}.",
+            hint=sentence(did_you_mean(quantity.axis or "", [*words, "size", *FIELDS]))
+            or f"Its axes are {listing(words, 'and')}.",
+        )
+    return size[words.index(quantity.axis)]
 
 
 def _batch(options: str | None, text: str) -> int | None:

@@ -17,7 +17,8 @@ from math import gcd
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from archcalc.algebra.symbols import ceil_div, quotient
-from archcalc.layers.base import SAME_POSITION, Number, View, Window
+from archcalc.layers.base import Number
+from archcalc.layers.views import SAME_POSITION, Window, simplest
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -44,23 +45,36 @@ class Grid(NamedTuple):
     v: int
 
 
+class Cause(NamedTuple):
+    """A layer that something is because of."""
+
+    layer: str
+    kind: str
+
+
 class ReceptiveField(NamedTuple):
     """What one output position sees, along each spatial axis, in positions of the network's input.
 
     `size`, `stride` and `offset` are None where branches whose windows move differently were joined
-    (`aligned` is False), or where a number would exceed 10¹² (TOO_LARGE).
+    (`aligned` is False), where a number would exceed 10¹² (TOO_LARGE), or where they are not known (`lost` says
+    because of which layer).
     """
 
     size: tuple[int, ...] | None
     """The positions that one output position sees, behind an upsampling at most."""
     stride: tuple[Step, ...] | None
-    """How far the window moves from one output position to the next; on average behind an upsampling."""
+    """How far the window moves from one output position to the next; on average behind an upsampling.
+
+    0 along an axis of which every output sees the same, as all of it.
+    """
     offset: tuple[int, ...] | None
     """Where the window of output position 0 begins; negative inside padding."""
     aligned: bool
     """Whether all branches that were joined on the way have the same stride and centre."""
     grids: tuple[Grid | None, ...] | None = None
     """For each axis how the windows move, None where evenly; None if they do along all."""
+    lost: Cause | None = None
+    """The layer behind which it is not known what a position sees."""
 
     def window(self, position: Sequence[int]) -> tuple[range, ...] | None:
         """The positions that the output at `position` sees, along each axis; None where that is not known."""
@@ -78,7 +92,7 @@ class ReceptiveField(NamedTuple):
 
 
 WHOLE = None
-"""The field of a layer that sees the whole input, or has no positions."""
+"""The field of a layer that takes all positions together, or has none."""
 
 NOWHERE = "nowhere"
 """The field of what does not depend on the input, as a bare parameter."""
@@ -90,21 +104,22 @@ MISALIGNED = ReceptiveField(None, None, None, False)
 TOO_LARGE = ReceptiveField(None, None, None, True)
 
 
+def unknown(cause: Cause) -> ReceptiveField:
+    """The field where a layer has put positions, or taken some of them together, as no window describes."""
+    return ReceptiveField(None, None, None, True, None, cause)
+
+
 def of_input(axes: int) -> Field:
     """The field of the network's input itself."""
     return ReceptiveField((1,) * axes, (1,) * axes, (0,) * axes, True) if axes else WHOLE
 
 
-def through(field: Field, view: View) -> Field:
-    """The field behind a layer with this view, whose input has the field `field`."""
+def through(field: Field, view: Sequence[Window]) -> Field:
+    """The field behind a layer with this window along each spatial axis, whose input has the field `field`."""
     if field is WHOLE or isinstance(field, str):
         return field
-    if isinstance(view, str):
-        return WHOLE
     if field.size is None or field.stride is None or field.offset is None:
         return field
-    if len(view) != len(field.size):
-        return WHOLE
     if all(window is SAME_POSITION for window in view):
         return field
     axes: list[_Axis] = []
@@ -166,15 +181,12 @@ def behind(grid: Grid, window: Window) -> Grid:
     Exact where the grid has p = 1 or the window moves by whole positions, as ⌊(⌊x⌋ + u)/q⌋ is ⌊(x + u)/q⌋. Else
     ⌊x/per⌋ is taken as at least (x − per + 1)/per and at most x/per: the window comes out no smaller than it is.
     """
-    common = gcd(window.stride, window.per)
-    per = window.per // common
-    first, last = window.offset // common, (window.offset + window.size - 1) // common
+    size, stride, first, per = simplest(window)
+    last = first + size - 1
     if grid.p > 1:
         first -= per - 1
     r, j, o, p, u, q, v = grid
-    return _reduced(
-        Grid(r, j, o, p * window.stride // common, p * first + per * u, q * per, p * last + per * v)
-    )
+    return _reduced(Grid(r, j, o, p * stride, p * first + per * u, q * per, p * last + per * v))
 
 
 def _reduced(grid: Grid) -> Grid:
@@ -220,6 +232,9 @@ def joined(fields: Sequence[Field], repeated: Collection[int] = ()) -> Field:
     seen = [field for field in fields if isinstance(field, ReceptiveField)]
     if not seen:
         return NOWHERE
+    lost = next((field for field in seen if field.lost), None)
+    if lost is not None:
+        return lost
     if MISALIGNED in seen or any(isinstance(fields[number], ReceptiveField) for number in repeated):
         return MISALIGNED
     if TOO_LARGE in seen:

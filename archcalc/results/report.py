@@ -65,6 +65,8 @@ class Report(NamedTuple):
     """With them; None for a network that has none."""
     groups: dict[str, int]
     """The index of the last row of each block, group, branch and head, by path; -1 where that is the input."""
+    output: int | None
+    """The index of the row that the main way ends in; None if only heads go out."""
     remarks: tuple[Remark, ...] = ()
 
     @property

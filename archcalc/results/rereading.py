@@ -13,8 +13,10 @@ import msgspec
 
 from archcalc.layers.base import Layer, Letters, Shapes
 from archcalc.network.network import INPUT, Node
-from archcalc.results.analysis import Analysis, Reading
+from archcalc.results.analysis import Analysis, Reading, reading_of
 from archcalc.results.counts import Figures
+from archcalc.results.placement import shown
+from archcalc.results.receptive_field import Cause
 from archcalc.words.errors import ArchcalcError
 
 
@@ -107,7 +109,7 @@ class _Reread(Analysis):
                     inputs=shapes,
                     output=reading.output,
                     figures=reading.figures if node.shares is None else reading.figures.learning_nothing(),
-                    receptive_field=None if isinstance(field, str) else field,
+                    receptive_field=shown(field, Cause(node.name, node.layer.kind)),
                 )
             )
 
@@ -141,8 +143,8 @@ class _Reread(Analysis):
             figures = Figures(
                 rules.weights.read(), rules.biases.read(), rules.cost.read(out), rules.activations.read(out)
             )
-            config = msgspec.structs.asdict(layer)
-            found = _sensible(Reading(out, rules.view.read(), figures.scaled(self.convention.batch), config))
+            scaled = figures.scaled(self.convention.batch)
+            found = _sensible(reading_of(layer, out, rules.view.read(), scaled))
             self.changed[layer, shapes, change] = found
         return found
 

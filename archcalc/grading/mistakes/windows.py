@@ -8,7 +8,8 @@ from typing import Any
 from archcalc.grading.mistakes.changes import axes, has, letters, on
 from archcalc.grading.mistakes.rows import Example, KnownMistake
 from archcalc.grading.mistakes.ways import InRules, RuleChange
-from archcalc.layers.base import SAME_POSITION, Letters, Number
+from archcalc.layers.base import Letters, Number
+from archcalc.layers.views import SAME_POSITION, windows_of
 from archcalc.layers.windows import padding_sides
 from archcalc.results.rereading import Rules
 from archcalc.words.language import marked
@@ -70,11 +71,11 @@ def _seen(resized: Callable[[Any], Any]) -> RuleChange:
 
     def change(rules: Rules) -> Rules | None:
         view = rules.view.read()
-        if isinstance(view, str) or all(window is SAME_POSITION for window in view):
+        windows = windows_of(view)
+        if windows is None or all(window is SAME_POSITION for window in windows):
             return None
-        rule = rules.view.rule
-        seen = rules.view._replace(rule=lambda x: tuple(resized(window) for window in rule(x)))
-        return rules._replace(view=seen)
+        changed = (view[0], *map(resized, windows))
+        return rules._replace(view=rules.view._replace(rule=lambda _: changed))
 
     return change
 

@@ -184,4 +184,10 @@ def _layer(row: Row) -> dict[str, Any]:
 def _field(field: ReceptiveField | None) -> dict[str, Any] | None:
     if field is None:
         return None
-    return {"size": field.size, "stride": field.stride, "offset": field.offset, "aligned": field.aligned}
+    found: dict[str, Any] = {
+        "size": field.size,
+        "stride": field.stride,
+        "offset": field.offset,
+        "aligned": field.aligned,
+    }
+    return found if field.lost is None else found | {"unknown": field.lost._asdict()}
