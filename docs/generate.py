@@ -28,7 +28,8 @@ import pages
 from click.testing import CliRunner
 
 import archcalc
-from archcalc.cli import COMMANDS, program
+from archcalc.cli import COMMANDS
+from archcalc.cli.program import program
 from archcalc.grading.assignments.schema import assignment_schema
 from archcalc.grading.mistakes.table import TABLE
 from archcalc.layers.fields import LARGEST

@@ -19,8 +19,9 @@ import pytest
 
 import archcalc
 from archcalc import api
-from archcalc.cli import COMMANDS, INTERRUPTED, grade, main
+from archcalc.cli import COMMANDS, INTERRUPTED, grade, help_page, main
 from archcalc.cli.output import READER_GONE
+from archcalc.cli.program import program
 from archcalc.spec import catalog
 
 ARCHCALC = [sys.executable, "-m", "archcalc"]
@@ -537,3 +538,17 @@ def test_importing_the_package_imports_nothing_else() -> None:
     code = "import sys, archcalc; print(sorted(name for name in sys.modules if name.startswith('archcalc.')))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout == "['archcalc.words', 'archcalc.words.version']\n"
+
+
+@pytest.mark.parametrize("columns", [*range(40, 102, 3), 200])
+def test_the_page_of_help_is_what_click_would_lay_out(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is written without click, which takes longer to import than all else that the page needs."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    context = program.make_context("archcalc", [], resilient_parsing=True)
+    assert help_page.page(columns) == program.get_help(context) + "\n"
+
+
+def test_help_needs_no_click() -> None:
+    probe = "import sys; from archcalc.cli import main; main(['--help']); assert 'click' not in sys.modules"
+    run = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("Usage: archcalc [OPTIONS]")

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from archcalc import api, render
 from archcalc.algebra.symbols import value_of
-from archcalc.cli import program
+from archcalc.cli.program import program
 from archcalc.derivations import explanation
 from archcalc.network.network import Network
 from archcalc.render.formats.registry import Screen, choices, named

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from archcalc.cli import program
+from archcalc.cli.program import program
 from archcalc.layers import KINDS
 from archcalc.spec.catalog import names
 

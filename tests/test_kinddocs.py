@@ -15,7 +15,8 @@ import archcalc
 from archcalc.algebra.notation import text
 from archcalc.algebra.shapes import effective_kernel
 from archcalc.algebra.symbols import value_of
-from archcalc.cli import main, program
+from archcalc.cli import main
+from archcalc.cli.program import program
 from archcalc.derivations.working import steps_of
 from archcalc.layers import KINDS
 from archcalc.layers.base import Letters, Shape, Shapes

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 import archcalc
 from archcalc.algebra.units import Quantity
-from archcalc.cli import program
+from archcalc.cli.program import program
 from archcalc.grading.assignments.networks import Home
 from archcalc.grading.lectures import DECKS, graded, load_deck
 from archcalc.grading.lectures.judging import agrees, judge

@@ -1,22 +1,18 @@
 """The command line, a module a command: read arguments → call the Python API → render.
 
-Only the module of the command that is asked for is imported, so that each starts fast.
+Only the module of the command that is asked for is imported, so that each starts fast. The page that `--help` gives
+needs no more than what stands here.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from typing import Any
-
-import click
-
-from archcalc.cli.lazy import LazyGroup
-from archcalc.cli.output import abandon, tolerate_encodings
-from archcalc.words.errors import ArchcalcError
-from archcalc.words.version import __version__
 
 INTERRUPTED = 130
 """What shells expect of a program that Ctrl-C ended: 128 and the number of SIGINT."""
+
+ABOUT = "Calculate architectures: every shape, parameter, multiplication and byte of a network."
 
 COMMANDS = {
     "list": "The networks of the catalogue with their main numbers, family by family.",
@@ -54,37 +50,17 @@ its start-up file:
 """
 
 
-@click.group(
-    cls=LazyGroup,
-    commands_in="archcalc.cli",
-    known=COMMANDS,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 90},
-    epilog=EPILOG,
-)
-@click.version_option(__version__, prog_name="archcalc", message="%(prog)s %(version)s")
-def program() -> None:
-    """Calculate architectures: every shape, parameter, multiplication and byte of a network."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
     0: all is well. 1: a check failed. 2: what was given is wrong; the message on standard error says how.
     """
-    tolerate_encodings()
-    try:
-        status: Any = program.main(arguments, prog_name="archcalc", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except ArchcalcError as error:
-        click.echo(str(error), err=True)
-        return error.exit_status
-    except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
-    except OSError as error:
-        # Files are read and written with errors of our own: what is left is standard output, on a full disk.
-        abandon()
-        click.echo(f"cannot write the output: {error.strerror}.", err=True)
-        return ArchcalcError.exit_status
-    return status if isinstance(status, int) else 0
+    given = sys.argv[1:] if arguments is None else [*arguments]
+    if given in (["--help"], ["-h"]):
+        from archcalc.cli import help_page
+
+        if help_page.printed():
+            return 0
+    from archcalc.cli import program
+
+    return program.run(given)
