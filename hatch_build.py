@@ -1,4 +1,4 @@
-"""What a build puts into the wheel beside the sources: the numbers of the catalogue, worked out once for all."""
+"""What a build puts into the wheel beside the sources: the catalogue worked out once for all."""
 
 from __future__ import annotations
 
@@ -19,16 +19,24 @@ class StoredResults(BuildHookInterface[Any]):
             return
         sys.path.insert(0, self.root)
         try:
+            from archcalc.cli import summary
+            from archcalc.render.documents import kept
             from archcalc.results import listing, stored
+            from archcalc.spec import catalog
 
-            content = stored.written(stored.key_of_now(), listing.computed())
+            numbers = stored.written(stored.key_of_now(), listing.computed())
+            key = stored.key_of_now((*stored.ROOMS, *kept.ROOMS))
+            pages = {
+                f"summary-{name}": stored.written(key, summary.laid_out(name)) for name in catalog.names()
+            }
         finally:
             sys.path.remove(self.root)
         self._folder = tempfile.TemporaryDirectory()
-        path = os.path.join(self._folder.name, f"{listing.STORED}.json")
-        with open(path, "wb") as file:
-            file.write(content)
-        build_data["force_include"][path] = f"archcalc/stored/{listing.STORED}.json"
+        for name, content in {listing.STORED: numbers, **pages}.items():
+            path = os.path.join(self._folder.name, f"{name}.json")
+            with open(path, "wb") as file:
+                file.write(content)
+            build_data["force_include"][path] = f"archcalc/stored/{name}.json"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Remove them from where they were made."""

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from archcalc import api
+from archcalc.render.documents import kept as documents
+from archcalc.render.documents import of_summary
 from archcalc.results import listing, stored
 
 ROOT = Path(__file__).parents[1]
@@ -31,15 +34,20 @@ def install(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def listed(install: Path) -> dict[str, tuple[str, int, int]]:
-    """Title, parameters and FLOPs of every network that a new process lists, without a word of complaint."""
+def run(install: Path, *arguments: str) -> str:
+    """What a new process prints, without a word of complaint."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(install / "cache"), "PYTHONPATH": ""}
-    command = [sys.executable, "-m", "archcalc", "list", "--format", "json"]
-    run = subprocess.run(command, cwd=install, env=environment, capture_output=True, text=True, check=True)
-    assert not run.stderr
+    command = [sys.executable, "-m", "archcalc", *arguments]
+    done = subprocess.run(command, cwd=install, env=environment, capture_output=True, text=True, check=True)
+    assert not done.stderr
+    return done.stdout
+
+
+def listed(install: Path) -> dict[str, tuple[str, int, int]]:
+    """Title, parameters and FLOPs of every network that a new process lists."""
     return {
         each["name"]: (each["title"], each["params"], each["flops"])
-        for each in json.loads(run.stdout)["networks"]
+        for each in json.loads(run(install, "list", "--format", "json"))["networks"]
     }
 
 
@@ -166,3 +174,38 @@ def test_the_key_is_of_all_rooms_that_numbers_come_from() -> None:
     )
     rooms = re.findall(r"\w+", row.split("|")[3])
     assert sorted([*rooms, "results"]) == sorted(stored.ROOMS)
+
+
+def test_a_stored_summary_is_the_summary_and_an_edit_is_seen(install: Path) -> None:
+    first = run(install, "summary", "one")
+    # With a depth that folds nothing it is worked out.
+    assert run(install, "summary", "one") == first == run(install, "summary", "one", "--depth", "9")
+    (page,) = (install / "cache" / "archcalc").glob("summary-one-*.json")
+    key = page.read_bytes().split()[0].decode()
+    value = json.loads(page.read_bytes().partition(b"\n")[2])
+    page.write_bytes(stored.written(key, {**value, "title": "Uno \x1b[31m"}))
+    # Must fail if nothing is ever read; and a terminal acts on nothing that stands there.
+    assert run(install, "summary", "one").startswith("Uno \\x1b[31m ")
+    assert run(install, "summary", "one", "--depth", "9") == first
+    for broken_value in (
+        {},
+        [],
+        {**value, "sheets": [{}]},
+        {**value, "notes": [[1, 2]]},
+        {**value, "title": 1},
+    ):
+        page.write_bytes(stored.written(key, broken_value))
+        assert run(install, "summary", "one") == first
+    laid_out = install / "archcalc" / "render" / "documents" / "of_summary.py"
+    laid_out.write_text(laid_out.read_text(encoding="utf-8").replace('_("kind")', '"sort"'), encoding="utf-8")
+    assert "sort" in run(install, "summary", "one")
+    (install / "specs" / "one.yaml").write_text(SPEC.format(title="One", filters=7))
+    # 3·3·3·7 + 7
+    assert "196" in run(install, "summary", "one")
+    assert "kind" not in run(install, "summary", "one")
+
+
+@pytest.mark.parametrize("name", ["lenet5", "googlenet", "unet", "msdnet"])
+def test_a_document_comes_back_as_it_was(name: str) -> None:
+    document = of_summary.document(api.analyse(name), None)
+    assert documents.understood(json.loads(json.dumps(documents.kept(document)))) == document

@@ -134,7 +134,9 @@ def _form(takes: Takes) -> Callable[[click.Context, click.Parameter, Format | No
 
 def is_of_a_file(ending: str) -> bool:
     """Whether the names of well-known files end so."""
-    return ending in FILE_ENDINGS or ending == _PLAIN_ENDING or registry.by_ending(ending) is not None
+    # All formats are imported to be asked for their endings.
+    known = ending in FILE_ENDINGS or ending == _PLAIN_ENDING
+    return known or (ending != "" and registry.by_ending(ending) is not None)
 
 
 def gathered(**records: Callable[..., object]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

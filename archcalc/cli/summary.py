@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 import click
 
 from archcalc import api
 from archcalc.cli import options
 from archcalc.cli.output import screen, write
+from archcalc.render.documents.kept import ROOMS as OF_DOCUMENTS
+from archcalc.render.documents.kept import kept, understood
 from archcalc.render.formats.registry import Format
+from archcalc.render.formats.sheet import Document
 from archcalc.render.outputs import SUMMARY
+from archcalc.results.stored import ROOMS, stored
+from archcalc.spec._specs import specs_directory
+from archcalc.words.language import ENGLISH
 
 
 @click.command(
@@ -44,8 +53,34 @@ def command(
     NETWORK is a name of the catalogue (archcalc list), a path to a YAML file, or - for standard input.
     Blocks are folded into a row each until the table fits a screen; --depth shows more or less of them.
     """
+    asked_otherwise = shape or settings or depth or not bias or (batch, dtype, lang) != USUAL
+    if form.draw and not asked_otherwise and is_of_the_catalogue(network):
+        write(form.draw((usual(network),), screen(path)), path)
+        return
     loaded = api.load(network, input=shape, parameters=settings)
     report = api.analyse(loaded, batch=batch, dtype=dtype, bias=bias)
     with options.speaking(lang, form):
         text = SUMMARY.written(form, screen(path), report, depth)
     write(text, path)
+
+
+USUAL = (1, "float32", ENGLISH.code)
+"""The batch, the type and the language where nothing else is asked for."""
+
+
+def is_of_the_catalogue(network: str) -> bool:
+    """Whether a network is sure to be one of the catalogue: a plain name that a spec there has."""
+    plain = network.replace("-", "").replace(".", "").isalnum() and network.isascii()
+    return plain and os.path.isfile(os.path.join(specs_directory(), f"{network}.yaml"))
+
+
+def usual(network: str) -> Document:
+    """The summary of a network of the catalogue, as it is where nothing else is asked for."""
+    return stored(f"summary-{network}", lambda: laid_out(network), understood, (*ROOMS, *OF_DOCUMENTS))
+
+
+def laid_out(network: str) -> dict[str, Any]:
+    """The same worked out from its spec, as JSON holds it."""
+    from archcalc.render.documents import of_summary
+
+    return kept(of_summary.document(api.analyse(network), None))

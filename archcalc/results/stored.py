@@ -16,7 +16,7 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from archcalc.spec._specs import specs_directory
@@ -43,19 +43,22 @@ _UNUSABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, Recurs
 """What reading something else than we have written may raise."""
 
 
-def stored(name: str, compute: Callable[[], Any], understood: Callable[[Any], T]) -> T:
+def stored(
+    name: str, compute: Callable[[], Any], understood: Callable[[Any], T], rooms: Sequence[str] = ROOMS
+) -> T:
     """What `compute` gives, as JSON holds it and `understood` reads it; from a file if there is one.
 
-    `understood` raises one of ValueError, TypeError and KeyError for what `compute` cannot have given.
+    `understood` raises one of ValueError, TypeError and KeyError for what `compute` cannot have given. `rooms` are
+    the folders of the modules that it comes from.
     """
     # Modules that are in memory already may be older than the files that the key is of.
     fresh = "archcalc.network.expansion" not in sys.modules
-    key = key_of_now()
+    key = key_of_now(rooms)
     for path, own in _places(name, key):
         with contextlib.suppress(OSError, *_UNUSABLE):
             return understood(_read(path, key, own))
     value = compute()
-    if fresh and key and key == key_of_now():
+    if fresh and key and key == key_of_now(rooms):
         for path, own in _places(name, key):
             if own:
                 with contextlib.suppress(OSError):
@@ -63,11 +66,11 @@ def stored(name: str, compute: Callable[[], Any], understood: Callable[[Any], T]
     return understood(_as_json_has_it(value))
 
 
-def key_of_now() -> str:
-    """The digest of the specs and of the program as their files are now; empty where they cannot be read."""
+def key_of_now(rooms: Sequence[str] = ROOMS) -> str:
+    """The digest of the specs and of these rooms as their files are now; empty where they cannot be read."""
     digest = blake2b(digest_size=16)
     try:
-        folders = {room: os.path.join(PACKAGE, room) for room in ROOMS}
+        folders = {room: os.path.join(PACKAGE, room) for room in rooms}
         for folder, path in {**folders, "specs": specs_directory()}.items():
             for inside, file in _files(path, "" if folder == "specs" else ".py"):
                 with open(file, "rb", buffering=0) as opened:
