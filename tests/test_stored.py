@@ -187,14 +187,15 @@ def test_a_stored_summary_is_the_summary_and_an_edit_is_seen(install: Path) -> N
     # Must fail if nothing is ever read; and a terminal acts on nothing that stands there.
     assert run(install, "summary", "one").startswith("Uno \\x1b[31m ")
     assert run(install, "summary", "one", "--depth", "9") == first
-    for broken_value in (
+    spoilt: tuple[object, ...] = (
         {},
         [],
         {**value, "sheets": [{}]},
         {**value, "notes": [[1, 2]]},
         {**value, "title": 1},
-    ):
-        page.write_bytes(stored.written(key, broken_value))
+    )
+    for other in spoilt:
+        page.write_bytes(stored.written(key, other))
         assert run(install, "summary", "one") == first
     laid_out = install / "archcalc" / "render" / "documents" / "of_summary.py"
     laid_out.write_text(laid_out.read_text(encoding="utf-8").replace('_("kind")', '"sort"'), encoding="utf-8")
