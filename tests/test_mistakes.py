@@ -7,7 +7,7 @@ from mistake_examples import assignment, faults
 from mutations import idle, mutants, noticed, put_in
 
 from archcalc.grading.mistakes.rows import Example, KnownMistake
-from archcalc.grading.mistakes.table import FAMILIES, TABLE, table_of
+from archcalc.grading.mistakes.table import FAMILIES, TABLE, Table
 from archcalc.grading.mistakes.ways import Beside, InRules
 
 EXAMPLE = Example("{input: [3], layers: [{linear: 2}]}", "total.params", "6", "3·2 = 6; 8", "So it is.")
@@ -63,7 +63,7 @@ def test_a_row_that_is_not_whole_is_refused() -> None:
 def test_two_rows_of_one_code_are_refused() -> None:
     row = next(iter(TABLE.values()))
     with pytest.raises(TypeError, match="twice"):
-        table_of([row, row])
+        Table([row, row])
 
 
 def test_a_broken_row_is_put_back() -> None:

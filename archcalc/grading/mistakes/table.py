@@ -6,8 +6,8 @@ are told where there are two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from archcalc.grading.mistakes import (
     arithmetic,
@@ -48,23 +48,37 @@ FAMILIES = {
 """The modules of the rows, by what they are about."""
 
 
-def table_of(rows: Iterable[KnownMistake]) -> dict[str, KnownMistake]:
-    """Rows by their codes; two of one code are a TypeError."""
-    found: dict[str, KnownMistake] = {}
-    for row in rows:
-        if row.code in found:
-            raise TypeError(f"the mistake {row.code!r} is in the table twice")
-        found[row.code] = row
-    return found
+class Table(dict[str, KnownMistake]):
+    """Rows by their codes, and by what they are made in; two of one code are a TypeError."""
+
+    def __init__(self, rows: Iterable[KnownMistake]) -> None:
+        super().__init__()
+        self._ways: dict[type, tuple[tuple[KnownMistake, Any], ...]] = {}
+        for row in rows:
+            if row.code in self:
+                raise TypeError(f"the mistake {row.code!r} is in the table twice")
+            self[row.code] = row
+
+    def __setitem__(self, code: str, row: KnownMistake) -> None:
+        super().__setitem__(code, row)
+        self._ways.clear()
+
+    def ways(self, kind: type[W]) -> tuple[tuple[KnownMistake, W], ...]:
+        """Every row that has ways of one kind, once with each of them."""
+        if kind not in self._ways:
+            self._ways[kind] = tuple(
+                (row, way) for row in self.values() for way in row.ways if isinstance(way, kind)
+            )
+        return self._ways[kind]
 
 
-TABLE: dict[str, KnownMistake] = table_of(row for module in FAMILIES.values() for row in module.MISTAKES)
+TABLE = Table(row for module in FAMILIES.values() for row in module.MISTAKES)
 """Every mistake by its code."""
 
 
-def ways(kind: type[W]) -> Iterator[tuple[KnownMistake, W]]:
-    """Every row that has ways of one kind, once with each of them."""
-    return ((row, way) for row in TABLE.values() for way in row.ways if isinstance(way, kind))
+def ways(kind: type[W]) -> tuple[tuple[KnownMistake, W], ...]:
+    """Every row of the table that has ways of one kind, once with each of them."""
+    return TABLE.ways(kind)
 
 
 def in_rules() -> tuple[Misconception, ...]:
