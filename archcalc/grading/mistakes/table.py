@@ -55,6 +55,8 @@ class Table(dict[str, KnownMistake]):
         super().__init__()
         self._ways: dict[type, tuple[tuple[KnownMistake, Any], ...]] = {}
         for row in rows:
+            if not isinstance(row, KnownMistake):
+                raise TypeError(f"a row of the table has to be a KnownMistake, not {type(row).__name__}")
             if row.code in self:
                 raise TypeError(f"the mistake {row.code!r} is in the table twice")
             self[row.code] = row
