@@ -175,6 +175,15 @@ def test_a_key_that_is_missing_is_found() -> None:
     assert faults(content) == ["$.layers[0]: 'cost' is a required property"]
 
 
+@pytest.mark.parametrize("command", ["summary", "explain"])
+def test_the_convention_is_required_of_whatever_has_one(command: str) -> None:
+    content = output(command, "lenet5")
+    for key in ("batch", "dtype", "counts_bias"):
+        assert faults({name: value for name, value in content.items() if name != key}) == [
+            f"$: '{key}' is a required property"
+        ]
+
+
 def test_every_schema_that_is_written_is_in_the_contract() -> None:
     package = DOCS.parent / "archcalc"
     written = {

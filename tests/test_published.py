@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from archcalc import api
+from archcalc.cli import main
 from archcalc.derivations.explanation import explain, judge_all
 from archcalc.network.network import Network
-from archcalc.results.published import ComparedFigure
+from archcalc.results.published import ComparedFigure, check_figures
 from archcalc.spec import catalog
 from archcalc.words.errors import ArchcalcError
 
@@ -112,8 +114,24 @@ def test_figures_that_cannot_be_judged_have_their_place(
     with pytest.raises(ArchcalcError) as caught:
         judged(load, quantity, value)
     assert caught.value.message == message
+    network = caught.value.place and api.load(caught.value.place.file)
+    assert network is not None
+    with pytest.raises(ArchcalcError) as asked:  # whoever only counts hears of it too
+        check_figures(network.spec.published, api.analyse(network))
+    assert str(asked.value) == str(caught.value)
     assert caught.value.place is not None
     assert (caught.value.place.line, caught.value.place.column) == (3, 13)
+
+
+def test_a_summary_refuses_figures_of_what_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "my.yaml"
+    spec = "input: [3]\nparameters: {n: 2}\nlayers: [{linear: $n, name: fc}]\n"
+    for quantity, status in (("fc.params", 0), ("fc9.params", 2)):
+        figure = f"published: [{{quantity: {quantity}, value: 7, source: x}}]"  # 8 here: only what is not there counts
+        path.write_text(spec + figure, encoding="utf-8")
+        assert main(["summary", str(path)]) == status
+    # of a network changed on the way in, figures say nothing
+    assert main(["summary", str(path), "--set", "n=3"]) == 0
 
 
 def test_several_figures_of_one_source(load: Load) -> None:

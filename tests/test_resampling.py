@@ -217,7 +217,7 @@ def test_every_position_lies_in_the_windows_that_the_view_says(case: tuple[dict[
             made("pad", amount=(0, (1, 6)), mode="reflect"),
             ((3, 5, 6),),
             "reflect cannot pad 6 positions to the width of 6: the outermost one is not repeated.",
-            "Pad at most 5, or use mode zero or replicate.",
+            "Pad at most 5, or use `zero` or `replicate`.",
         ),
         (
             made("crop", size=(5, 9)),

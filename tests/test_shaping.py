@@ -211,7 +211,7 @@ def test_channel_shuffle_needs_equal_groups(channels: int, groups: int) -> None:
             made("permute", order=(1, 2, 3)),
             (3, 8, 8),
             "[1, 2, 3] is not an order of the 3 axes of 3×8×8.",
-            "Name each of [0, 1, 2] once; the batch does not count.",
+            "Name each of [0, 1, 2] once, or from the end [-3, -2, -1]; the batch does not count.",
         ),
         (
             made("slice", start=4, stop=2),

@@ -92,6 +92,9 @@ CHANGES: list[tuple[str, dict[str, Any], dict[str, Any], Shapes]] = [
     ("slice", {"axis": 1, "stop": 4}, {"start": 1}, ((2, 6),)),
     ("slice", {"axis": 1}, {"step": 2}, ((2, 6),)),
     ("upsample", {"factor": 2}, {"factor": 3}, ((2, 6),)),
+    ("upsample", {"factor": 1.5}, {"factor": 1.7}, ((2, 6),)),
+    ("permute", {"order": [-1, 0, 1]}, {"order": [-1, 1, 0]}, ((2, 3, 4),)),
+    ("pad", {"amount": -1}, {"amount": [[-1, 0]]}, ((2, 6),)),
     ("pad", {"amount": 1}, {"amount": [[1, 0]]}, ((2, 6),)),
     ("pad", {"amount": 1, "axis": 0}, {"axis": 1}, ((2, 6),)),
     ("pad", {"amount": 2, "axis": 0}, {"amount": 1}, ((2, 2, 2, 2, 6),)),
@@ -140,6 +143,7 @@ def convolutions(draw: st.DrawFn) -> Case:
         "dilation": draw(per_axis(st.integers(1, 3), rank)),
         "groups": draw(st.sampled_from([groups, groups, "depthwise"])),
         "bias": draw(st.booleans()),
+        "padding_mode": draw(st.sampled_from(["zero", "zero", "reflect", "replicate", "circular"])),
     }
     return "conv", fields, (channels, *draw(st.tuples(*[st.integers(1, 7)] * rank)))
 
@@ -148,6 +152,7 @@ def convolutions(draw: st.DrawFn) -> Case:
 def transposed_convolutions(draw: st.DrawFn) -> Case:
     _, fields, shape = draw(convolutions())
     rank = len(shape) - 1
+    del fields["padding_mode"]
     fields["padding"] = draw(per_axis(st.integers(0, 3), rank))
     fields["output_padding"] = draw(per_axis(st.sampled_from([0, 0, 1, 2]), rank))
     return "conv_transpose", fields, shape
@@ -176,17 +181,22 @@ def resamplings(draw: st.DrawFn) -> Case:
     shape = (draw(st.integers(1, 4)), *draw(st.tuples(*[st.integers(1, 6)] * rank)))
     modes = {1: ["nearest", "linear"], 2: ["nearest", "bilinear", "bicubic"], 3: ["nearest", "trilinear"]}
     sizes = per_axis(st.integers(1, 8), rank)
-    amount = st.integers(0, 3)
+    amount = st.integers(-2, 3)
     sides = st.lists(amount | st.lists(amount, min_size=2, max_size=2), min_size=rank, max_size=rank)
+    factors = st.integers(1, 3) | st.sampled_from([0.4, 0.5, 1.15, 1.5, 2.3, 2.75])
     fields: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         "adaptive_avg_pool": st.fixed_dictionaries({"size": sizes}),
         "crop": st.fixed_dictionaries({"size": sizes}),
         "pad": st.fixed_dictionaries(
-            {"amount": amount | sides, "mode": st.sampled_from(["zero", "reflect", "replicate"])}
+            {"amount": amount | sides, "mode": st.sampled_from(["zero", "reflect", "replicate", "circular"])}
         ),
         "upsample": st.fixed_dictionaries(
             {
-                draw(st.sampled_from(["factor", "size"])): per_axis(st.integers(1, 3), rank),
+                **draw(
+                    st.sampled_from(
+                        [{"factor": per_axis(factors, rank)}, {"size": per_axis(st.integers(1, 3), rank)}]
+                    )
+                ),
                 "mode": st.sampled_from(modes[rank]),
             }
         ),
@@ -200,6 +210,8 @@ def resamplings(draw: st.DrawFn) -> Case:
 STRICTER = (
     "is more than half of the window",  # torch cannot check a padding that it does not do itself
     "pixel_shuffle works on [C, H, W]",  # torch shuffles the last two axes of any shape
+    "leaves nothing.",  # torch pads an input of which everything is cut off
+    "in the floats of other libraries",  # where a factor and its float do not agree, neither is right for sure
 )
 """What archcalc refuses though torch would go on, each for a reason of its own."""
 
@@ -354,7 +366,10 @@ FINER = [
         for f, s, p in product((1, 2, 3, 4, 5), (1, 2, 3), (0, 1))
         if f > p
     ),
-    *(("upsample", {"factor": f, "mode": mode}) for f, mode in product((1, 2, 3, 4), ("nearest", "linear"))),
+    *(
+        ("upsample", {"factor": f, "mode": mode})
+        for f, mode in product((1, 2, 3, 4, 1.5, 0.75), ("nearest", "linear"))
+    ),
 ]
 
 
@@ -426,6 +441,25 @@ VALUES: list[tuple[str, dict[str, Any], tuple[Any, ...], Any]] = [
     ("pad", {"amount": [[0, 1], 1]}, (GRID,), [[[0, 1, 2, 0], [0, 3, 4, 0], [0, 0, 0, 0]]]),
     ("pad", {"amount": [[2, 0]], "mode": "reflect"}, (UP_TO_5,), [[3, 2, 1, 2, 3, 4, 5]]),
     ("pad", {"amount": [[0, 2]], "mode": "replicate"}, (UP_TO_5,), [[1, 2, 3, 4, 5, 5, 5]]),
+    ("pad", {"amount": [[2, 1]], "mode": "circular"}, (UP_TO_5,), [[4, 5, 1, 2, 3, 4, 5, 1]]),
+    ("pad", {"amount": [[-1, -2]]}, (UP_TO_5,), [[2, 3]]),
+    ("pad", {"amount": [[-1, 2]]}, (UP_TO_5,), [[2, 3, 4, 5, 0, 0]]),
+    ("permute", {"order": [-1, 0, 1]}, (GRID,), [[[1, 3]], [[2, 4]]]),
+    # ⌊3·3/2⌋ = 4 outputs, of the inputs ⌊i·2/3⌋
+    ("upsample", {"factor": 1.5}, ([[1, 2, 3]],), [[1, 1, 2, 3]]),
+    # sums of three neighbours, of whom the first and the last have each other
+    (
+        "conv",
+        {"filters": 1, "kernel": 3, "padding": 1, "padding_mode": "circular", "bias": False},
+        (UP_TO_5,),
+        [[8, 6, 9, 12, 10]],
+    ),
+    (
+        "conv",
+        {"filters": 1, "kernel": 2, "padding": "same", "padding_mode": "circular", "bias": False},
+        (UP_TO_5,),
+        [[3, 5, 7, 9, 6]],
+    ),
     ("upsample", {"factor": 2}, ([[1, 2]],), [[1, 1, 2, 2]]),
     ("pixel_shuffle", {"factor": 2}, ([[[1]], [[2]], [[3]], [[4]]],), GRID),
     ("channel_shuffle", {"groups": 2}, ([[0], [1], [2], [3], [4], [5]],), [[0], [3], [1], [4], [2], [5]]),

@@ -59,6 +59,10 @@ def command(
         return
     loaded = api.load(network, input=shape, parameters=settings)
     report = api.analyse(loaded, batch=batch, dtype=dtype, bias=bias)
+    if loaded.spec.published and shape is None and not settings:
+        from archcalc.results.published import check_figures
+
+        check_figures(loaded.spec.published, report)
     with options.speaking(lang, form):
         text = SUMMARY.written(form, screen(path), report, depth)
     write(text, path)

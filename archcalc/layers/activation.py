@@ -9,7 +9,7 @@ from archcalc.algebra.symbols import prod
 from archcalc.layers.axes import GLOSSARY, axis_number, count_beside, features_axis, over
 from archcalc.layers.base import Cost, Letters, Number, Shape, Shapes, kind
 from archcalc.layers.elementwise import Elementwise, kept
-from archcalc.layers.fields import Factor, Offset, Positive, about
+from archcalc.layers.fields import Factor, Offset, about
 from archcalc.layers.views import View, within
 
 
@@ -150,10 +150,10 @@ class ELU(Activation, frozen=True):
     α = 1.
     """
 
-    alpha: Annotated[Positive, about("α, the limit on the negative side is −α")] = 1.0
+    alpha: Annotated[Factor, about("α, the limit on the negative side is −α")] = 1.0
 
     rectifies = True
-    examples = (kept({}, (32, 32, 32)),)
+    examples = (kept({}, (32, 32, 32)), kept({"alpha": -0.5}, (8, 4)))
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:

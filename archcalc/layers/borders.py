@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from archcalc.algebra.shapes import SEQUENCE_LETTERS, padded, spatial_name
 from archcalc.layers.axes import GLOSSARY, axis_number, over
 from archcalc.layers.base import Letters, Number, Shapes, kind
-from archcalc.layers.fields import Amount, Offset, Pairs, Sizes, about
+from archcalc.layers.fields import Border, Borders, Offset, Sizes, about
 from archcalc.layers.headlines import extent
 from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
 from archcalc.layers.views import SAME_POSITION, View, Window, sliding
-from archcalc.layers.windows import padding_form, padding_letters, padding_sides
+from archcalc.layers.windows import check_border, padding_form, padding_letters, padding_sides
 from archcalc.words.errors import LayerError
 
 
 @kind("pad", "borders")
 class Pad(Unlearned, Uncomputed, Fresh, frozen=True):
-    """Puts a border around a feature map: of zeros, of its mirror image, or of its edge repeated.
+    """Puts a border around a feature map: of zeros, its mirror image, its edge repeated, or its other end.
+
+    A negative amount cuts off as many positions, as in torch.
 
     `{pad: 8, axis: 0}` adds channels of zeros instead, 8 before and 8 after: what a shortcut without
     parameters does where the number of channels grows (He et al. 2015, Deep residual learning, section 3.3,
@@ -31,11 +33,17 @@ class Pad(Unlearned, Uncomputed, Fresh, frozen=True):
     """
 
     amount: Annotated[
-        Amount | Pairs, about("positions on each side: a number, one an axis, or [before, after] pairs")
+        Offset | Borders,
+        about(
+            "positions on each side: a number, one an axis, or [before, after] pairs; a negative one cuts off"
+        ),
     ]
     mode: Annotated[
-        Literal["zero", "reflect", "replicate"],
-        about("`zero`, `reflect` (mirrored at the outermost position) or `replicate` (the edge repeated)"),
+        Border,
+        about(
+            "`zero`, `reflect` (mirrored at the outermost position), `replicate` (the edge repeated) or "
+            "`circular` (the other end)"
+        ),
     ] = "zero"
     axis: Annotated[
         Offset | None,
@@ -59,6 +67,7 @@ class Pad(Unlearned, Uncomputed, Fresh, frozen=True):
         ),
         moved({"amount": 8, "axis": 0}, (16, 16, 16), (32, 16, 16), "16 + 2·8 = 32 channels, 16×16 stays"),
         moved({"amount": ((0, 3),), "axis": -1}, (4, 5), (4, 8), "4 stays, 5 + 0 + 3 = 8"),
+        moved({"amount": (-1, (1, -1))}, (3, 9, 6), (3, 7, 6), "9 + 2·(−1) = 7, 6 + 1 − 1 = 6"),
     )
 
     def check(self, inputs: Shapes, strict: bool) -> None:
@@ -75,16 +84,14 @@ class Pad(Unlearned, Uncomputed, Fresh, frozen=True):
                     f"amount has {len(self.amount)} entries, but only axis {self.axis} is padded.",
                     hint="Give one number for both sides, or one pair: [[before, after]].",
                 )
+            x = self.read(inputs)
+            number = axis_number(self.axis, inputs[0])
+            check_left(x, inputs[0][number], f"axis {number}")
             return
-        axes = len(self.feature_map(inputs)) - 1
-        for number, a in enumerate(self.read(inputs).axes):
-            largest = max(padding_sides(a))
-            if self.mode == "reflect" and largest >= a.N:
-                raise LayerError(
-                    f"reflect cannot pad {largest} positions to the {spatial_name(number, axes)} of {a.N}: "
-                    "the outermost one is not repeated.",
-                    hint=f"Pad at most {a.N - 1}, or use mode zero or replicate.",
-                )
+        axes = self.read(inputs).axes
+        for number, a in enumerate(axes):
+            check_left(a, a.N, spatial_name(number, len(axes)))
+        check_border(self.mode, axes)
 
     def read(self, inputs: Shapes) -> Letters:
         """C, and N and P, or P_1 and P_2, of each axis; the shape and P of one axis if only that is padded."""
@@ -130,6 +137,16 @@ class Pad(Unlearned, Uncomputed, Fresh, frozen=True):
             return torch.padding(axes - 1, self.amount, self.mode)
         behind = axes - 1 - axis_number(self.axis, inputs[0])
         return torch.padding(behind + 1, (*self.spread("amount", self.amount, 1), *[0] * behind))
+
+
+def check_left(a: Letters, size: int, where: str) -> None:
+    """Raise LayerError where negative amounts cut off all of an axis."""
+    cut = -sum(min(amount, 0) for amount in padding_sides(a))
+    if cut >= size:
+        raise LayerError(
+            f"cutting {cut} positions off the {where} of {size} leaves nothing.",
+            hint=f"Cut off at most {size - 1}.",
+        )
 
 
 @kind("crop", "borders")

@@ -9,11 +9,11 @@ from archcalc.algebra.shapes import effective_kernel
 from archcalc.algebra.symbols import exact_div, prod, value_of
 from archcalc.layers.axes import check_groups
 from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, kind
-from archcalc.layers.fields import Amounts, Count, Padding, Sizes, about
+from archcalc.layers.fields import Amounts, Border, Count, Padding, Sizes, about
 from archcalc.layers.headlines import extent, headline, unless_one
 from archcalc.layers.traits import Fresh
 from archcalc.layers.views import Together, View
-from archcalc.layers.windows import GLOSSARY, Windowed, positions, reaching, windows, worked
+from archcalc.layers.windows import GLOSSARY, Windowed, check_border, positions, reaching, windows, worked
 from archcalc.words.errors import LayerError
 
 
@@ -106,9 +106,19 @@ class Conv(Convolving, frozen=True):
     to convolution arithmetic, relationship 6 and 15).
     Parameters: F·F·C weights a filter (C/G with groups) and one bias.
     Cost: one multiply-accumulate for each weight of a filter at each output position.
-    Counting choices: multiplications with padded zeros count; adding the bias is an addition, not a MAC.
+    Counting choices: multiplications with padded zeros count, and so do those with any other padding; adding
+    the bias is an addition, not a MAC. What padding is made of changes no number.
     """
 
+    padding_mode: Annotated[
+        Border,
+        about(
+            "what the padding is made of: `zero`, `reflect` (mirrored), `replicate` (the edge repeated) or "
+            "`circular` (the other end)"
+        ),
+    ] = "zero"
+
+    applied = (*Convolving.applied, "padding_mode")
     also_called = ("convolution", "convolutional")
     arguments = ("", "filters", "kernel", "stride", "padding", "dilation", "groups")
     examples = (
@@ -155,6 +165,15 @@ class Conv(Convolving, frozen=True):
             macs=324,
             working="4 + 1 + 0 − 3 + 1 = 3, ⌊(5 − 1)/2⌋ + 1 = 3, 6; 3·1·1·1·2 = 6; 3·3·6·6 = 324",
         ),
+        Example(
+            {"filters": 4, "kernel": 3, "padding": 1, "padding_mode": "circular"},
+            ((2, 6, 5),),
+            output=(4, 6, 5),
+            weights=72,
+            biases=4,
+            macs=2160,
+            working="6 + 2 − 3 + 1 = 6, 5 + 2 − 3 + 1 = 5; 3·3·2·4 = 72; 6·5·72 = 2160",
+        ),
     )
 
     @staticmethod
@@ -169,7 +188,9 @@ class Conv(Convolving, frozen=True):
     def check(self, inputs: Shapes, strict: bool) -> None:
         """The groups must divide, and the kernel fit."""
         self.check_groups(self.feature_map(inputs)[0])
-        self.check_fit(self.read(inputs).axes, strict)
+        axes = self.read(inputs).axes
+        self.check_fit(axes, strict)
+        check_border(self.padding_mode, axes)
 
     def read(self, inputs: Shapes) -> Letters:
         """C and K, G unless there is one group, and N, F, S, P, D of each axis."""
@@ -216,6 +237,7 @@ class Conv(Convolving, frozen=True):
             dilation=self.dilation,
             groups=self.groups_of(channels),
             bias=self.bias,
+            mode=self.padding_mode,
         )
 
 

@@ -12,7 +12,7 @@ def headline(*settings: str) -> str:
     return " ".join(filter(None, settings))
 
 
-def extent(value: int | tuple[int, ...], axes: int) -> str:
+def extent(value: float | tuple[float, ...], axes: int) -> str:
     """A size along every one of so many axes: `11×11`."""
     return joined(value if isinstance(value, tuple) else (value,) * axes)
 

@@ -18,7 +18,7 @@ from archcalc.layers.base import (
     kind,
 )
 from archcalc.layers.elementwise import Elementwise, kept
-from archcalc.layers.fields import Count, Offsets, Positive, about
+from archcalc.layers.fields import Count, NotNegative, Offsets, Positive, about
 from archcalc.layers.headlines import unless_one
 from archcalc.layers.views import Together, View, Window, here, within
 from archcalc.words.errors import LayerError
@@ -72,9 +72,9 @@ class LocalResponseNorm(Elementwise, frozen=True):
     """
 
     window: Annotated[Count, about("number of neighbouring channels summed over")] = 5
-    alpha: Annotated[Positive, about("α, the factor of the sum of squares")] = 1e-4
+    alpha: Annotated[NotNegative, about("α, the factor of the sum of squares")] = 1e-4
     beta: Annotated[Positive, about("β, the exponent")] = 0.75
-    k: Annotated[Positive, about("k, added to the sum")] = 2.0
+    k: Annotated[NotNegative, about("k, added to the sum")] = 2.0
 
     axis_names = SEQUENCE_LETTERS
     glossary: ClassVar[Mapping[str, str]] = {**GLOSSARY, "F": "window, in channels"}

@@ -7,15 +7,15 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import msgspec
 
 from archcalc.algebra import shapes
-from archcalc.algebra.shapes import SEQUENCE_LETTERS
+from archcalc.algebra.shapes import SEQUENCE_LETTERS, window_positions
 from archcalc.algebra.symbols import prod
 from archcalc.layers.base import Cost, Example, Layer, Letters, Number, Shape, Shapes, kind
-from archcalc.layers.fields import LayerName, Padding, Sizes, about
+from archcalc.layers.fields import Factors, LayerName, Padding, Sizes, about
 from archcalc.layers.headlines import extent
 from archcalc.layers.pooling import MaxPool
 from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
 from archcalc.layers.views import View, Window, sliding
-from archcalc.layers.windows import GLOSSARY, reaching
+from archcalc.layers.windows import GLOSSARY, padding_sides, reaching
 from archcalc.words.errors import LayerError
 from archcalc.words.text import listing, printable, quote
 
@@ -25,9 +25,9 @@ _AXES = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 
 @kind("upsample", "resampling")
 class Upsample(Unlearned, Fresh, frozen=True):
-    """Makes a feature map larger by a whole factor, or brings it to a size, by interpolation.
+    """Makes a feature map larger by a factor, or brings it to a size, by interpolation.
 
-    Shape: N·f along each axis; or the size asked for.
+    Shape: N·f along each axis, ⌊N·f/g⌋ for a factor that is not whole (1.5 is 3/2); or the size asked for.
     Parameters: none.
     Cost: an output of `linear` is a weighted sum of 2 inputs, of `bilinear` of 4, of `trilinear` of 8 and of
     `bicubic` of 16: as many multiplications and one addition less. `nearest` only copies.
@@ -35,7 +35,9 @@ class Upsample(Unlearned, Fresh, frozen=True):
     where inputs are repeated, cost as much as all others.
     """
 
-    factor: Annotated[Sizes | None, about("whole number of outputs for each input; or give `size`")] = None
+    factor: Annotated[
+        Factors | None, about("number of outputs for each input, whole or not, such as 1.5; or give `size`")
+    ] = None
     mode: Annotated[
         Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"],
         about("`nearest`; or for one axis `linear`, for two `bilinear` or `bicubic`, for three `trilinear`"),
@@ -46,7 +48,8 @@ class Upsample(Unlearned, Fresh, frozen=True):
     glossary: ClassVar[dict[str, str]] = {
         "C": "channels",
         "N": "input size",
-        "f": "factor",
+        "f": "factor, or what it is times g",
+        "g": "what a factor that is not whole is divided by",
         "M": "output size",
     }
     also_called = ("resize", "interpolate", "upsampling", "up_sampling", "unpool")
@@ -54,6 +57,7 @@ class Upsample(Unlearned, Fresh, frozen=True):
         moved({"factor": 2}, (256, 14, 14), (256, 28, 28), "14·2 = 28"),
         moved({"factor": (1, 3), "mode": "bilinear"}, (8, 5, 4), (8, 5, 12), "5·1 = 5, 4·3 = 12"),
         moved({"size": (33, 40), "mode": "bicubic"}, (8, 17, 20), (8, 33, 40), "33×40 as asked for"),
+        moved({"factor": (1.5, 0.5)}, (8, 15, 15), (8, 22, 7), "⌊15·3/2⌋ = 22, ⌊15·1/2⌋ = 7"),
     )
 
     def check(self, inputs: Shapes, strict: bool) -> None:
@@ -64,7 +68,9 @@ class Upsample(Unlearned, Fresh, frozen=True):
                 f"it takes a factor or a size, and {'none' if self.factor is None else 'both'} came.",
                 hint="Write `{upsample: 2}`, or `{upsample, size: [56, 56]}`.",
             )
-        self.spread("size" if self.factor is None else "factor", self.factor or self.size, axes)
+        given = self.spread("size" if self.factor is None else "factor", self.factor or self.size, axes)
+        if self.factor is not None:
+            self.check_factors(given, inputs[0][1:])
         wanted = _AXES.get(self.mode, axes)
         if wanted != axes:
             fitting = [mode for mode, count in _AXES.items() if count == axes]
@@ -74,18 +80,38 @@ class Upsample(Unlearned, Fresh, frozen=True):
                 hint=f"Use {listing(['nearest', *fitting])}.",
             )
 
+    @staticmethod
+    def check_factors(factors: tuple[Any, ...], sizes: Shape) -> None:
+        """Something must be left, and torch's floats must round down to the same size as the factor itself."""
+        for factor, size in zip(factors, sizes, strict=True):
+            f, g = fraction_of(factor)
+            exact = size * f // g
+            if not exact:
+                raise LayerError(
+                    f"a factor of {factor} leaves nothing of {size} positions.",
+                    hint="Use a larger factor, or `size`.",
+                )
+            if exact != int(size * float(factor)):
+                raise LayerError(
+                    f"{size}·{factor} is {exact} once it is rounded down, and {int(size * float(factor))} in the "
+                    "floats of other libraries.",
+                    hint=f"Say which is meant: `size: {exact}`.",
+                )
+
     def read(self, inputs: Shapes) -> Letters:
-        """C, and N with the factor f or the size M of each axis; the interpolation as a mode."""
+        """C, and N with the factor f, or f/g, or the size M of each axis; the interpolation as a mode."""
         channels, *sizes = inputs[0]
-        letter = "M" if self.factor is None else "f"
         given = self.spread("size", self.factor or self.size, len(sizes))
-        axes = tuple(Letters(N=n, **{letter: value}) for n, value in zip(sizes, given, strict=True))
+        axes = tuple(
+            Letters(N=n, M=value) if self.factor is None else scaled(n, *fraction_of(value))
+            for n, value in zip(sizes, given, strict=True)
+        )
         return Letters(C=channels, axes=axes, modes={"mode": self.mode, "sized": self.factor is None})
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
         """The factor times the input, or the size asked for."""
-        return (x.C, *(a.M if x.sized else a.N * a.f for a in x.axes))
+        return (x.C, *(a.M if x.sized else a.N * a.f if a.g is None else a.N * a.f // a.g for a in x.axes))
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -106,7 +132,7 @@ class Upsample(Unlearned, Fresh, frozen=True):
                 Window(1, n, 0, m)
                 if taps == 1
                 else Window((taps - 1) * 2 * m + 1, 2 * n, n - m - (taps - 2) * m, 2 * m)
-                for n, m in ((a.N, a.M) if x.sized else (1, a.f) for a in x.axes)
+                for n, m in ((a.N, a.M) if x.sized else (1 if a.g is None else a.g, a.f) for a in x.axes)
             )
         )
 
@@ -117,6 +143,20 @@ class Upsample(Unlearned, Fresh, frozen=True):
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.Upsample."""
         return torch.nn.Upsample(size=self.size, scale_factor=self.factor, mode=self.mode)
+
+
+def fraction_of(factor: float) -> tuple[int, int]:
+    """A factor as it is written, in lowest terms: 1.5 is 3/2."""
+    if type(factor) is int:
+        return factor, 1
+    from decimal import Decimal
+
+    return Decimal(str(factor)).as_integer_ratio()
+
+
+def scaled(size: int, f: int, g: int) -> Letters:
+    """The letters of an axis that is scaled by f/g; g is None where the factor is whole."""
+    return Letters(N=size, f=f, g=None if g == 1 else g)
 
 
 @kind("max_unpool", "resampling")
@@ -199,6 +239,13 @@ class MaxUnpool(Unlearned, Uncomputed, Fresh, frozen=True):
         """What comes in must have the shape of the pool's output."""
         own, pooled = inputs
         undone = self.pool()
+        for a in undone.read((pooled,)).axes:
+            if sees_only_padding(a):
+                raise LayerError(
+                    f"a window of {quote(self.indices)} lies in its padding alone: {a.D} positions lie between its "
+                    f"taps, over an input of {a.N}.",
+                    hint="There is no largest value to put back: give that pool less padding or dilation.",
+                )
         given = undone.output(undone.read((pooled,)))
         if own != given:
             raise LayerError(
@@ -228,6 +275,16 @@ class MaxUnpool(Unlearned, Uncomputed, Fresh, frozen=True):
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """A module that takes the values and what went into the pool."""
         return torch.max_unpool(len(inputs[0]) - 1, **msgspec.structs.asdict(self.pool()))
+
+
+def sees_only_padding(a: Letters) -> bool:
+    """Whether some window of a dilated pool has every tap in the padding, along one axis."""
+    if a.D is None or a.D <= a.N:
+        return False
+    # Of a window that begins before the input, the first tap at 0 or later is the only one that can lie inside.
+    before = padding_sides(a)[0]
+    starts = range(-before, 0, a.S)[: window_positions(a)]
+    return any(start % a.D >= a.N for start in starts)
 
 
 def _written(value: Any) -> str:

@@ -10,8 +10,8 @@ from msgspec import Meta
 from archcalc.algebra import shapes
 from archcalc.algebra.symbols import ceil_div, exact_div, prod
 from archcalc.layers.axes import GLOSSARY, axis_number, over
-from archcalc.layers.base import Letters, Number, Shapes, kind
-from archcalc.layers.fields import LARGEST, Amount, Count, Offset, about
+from archcalc.layers.base import Letters, Number, Shape, Shapes, kind
+from archcalc.layers.fields import LARGEST, Count, Offset, about
 from archcalc.layers.traits import Uncomputed, Unlearned, moved
 from archcalc.layers.views import SAME_POSITION, Moved, View, Window
 from archcalc.words.errors import LayerError
@@ -154,7 +154,7 @@ class Permute(Moving, frozen=True):
     """
 
     order: Annotated[
-        Annotated[tuple[Amount, ...], Meta(min_length=1, max_length=8)],
+        Annotated[tuple[Offset, ...], Meta(min_length=1, max_length=8)],
         about(
             "for each axis of the output, the axis of the input that it is; counted from 0 without the batch"
         ),
@@ -164,20 +164,23 @@ class Permute(Moving, frozen=True):
     examples = (
         moved({"order": (1, 2, 0)}, (96, 56, 56), (56, 56, 96), "axes 1, 2 and 0: 56, 56, 96"),
         moved({"order": (1, 0)}, (768, 196), (196, 768), "axes 1 and 0: 196, 768"),
+        moved({"order": (-1, 0, 1)}, (56, 56, 96), (96, 56, 56), "axes 2, 0 and 1: 96, 56, 56"),
     )
 
     def check(self, inputs: Shapes, strict: bool) -> None:
         """Every axis must be named once."""
         (shape,) = inputs
-        if sorted(self.order) != list(range(len(shape))):
+        axes = len(shape)
+        if sorted(axis + axes if axis < 0 else axis for axis in self.order) != list(range(axes)):
             raise LayerError(
                 f"{list(self.order)} is not an order of the {len(shape)} axes of {shapes.described(shape)}.",
-                hint=f"Name each of {list(range(len(shape)))} once; the batch does not count.",
+                hint=f"Name each of {list(range(axes))} once, or from the end {list(range(-axes, 0))}; the batch does "
+                "not count.",
             )
 
     def read(self, inputs: Shapes) -> Letters:
         """The shape of the input; the order as a mode."""
-        return Letters(shape=inputs[0], modes={"order": self.order})
+        return Letters(shape=inputs[0], modes={"order": axes_in_order(self.order, inputs[0])})
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
@@ -191,7 +194,12 @@ class Permute(Moving, frozen=True):
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """A permutation that leaves the batch first."""
-        return torch.Permute(self.order)
+        return torch.Permute(axes_in_order(self.order, inputs[0]))
+
+
+def axes_in_order(order: tuple[int, ...], shape: Shape) -> tuple[int, ...]:
+    """The axes of an order, those counted from the end too by their place from the start."""
+    return tuple(axis_number(axis, shape, "order") for axis in order)
 
 
 @kind("slice", "shaping")

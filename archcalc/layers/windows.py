@@ -13,7 +13,7 @@ from archcalc.algebra.shapes import (
 )
 from archcalc.layers.base import Layer, Letters, Number, Shapes
 from archcalc.layers.views import Window
-from archcalc.words.errors import MisfitError
+from archcalc.words.errors import LayerError, MisfitError
 from archcalc.words.language import Deferred, deferred
 
 GLOSSARY = {
@@ -34,7 +34,7 @@ class Windowed(Layer, frozen=True):
     """The key that gives the size of the window, as messages name it."""
     slides = True
     axis_names = SEQUENCE_LETTERS
-    applied = ("stride", "padding", "dilation")
+    applied: ClassVar[tuple[str, ...]] = ("stride", "padding", "dilation")
 
     def window_axes(
         self, inputs: Shapes, kernel: Any, stride: Any, padding: Any, *, dilation: Any = 1, ceil: bool = False
@@ -101,6 +101,20 @@ class Windowed(Layer, frozen=True):
                     ),
                     hint="Change the stride, the padding or the input size, or drop `strict: true` to round down.",
                 )
+
+
+def check_border(mode: str, axes: tuple[Letters, ...]) -> None:
+    """Raise LayerError where a border of a mode needs more of its input than there is."""
+    for number, a in enumerate(axes):
+        sides = padding_sides(a)
+        largest = max(sides)
+        most = {"reflect": a.N - 1, "circular": a.N + min(*sides, 0)}.get(mode, largest)
+        if largest > most:
+            reason = "the outermost one is not repeated" if mode == "reflect" else "it goes round once"
+            raise LayerError(
+                f"{mode} cannot pad {largest} positions to the {spatial_name(number, len(axes))} of {a.N}: {reason}.",
+                hint=f"Pad at most {most}, or use `zero` or `replicate`.",
+            )
 
 
 def _along(axis: str) -> Deferred:

@@ -43,11 +43,11 @@ class Mean(_Named):
         return x.mean(self.axes)
 
 
-def pad(x: Tensor, sides: Sequence[Side], value: float = 0.0) -> Tensor:
-    """`x` with `value` before and after its last axes, one pair an axis."""
+def pad(x: Tensor, sides: Sequence[Side], value: float | None = None, mode: str = "constant") -> Tensor:
+    """`x` with `value`, or what another mode puts there, before and after its last axes, one pair an axis."""
     if not any(map(any, sides)):
         return x
-    return functional.pad(x, [amount for side in reversed(sides) for amount in side], value=value)
+    return functional.pad(x, [amount for side in reversed(sides) for amount in side], mode, value)
 
 
 class ZeroPad(_Named):

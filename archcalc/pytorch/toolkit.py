@@ -16,7 +16,7 @@ from archcalc.pytorch.padding import explicit_sides, spread, symmetric
 
 Size = int | Sequence[int]
 
-_PADDING = {"reflect": "ReflectionPad", "replicate": "ReplicationPad"}
+_PADDING = {"reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
 
 
 class Toolkit:
@@ -44,6 +44,7 @@ class Toolkit:
         dilation: Size = 1,
         groups: int = 1,
         bias: bool = True,
+        mode: str = "zero",
     ) -> Any:
         """A convolution over `rank` axes, with torch's own padding where torch has that form."""
         plain = symmetric(padding, rank)
@@ -51,6 +52,8 @@ class Toolkit:
             kind, padded = getattr(self._own, f"PaddedConv{rank}d"), {"own_padding": padding}
         else:
             kind, padded = getattr(self.nn, f"Conv{rank}d"), {"padding": plain}
+        if mode != "zero":
+            padded["padding_mode"] = mode
         return kind(
             channels,
             filters,
@@ -148,7 +151,7 @@ class Toolkit:
         return self._own.MaxUnpool(self._own.PaddedMaxPool(size, step, padding, dilation=taps, ceil=ceil))
 
     def padding(self, rank: int, amount: Any, mode: str = "zero") -> Any:
-        """Padding of the last `rank` axes: `zero`, or of the spatial ones `reflect` or `replicate`."""
+        """Padding of the last `rank` axes: `zero`, or of the spatial ones another mode."""
         sides = explicit_sides(amount, rank)
         if mode == "zero":
             return self._own.ZeroPad(sides)

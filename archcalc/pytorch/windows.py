@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,7 @@ class _PadsFirst(nn.Module):
     kernel_size: tuple[int, ...]
     stride: tuple[int, ...]
     dilation: tuple[int, ...]
+    padding_mode: Literal["zeros", "reflect", "replicate", "circular"]
 
     def __init__(self, *settings: Any, own_padding: Any, **named: Any) -> None:
         super().__init__(*settings, **named)
@@ -30,7 +31,8 @@ class _PadsFirst(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         sides = sides_of(x, self.own_padding, self.kernel_size, self.stride, self.dilation)
-        result: Tensor = super().forward(pad(x, sides))
+        mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
+        result: Tensor = super().forward(pad(x, sides, mode=mode))
         return result
 
     def extra_repr(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from archcalc.algebra.units import agreement, parse_quantity
@@ -47,6 +47,15 @@ def judge(figure: Published, report_at: Callable[[int | None], Report]) -> Compa
         return ComparedFigure(figure, actual, _verdict(figure, quantity, actual))
     except ArchcalcError as error:
         raise error.at(figure.place) from None
+
+
+def check_figures(figures: Iterable[Published], report: Report) -> None:
+    """Raise ArchcalcError, with its place, for a figure that names what there is not or has no value of its kind.
+
+    Whether it agrees is another question.
+    """
+    for figure in figures:
+        judge(figure, lambda _: report)
 
 
 def _verdict(figure: Published, quantity: Quantity, actual: Answer) -> Verdict:

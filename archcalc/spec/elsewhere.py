@@ -107,6 +107,17 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Keys of other libraries, and what they are here, for the kinds that have such a key."""
 
+VALUES: Mapping[str, str] = {
+    "zeros": "zero",
+    "constant": "zero",
+    "edge": "replicate",
+    "mirror": "reflect",
+    "wrap": "circular",
+    "periodic": "circular",
+    "cubic": "bicubic",
+}
+"""Words that others have for a setting, and what they are here."""
+
 SEEN = frozenset(
     {
         *("in_channels", "in_features", "in_dim", "input_dim", "input_size", "input_shape", "channels"),

@@ -109,6 +109,11 @@ def _meant(kind: Any, text: str) -> str | None:
             return "Arithmetic works on names that begin with `$`, as in `$width * 4`."
     if _takes(kind, inspect.FloatType) and type(interpret(text)) is float:
         return f"Write {interpret(text)}, without quotes."
+    from archcalc.spec.elsewhere import VALUES
+
+    named = VALUES.get(text.lower())
+    if named in _words(kind):
+        return f"Write `{named}`."
     return sentence(did_you_mean(text, _words(kind))) or None
 
 
