@@ -118,10 +118,12 @@ def _form(takes: Takes) -> Callable[[click.Context, click.Parameter, Format | No
         if given is not None:
             return given
         ending = os.path.splitext(context.params.get("path") or "")[1].lower()
-        form = registry.by_ending(ending) if ending not in ("", _PLAIN_ENDING) else None
+        if ending in ("", _PLAIN_ENDING):
+            return registry.named(registry.FIRST)
+        form = registry.by_ending(ending)
         if form is not None and takes(form):
             return form
-        if is_of_a_file(ending) and ending != _PLAIN_ENDING:
+        if is_of_a_file(ending):
             known = [one.endings[0] for one in registry.every() if one.endings and takes(one)]
             raise OptionError(
                 f"{quote(ending[1:])} is nothing that can be written here.",

@@ -9,12 +9,15 @@ import os
 import stat
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
-from archcalc.render.formats.registry import Screen
 from archcalc.words.errors import OptionError
 from archcalc.words.text import quote
+
+if TYPE_CHECKING:
+    from archcalc.render.formats.registry import Screen
 
 READER_GONE = 141
 """The exit status where nobody reads on, as in `archcalc … | head`: 128 and the number of SIGPIPE."""
@@ -49,6 +52,8 @@ def screen(path: str | None = None) -> Screen:
 
     COLUMNS sets the width. NO_COLOR or TERM=dumb turn colours off, FORCE_COLOR turns them on even in a pipe.
     """
+    from archcalc.render.formats.registry import Screen
+
     if path is None and on_terminal():
         with contextlib.suppress(OSError, ValueError):
             return Screen(

@@ -12,11 +12,23 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import NewType
 
-__all__ = ["Safe", "did_you_mean", "listing", "printable", "printable_lines", "quote", "sentence"]
+__all__ = [
+    "LONGEST_TEXT",
+    "Safe",
+    "did_you_mean",
+    "listing",
+    "printable",
+    "printable_lines",
+    "quote",
+    "sentence",
+]
 
 Safe = NewType("Safe", str)
 """Text on one line that nothing acts on that prints it. Only `printable` makes it: whoever is to print what comes
 from outside takes this type, and the types are checked."""
+
+LONGEST_TEXT = 200
+"""Characters of a text from a spec that are ever shown in a cell or a title."""
 
 _COLOURS = re.compile(r"(\x1b\[[0-9;]*m)")
 

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterable
 
 from archcalc.render.formats.registry import Field, Format
-from archcalc.render.formats.sheet import LONGEST_TEXT
-from archcalc.words.text import printable
+from archcalc.words.text import LONGEST_TEXT, printable
 
 DELIMITERS = ",;|\t"
 """What separates cells, in one spreadsheet or another."""

@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Sequence
 
-from archcalc.render.formats import table
 from archcalc.render.formats.registry import Format, Screen
 from archcalc.render.formats.sheet import Document
 
@@ -18,6 +17,8 @@ def draw(documents: Sequence[Document], screen: Screen) -> str:
     """
     from rich.console import Console
     from rich.text import Text
+
+    from archcalc.render.formats import table
 
     width = screen.width
     text = "\n".join(table.draw(document, width, colour=True) for document in documents)

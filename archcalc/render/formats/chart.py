@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.algebra.units import si
 from archcalc.render.documents.of_bench import way
-from archcalc.render.formats.sheet import LONGEST_TEXT
 from archcalc.timing.measurement import Measurement
 from archcalc.words.errors import MissingExtra, OptionError
-from archcalc.words.text import listing, printable, quote
+from archcalc.words.text import LONGEST_TEXT, listing, printable, quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

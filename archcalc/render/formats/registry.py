@@ -14,11 +14,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from itertools import chain
-from typing import Any, Generic, Literal, NamedTuple, ParamSpec, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, ParamSpec, TypeAlias
 
-from archcalc.render.formats.sheet import LONGEST_TEXT, Document
 from archcalc.words.errors import OptionError
-from archcalc.words.text import did_you_mean, listing, printable_lines, quote
+from archcalc.words.text import LONGEST_TEXT, did_you_mean, listing, printable_lines, quote
+
+if TYPE_CHECKING:
+    from archcalc.render.formats.sheet import Document
 
 P = ParamSpec("P")
 

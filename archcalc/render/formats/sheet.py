@@ -10,10 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, Self, TypeAlias
 
 from archcalc.algebra.units import grouped, percent
-from archcalc.words.text import Safe, printable
-
-LONGEST_TEXT = 200
-"""Characters of a text from a spec that are ever shown in a cell or a title."""
+from archcalc.words.text import LONGEST_TEXT, Safe, printable
 
 LONGEST_NOTE = 10_000
 """Characters of a note: a working or a reason is told in full."""
