@@ -99,8 +99,7 @@ class FormatChoice(click.Choice):  # type: ignore[type-arg,unused-ignore]  # it 
     def __getattr__(self, name: str) -> Any:
         if name != "choices":
             raise AttributeError(name)
-        self.choices = registry.choices(self.takes)
-        return self.choices
+        return registry.choices(self.takes)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The name as it is where it is one; else the error that lists them."""

@@ -71,6 +71,9 @@ def _top() -> Schema:
         "task": text("What it does, such as image classification."),
         "description": text("The network in one sentence."),
         "note": text("What a reader has to know: where the network differs from others of its name."),
+        "libraries": text(
+            "The network of the catalogue that libraries mean by this title, if it is another."
+        ),
         "input": {
             "description": "The shape that goes in, without the batch: [channels, height, width].",
             "anyOf": [

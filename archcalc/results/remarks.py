@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from archcalc.algebra.symbols import prod
 from archcalc.network.network import Network
 from archcalc.network.orders import other_order
-from archcalc.results.report import Remark, RepeatedProducts, Row
+from archcalc.results.report import Namesake, Remark, RepeatedProducts, Row
 
 
 def remarks(network: Network, rows: Sequence[Row]) -> Iterator[Remark]:
     """Everything that is to be remarked on a network, given what was counted of its layers."""
+    other = network.spec.about.get("libraries")
+    if other:
+        yield Namesake(network.title, other)
     order = other_order(network.input)
     if order is not None and any(
         node.layer.slides and network.input in node.shapes for node in network.nodes

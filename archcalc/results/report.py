@@ -46,7 +46,14 @@ class RepeatedProducts(NamedTuple):
     multiplications: int
 
 
-Remark: TypeAlias = OtherOrder | RepeatedProducts
+class Namesake(NamedTuple):
+    """Another network of the catalogue that libraries mean by the title of this one."""
+
+    title: str
+    other: str
+
+
+Remark: TypeAlias = OtherOrder | RepeatedProducts | Namesake
 """Something that is right as written and often meant otherwise."""
 
 

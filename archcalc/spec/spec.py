@@ -27,7 +27,7 @@ DERIVED_NAMES = ("channels", "features", "tokens")
 RESERVED_NAMES = ("input", "total", "total_with_auxiliary", "error")
 """Names that mean something else where quantities and layers are named."""
 
-ABOUT_KEYS = ("source", "family", "year", "task", "description", "note")
+ABOUT_KEYS = ("source", "family", "year", "task", "description", "note", "libraries")
 TOP_KEYS = (
     "name",
     *ABOUT_KEYS,
@@ -151,7 +151,7 @@ class Spec(NamedTuple):
     name: str
     title: str
     about: dict[str, str]
-    """source, family, year, task, description and note, as far as they are given."""
+    """source, family, year, task, description, note and libraries, as far as they are given."""
     file: File
     input: Node
     items: tuple[Item, ...]

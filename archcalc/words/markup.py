@@ -9,7 +9,13 @@ from archcalc.words.text import printable
 LONGEST = 2_000
 """Characters of a text that are shown."""
 
-_MARKDOWN = re.compile(r"[\\`*<>\[\]|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+-]|(?<=^[0-9])[.)](?= )")
+_SIGNS = r"[\\`*<>\[\]|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+-]|(?<=^[0-9])[.)](?= )"
+# GitHub makes links of what only looks like an address, https://… and www.… among them, unless a sign of it is escaped.
+_ADDRESS = r":(?=//)|(?i:(?<=www)\.)"
+_MARKDOWN = re.compile(f"{_SIGNS}|{_ADDRESS}")
+
+_EMAIL = re.compile(r"([A-Za-z0-9.+_-]+@[A-Za-z0-9@._-]*\.[A-Za-z0-9@._-]+)")
+"""What GitHub takes for the address of a mailbox, however it is escaped: only code is left alone."""
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -55,7 +61,15 @@ _LATEX = {
 
 def markdown(plain: str) -> str:
     """Text that means itself in Markdown, inside a table too, on one line."""
-    return _MARKDOWN.sub(lambda match: f"\\{match[0]}", printable(plain, LONGEST).replace("&", "&amp;"))
+    shown = printable(plain, LONGEST)
+    if "@" not in shown:
+        return _escaped(shown)
+    pieces = _EMAIL.split(shown)
+    return "".join(f"`{piece}`" if i % 2 else _escaped(piece) for i, piece in enumerate(pieces))
+
+
+def _escaped(shown: str) -> str:
+    return _MARKDOWN.sub(lambda match: f"\\{match[0]}", shown.replace("&", "&amp;"))
 
 
 def markdown_code(plain: str) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archcalc.algebra.units import grouped
-from archcalc.results.report import RepeatedProducts, Report
+from archcalc.results.report import Namesake, RepeatedProducts, Report
 from archcalc.words.language import _, gettext, ngettext
 
 
 def notes(report: Report) -> Iterator[tuple[str, str]]:
     """A note for each remark: a label and a line of text, or several."""
     for remark in report.remarks:
+        if isinstance(remark, Namesake):
+            text = _("by {title} libraries mostly mean another network, {other}")
+            yield _("note"), text.format(title=gettext(remark.title), other=remark.other)
+            continue
         if not isinstance(remark, RepeatedProducts):
             yield _("note"), gettext(remark.advice)
             continue

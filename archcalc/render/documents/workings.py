@@ -25,7 +25,10 @@ MOST_TERMS = 40
 """Terms of a sum that are written out."""
 
 LONGEST_LEGEND = 200
-"""Characters of what the letters stand for; a longer legend is left to `archcalc explain`."""
+"""Characters of what the letters stand for that stand in one line; a longer legend takes several."""
+
+LEGEND_WIDTH = 90
+"""Characters of each of these."""
 
 _SIGNS = {"*": "·", "/": "/", "+": "+", "-": "−"}
 _TIGHTNESS = {"+": 1, "-": 1, "*": 2, "/": 2}
@@ -85,10 +88,19 @@ class Workings:
             yield Line(f"{option.label}: {value}{text}")
 
     def _legend(self) -> Iterator[Line]:
-        """The letters with their meanings in a line, as long as it is one."""
-        legend = " · ".join(f"{letter}: {meaning}" for letter, meaning in self._letters.items())
-        if 0 < len(legend) <= LONGEST_LEGEND:
-            yield Line(legend)
+        """The letters with their meanings, in a line or as many as they need."""
+        meanings = [f"{letter}: {meaning}" for letter, meaning in self._letters.items()]
+        width = LONGEST_LEGEND if len(" · ".join(meanings)) <= LONGEST_LEGEND else LEGEND_WIDTH
+        line = ""
+        for meaning in meanings:
+            longer = f"{line} · {meaning}" if line else meaning
+            if line and len(longer) > width:
+                yield Line(line)
+                line = meaning
+            else:
+                line = longer
+        if line:
+            yield Line(line)
 
     def _asked(self, question: Question, root: Term) -> Iterator[Line]:
         alone = isinstance(root, Name)

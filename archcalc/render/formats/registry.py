@@ -202,7 +202,9 @@ def choices(takes: Takes) -> tuple[str, ...]:
 @cache
 def every() -> tuple[Format, ...]:
     """All formats, the first one first."""
-    files = {file.partition(".")[0] for file in os.listdir(os.path.dirname(__file__))}
+    from archcalc.render import formats
+
+    files = {file.partition(".")[0] for folder in formats.__path__ for file in os.listdir(folder)}
     names = sorted(file.removeprefix("as_") for file in files if file.startswith("as_"))
     found = (_imported(name) for name in sorted(names, key=lambda name: name != FIRST))
     return tuple(form for form in found if form is not None)

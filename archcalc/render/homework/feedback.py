@@ -43,8 +43,8 @@ class Feedback:
     def _parts(self, graded: Graded) -> Iterator[str]:
         student = graded.sheet.student
         yield f"# {_plain(self._assignment.title)}"
-        name = f"**{_plain(called(graded.sheet))}**"
-        yield name if called(graded.sheet) == student.id else f"{name} · {_plain(student.id)}"
+        name, known = called(graded.sheet), student.id.strip()
+        yield f"**{_plain(name)}**" if known in ("", name) else f"**{_plain(name)}** · {_plain(known)}"
         if not graded.marks:
             yield _("This sheet could not be read, so there are no marks.")
         else:

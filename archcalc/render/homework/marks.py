@@ -8,6 +8,9 @@ from fractions import Fraction
 from archcalc.grading.model import GOT, Mark, Question, Sheet, Verdict
 from archcalc.words.language import _, decimal, marked, ngettext
 
+NOBODY = "?"
+"""What is called who has no name at all, so that nothing is headed by nothing."""
+
 DECIMALS = 4
 """Decimals of points in files for programs: a third is 0.3333, and the sum of three thirds is 1."""
 
@@ -80,8 +83,9 @@ def passed(question: Question, mark: Mark) -> bool:
 
 
 def called(sheet: Sheet) -> str:
-    """What to call who handed a sheet in: the name, or the id."""
-    return sheet.student.name or sheet.student.id
+    """What to call who handed a sheet in: the name, or the id, or where the sheet stands if it says neither."""
+    names = (sheet.student.name, sheet.student.id, sheet.source)
+    return next((name for name in names if name.strip()), NOBODY)
 
 
 def asked(question: Question) -> str:

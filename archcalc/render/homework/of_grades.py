@@ -210,4 +210,4 @@ def _listed(label: str, lines: Sequence[str], count: int = 0) -> Iterator[tuple[
 
 
 def _named(graded: Graded) -> str:
-    return printable(called(graded.sheet) or graded.sheet.source)
+    return printable(called(graded.sheet))
