@@ -33,7 +33,7 @@ from archcalc.render.formats.registry import Format, Output, Rows, Screen, every
 from archcalc.render.formats.sheet import Column, Document, Label, Line, Sheet
 from archcalc.render.homework import of_class, of_grades
 from archcalc.render.homework.of_lectures import Chosen
-from archcalc.results.listing import Entry
+from archcalc.results.listing import Entry, Top5
 from archcalc.words.errors import OptionError
 
 EVIL = "x\x1b[31mRED\x07\r\x9b1m\u202eesrever\u2066i\u2069\u200fr\u200b\u2028l"
@@ -164,7 +164,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Callable[[Forma
     report = api.analyse(network)
     check = checking.checked(network)
     assert {"\x1b", "\x9b", "\u202e"} <= set(report.network) & set(report.title) & set(check.network)
-    entry = Entry(network.spec, report)
+    texts = dict.fromkeys(("family", "task", "description", "source", "note"), EVIL)
+    top5 = Top5(EVIL, EVIL, EVIL)
+    entry = Entry(EVIL, EVIL, "evil.yaml", texts, report.input, report.totals, report.depth, (top5,))
     loaded = load_assignment(str(homework))
     given: dict[str, tuple[Any, ...]] = {
         "SUMMARY": (report, None),
