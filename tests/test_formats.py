@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 import archcalc
 from archcalc import api
 from archcalc.checks import checking
-from archcalc.cli import COMMANDS, main, program
+from archcalc.cli import COMMANDS, main
+from archcalc.cli.program import program
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.lectures import graded as graded_lectures
 from archcalc.reference.kinddocs import kinds
