@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 import archcalc
-from archcalc.algebra.units import agreement, parse_quantity
+from archcalc.algebra.units import agreement, parse_written
 from archcalc.derivations.explanation import judge_all
 from archcalc.results.report import Report
 
@@ -115,7 +115,7 @@ def test_a_row_with_one_channel_more_differs(report: Report, name: str) -> None:
 
 def reproduces(name: str) -> bool:
     """Whether the params of a row are its weights, with or without its biases, in units of 1024."""
-    stated = parse_quantity(PARAMS[name])
+    stated = parse_written(PARAMS[name])
     in_units = [count // 1024 for count in (WEIGHTS[name], WEIGHTS[name] + BIASES[name])]
     in_units += [-(-count // 1024) for count in (WEIGHTS[name], WEIGHTS[name] + BIASES[name])]
     return stated.value in in_units
@@ -126,7 +126,7 @@ def test_the_params_that_do_not_reproduce() -> None:
     failing = [name for name in PARAMS if not reproduces(name)]
     assert failing == list(DIFFERENCES)
     assert len(failing) == 8
-    differences = {name: int(WEIGHTS[name] - parse_quantity(PARAMS[name]).value * 1024) for name in failing}
+    differences = {name: int(WEIGHTS[name] - parse_written(PARAMS[name]).value * 1024) for name in failing}
     assert differences == DIFFERENCES
 
 
@@ -146,7 +146,7 @@ def test_the_params_that_reproduce_in_units_of_1024(name: str, kibi: float) -> N
 
 def test_the_ops_that_do_not_reproduce() -> None:
     """Two of twelve; the others are exact to the digits that the table gives."""
-    stated = {name: parse_quantity(text) for name, text in OPS.items()}
+    stated = {name: parse_written(text) for name, text in OPS.items()}
     failing = [name for name in OPS if agreement(MACS[name], stated[name]) == "different"]
     assert {name: MACS[name] - stated[name].value for name in failing} == OPS_DIFFERENCES
 

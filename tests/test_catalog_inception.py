@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import archcalc
-from archcalc.algebra.units import agreement, parse_quantity
+from archcalc.algebra.units import agreement, parse_written
 from archcalc.derivations.explanation import judge_all
 from archcalc.results.report import Report
 from archcalc.spec import catalog
@@ -183,8 +183,8 @@ def test_the_columns_of_figure_5_contradict_its_sizes(tmp_path: Path) -> None:
     totals = archcalc.analyse("inception-v2").totals
     assert report.totals.params == totals.params + wider == 11_278_528
     # and neither of the two has the 13.6 million of Section 4.2
-    assert agreement(report.totals.params, parse_quantity("13.6e6")) == "different"
-    assert agreement(totals.params, parse_quantity("13.6e6")) == "different"
+    assert agreement(report.totals.params, parse_written("13.6e6")) == "different"
+    assert agreement(totals.params, parse_written("13.6e6")) == "different"
 
 
 # --- Inception-v3: Szegedy et al. 2016, Table 1 ------------------------------------------------------------
@@ -291,9 +291,9 @@ def test_28x28x192_through_5x5_to_32_maps() -> None:
     reduced = archcalc.analyse("inception-1x1-bottleneck").totals.macs
     assert direct == 28 * 28 * 32 * 5 * 5 * 192 == 120_422_400
     assert reduced == 28 * 28 * 16 * 192 + 28 * 28 * 32 * 5 * 5 * 16 == 12_443_648
-    assert agreement(direct, parse_quantity("120M")) == "rounded"
-    assert agreement(reduced, parse_quantity("12.4M")) == "rounded"
-    assert agreement(direct, parse_quantity("12.4M")) == "different"
+    assert agreement(direct, parse_written("120M")) == "rounded"
+    assert agreement(reduced, parse_written("12.4M")) == "rounded"
+    assert agreement(direct, parse_written("12.4M")) == "different"
 
 
 def test_480_channels_through_5x5_to_48_maps() -> None:
@@ -301,10 +301,10 @@ def test_480_channels_through_5x5_to_48_maps() -> None:
     reduced = archcalc.analyse("inception-1x1-bottleneck-480").totals
     assert direct.weights == 48 * 5 * 5 * 480 == 576_000
     assert reduced.weights == 16 * 480 + 48 * 5 * 5 * 16 == 26_880
-    assert agreement(direct.weights, parse_quantity("576K")) == "exact"
-    assert agreement(reduced.weights, parse_quantity("27K")) == "rounded"
+    assert agreement(direct.weights, parse_written("576K")) == "exact"
+    assert agreement(reduced.weights, parse_written("27K")) == "rounded"
     # the slide leaves out the biases: with them it would not be 576,000
-    assert agreement(direct.params, parse_quantity("576000")) == "different"
+    assert agreement(direct.params, parse_written("576000")) == "different"
 
 
 # --- everything published ----------------------------------------------------------------------------------

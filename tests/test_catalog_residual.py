@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.algebra.units import agreement, parse_quantity
+from archcalc.algebra.units import agreement, parse_written
 from archcalc.derivations.explanation import judge_all
 from archcalc.results.report import Report, Row
 
@@ -71,13 +71,13 @@ def outputs(report: Report) -> dict[str, tuple[int, ...]]:
 @pytest.mark.parametrize("name", TABLE_1_FLOPS)
 def test_table_1_flops(name: str) -> None:
     published, expected = TABLE_1_FLOPS[name]
-    assert agreement(archcalc.analyse(name).totals.macs, parse_quantity(published)) == expected
+    assert agreement(archcalc.analyse(name).totals.macs, parse_written(published)) == expected
 
 
 def test_a_stride_elsewhere_does_not_reproduce_table_1() -> None:
     # torchvision's ResNet-50 takes its strides in the 3×3 convolutions: 4.09 instead of 3.86
     macs = archcalc.analyse("resnet50-v1.5").totals.macs
-    assert agreement(macs, parse_quantity("3.8e9")) == "different"
+    assert agreement(macs, parse_written("3.8e9")) == "different"
 
 
 @pytest.mark.parametrize("name", TABLE_1_STAGES)
@@ -134,14 +134,14 @@ def test_table_6(layers: int) -> None:
     assert report.depth == layers == 6 * n + 2
     assert report.totals.params == cifar_params(n)
     assert report.totals.macs == cifar_macs(n)
-    assert agreement(report.totals.params, parse_quantity(published)) == "rounded"
+    assert agreement(report.totals.params, parse_written(published)) == "rounded"
 
 
 def test_another_depth_does_not_reproduce_table_6() -> None:
     # n = 4 gives 26 layers and 366,938 parameters, which is in no row
     report = archcalc.analyse(archcalc.load("resnet-cifar-20", parameters={"n": 4}))
     assert (report.depth, report.totals.params) == (26, 366_938)
-    found = [agreement(report.totals.params, parse_quantity(published)) for _, published in TABLE_6.values()]
+    found = [agreement(report.totals.params, parse_written(published)) for _, published in TABLE_6.values()]
     assert set(found) == {"different"}
 
 
@@ -200,7 +200,7 @@ def test_preactivation_by_hand() -> None:
 
 def test_preactivation_is_published_without_batch_norm() -> None:
     report = archcalc.analyse("resnet-cifar-1001-preact")
-    published = parse_quantity("10.2M")
+    published = parse_written("10.2M")
     assert agreement(10_178_490, published) == "rounded"
     assert agreement(report.totals.params, published) == "different"
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from archcalc import Network, api
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.grading.asked import parse_asked
 from archcalc.grading.assignments.networks import Numbers
 from archcalc.grading.diagnosis.diagnostician import Diagnostician
@@ -74,8 +74,8 @@ def question(name: str, network: Network, text: str, convention: Convention) -> 
 def near(key: Any, chance: random.Random) -> Any:
     """An answer that somebody may give: a number or a shape near the right one."""
 
-    def number(value: Fraction | int) -> Quantity:
-        return Quantity(str(value), Fraction(value), None, len(str(value)), Fraction(1))
+    def number(value: Fraction | int) -> WrittenNumber:
+        return WrittenNumber(str(value), Fraction(value), None, len(str(value)), Fraction(1))
 
     if isinstance(key, tuple):
         return tuple(number(size + chance.randint(-1, 1)) for size in key)

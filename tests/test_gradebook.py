@@ -24,7 +24,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.cli import INTERRUPTED, main
 from archcalc.cli.grade import streams
 from archcalc.cli.grade.sheets import command
@@ -119,7 +119,7 @@ def homework(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Class:
 # ---- lines
 
 
-QUANTITY = Quantity("8,2 GB", Fraction(8_200_000_000), "B", 2, Fraction(10**8))
+QUANTITY = WrittenNumber("8,2 GB", Fraction(8_200_000_000), "B", 2, Fraction(10**8))
 MISTAKE = Mistake("other-layer", "asked", "conv1", (("layer", "conv2"),))
 MARKS = (
     Mark("1a", Reading("8,2 GB", (QUANTITY,)), "right", Fraction(1, 3)),

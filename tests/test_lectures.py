@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 import archcalc
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.cli.program import program
 from archcalc.grading.assignments.networks import Home
 from archcalc.grading.lectures import DECKS, graded, load_deck
@@ -321,9 +321,9 @@ def test_eight_rows_of_googlenets_table(decks: tuple[JudgedDeck, ...]) -> None:
             assert only(judged).right == module(*MODULES[row])
     # K is 1024 in this column, or no row at all would come out: 163,696 is 159.9 · 1024.
     assert stated(decks, 5, "159K").verdict == "truncated"
-    assert agrees(Quantity("159K", Fraction(159_000), None, 3, Fraction(1000)), module(*MODULES["3a"])) == (
-        "different"
-    )
+    assert agrees(
+        WrittenNumber("159K", Fraction(159_000), None, 3, Fraction(1000)), module(*MODULES["3a"])
+    ) == ("different")
 
 
 def test_8_2_gb_is_right_from_its_own_rounded_terms_only(decks: tuple[JudgedDeck, ...]) -> None:
@@ -467,12 +467,12 @@ def test_a_wrong_sheet_says_where(statement: str, message: str) -> None:
     ],
 )
 def test_slips_of_a_digit(said: int, right: int, how: str | None) -> None:
-    found = slip(Quantity(str(said), Fraction(said), None, len(str(said)), Fraction(1)), right)
+    found = slip(WrittenNumber(str(said), Fraction(said), None, len(str(said)), Fraction(1)), right)
     assert (found.how if found else None) == how
 
 
 def test_a_number_with_a_prefix_is_no_slip() -> None:
-    assert slip(Quantity("384k", Fraction(384_000), None, 3, Fraction(1000)), 284_000) is None
+    assert slip(WrittenNumber("384k", Fraction(384_000), None, 3, Fraction(1000)), 284_000) is None
 
 
 # --- the command -------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archcalc.algebra.units import Quantity, parse_quantity
+from archcalc.algebra.units import WrittenNumber, parse_written
 from archcalc.grading.asked import parse_asked
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
@@ -591,8 +591,8 @@ def number_question(key: Fraction, figures: int | None, unit: str | None = None)
     )
 
 
-def quantity(value: decimal.Decimal) -> Quantity:
-    return parse_quantity(f"{value:f}")
+def quantity(value: decimal.Decimal) -> WrittenNumber:
+    return parse_written(f"{value:f}")
 
 
 def to_figures(value: decimal.Decimal, figures: int, rounding: str) -> decimal.Decimal:
@@ -644,5 +644,5 @@ def test_bytes_are_right_in_every_unit(mib: int, unit: str, asked: str) -> None:
     with decimal.localcontext(prec=60):
         number = decimal.Decimal(value) / sizes[unit]
         question = number_question(Fraction(value), None, asked)
-        assert judge(question, value, parse_quantity(f"{number:f} {unit}")).judged == "right"
-        assert judge(question, value, parse_quantity(f"{number + 1:f} {unit}")).judged == "wrong"
+        assert judge(question, value, parse_written(f"{number:f} {unit}")).judged == "right"
+        assert judge(question, value, parse_written(f"{number + 1:f} {unit}")).judged == "wrong"

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.algebra.units import SUFFIXES, Quantity, parse_quantity
+from archcalc.algebra.units import SUFFIXES, WrittenNumber, parse_written
 from archcalc.grading.model import Form, Reading, Written
 from archcalc.grading.numbers import LONGEST, read
 
@@ -71,7 +71,7 @@ def shown(way: Written) -> str:
     """A way to read an answer, as the corpus has it."""
     if isinstance(way, bool):
         return "yes" if way else "no"
-    if isinstance(way, Quantity):
+    if isinstance(way, WrittenNumber):
         return f"{way.value} {way.unit}" if way.unit else str(way.value)
     return way if isinstance(way, str) else "x".join(str(size.value) for size in way)
 
@@ -79,7 +79,7 @@ def shown(way: Written) -> str:
 def values(way: Written) -> list[Fraction]:
     """The sizes of a shape."""
     assert isinstance(way, tuple)
-    assert not isinstance(way, Quantity)
+    assert not isinstance(way, WrittenNumber)
     return [size.value for size in way]
 
 
@@ -101,7 +101,7 @@ def misread(reader: Reader, form: Form | None = None) -> list[str]:
         came = meaning(reading)
         (way, *_more) = reading.ways or (None,)
         if came == spelling.meaning and spelling.quantum is not None:
-            assert isinstance(way, Quantity)
+            assert isinstance(way, WrittenNumber)
             came = came if way.quantum == spelling.quantum else f"{came} ~{way.quantum}"
         if came != spelling.meaning:
             wrong.append(f"{spelling.line}: {spelling.text!r} in {spelling.locale}: {came}")
@@ -145,7 +145,7 @@ def lenient(text: str, form: Form, **settings: object) -> Reading:
 def without_units(text: str, form: Form, **settings: object) -> Reading:
     reading = read(text, form, **settings)  # type: ignore[arg-type]
     return reading._replace(
-        ways=tuple(way._replace(unit=None) if isinstance(way, Quantity) else way for way in reading.ways)
+        ways=tuple(way._replace(unit=None) if isinstance(way, WrittenNumber) else way for way in reading.ways)
     )
 
 
@@ -153,7 +153,8 @@ def to_the_last_one(text: str, form: Form, **settings: object) -> Reading:
     reading = read(text, form, **settings)  # type: ignore[arg-type]
     return reading._replace(
         ways=tuple(
-            way._replace(quantum=Fraction(1)) if isinstance(way, Quantity) else way for way in reading.ways
+            way._replace(quantum=Fraction(1)) if isinstance(way, WrittenNumber) else way
+            for way in reading.ways
         )
     )
 
@@ -164,7 +165,7 @@ def by_float(text: str, form: Form, **settings: object) -> Reading:
     bare = text.replace(point, "").replace(",", ".")
     if form != "number" or not re.fullmatch(r"[0-9]+(\.[0-9]+)?", bare):
         return Reading(text, (), "no number")
-    return Reading(text, (Quantity(text, Fraction(bare), None, 1, Fraction(1)),))
+    return Reading(text, (WrittenNumber(text, Fraction(bare), None, 1, Fraction(1)),))
 
 
 def refusing(text: str, form: Form, **settings: object) -> Reading:
@@ -217,7 +218,7 @@ def test_the_text_is_kept_as_it_was_written() -> None:
 )
 def test_lenient_takes_a_sign_as_the_locale_has_it(text: str, locale: str, value: Fraction) -> None:
     (way,) = read(text, "number", locale=locale, lenient=True).ways
-    assert isinstance(way, Quantity)
+    assert isinstance(way, WrittenNumber)
     assert way.value == value
 
 
@@ -230,7 +231,7 @@ def test_lenient_does_not_guess_what_the_locale_does_not_say() -> None:
 def test_the_own_way_of_the_locale_comes_first() -> None:
     for locale, value in (("pt-BR", Fraction(629, 200)), ("en", Fraction(3145))):
         way = read("3,145", "number", locale=locale).ways[0]
-        assert isinstance(way, Quantity)
+        assert isinstance(way, WrittenNumber)
         assert way.value == value
 
 
@@ -248,7 +249,7 @@ def test_the_own_way_of_the_locale_comes_first() -> None:
 )
 def test_significant_digits(text: str, digits: int) -> None:
     (way,) = read(text, "number", locale="pt-BR").ways
-    assert isinstance(way, Quantity)
+    assert isinstance(way, WrittenNumber)
     assert way.digits == digits
 
 
@@ -271,8 +272,8 @@ def test_two_options_with_one_text_are_ambiguous() -> None:
 def test_what_units_reads_is_read_alike(suffix: str, space: str) -> None:
     text = f"12.5{space}{suffix}".rstrip()
     (way,) = read(text, "number", locale="en").ways
-    assert isinstance(way, Quantity)
-    assert way._replace(text="") == parse_quantity(text)._replace(text="")
+    assert isinstance(way, WrittenNumber)
+    assert way._replace(text="") == parse_written(text)._replace(text="")
 
 
 # --- problems say what came and how to write it ------------------------------------------------------------
@@ -359,7 +360,7 @@ def check(text: str, locale: str | None, value: Fraction, unit: str | None = Non
     reading = read(text, "number", locale=locale)
     assert not reading.problem
     assert len(reading.ways) == 1 or doubtful(text)
-    found = [(way.value, way.unit) for way in reading.ways if isinstance(way, Quantity)]
+    found = [(way.value, way.unit) for way in reading.ways if isinstance(way, WrittenNumber)]
     assert (value, unit) in found
     assert len(found) <= 2
 
@@ -377,7 +378,7 @@ def test_whole_numbers_come_back(n: int, apart: str, locale: str | None) -> None
     else:
         own = {"pt-BR": ".", "en": ","}
         values = {
-            way.value for way in read(written, "number", locale=locale).ways if isinstance(way, Quantity)
+            way.value for way in read(written, "number", locale=locale).ways if isinstance(way, WrittenNumber)
         }
         assert values == (
             {Fraction(n)} if locale and own[locale] == apart else {Fraction(n), Fraction(n, 1000)}
@@ -405,7 +406,7 @@ def test_decimals_come_back(
     if doubtful(text) and len(reading.ways) == 1:
         # Where one sign stands before three digits it is the locale's, if it is read in one way.
         (way,) = reading.ways
-        assert isinstance(way, Quantity)
+        assert isinstance(way, WrittenNumber)
         assert locale is not None
         is_decimal = signs[0] == {"pt-BR": ",", "en": "."}[locale]
         assert way.value == value * factor * (1 if is_decimal else 1000)
@@ -430,7 +431,7 @@ def test_powers_of_ten_come_back(n: int, exponent: int, form: str, point: str, l
         "{}", str(exponent)
     ).replace("{{", "{").replace("}}", "}")
     (way,) = read(written, "number", locale=locale).ways
-    assert isinstance(way, Quantity)
+    assert isinstance(way, WrittenNumber)
     assert way.value == n * Fraction(10) ** (exponent - len(digits) + 1)
     assert way.quantum == Fraction(10) ** (exponent - len(digits) + 1)
 
@@ -507,7 +508,7 @@ def test_sums_are_worked_out(terms: list[tuple[int, str]], bracketed: bool) -> N
         return
     text, value = (f"({text}) x 7 + 1", value * 7 + 1) if bracketed else (text, value)
     (way,) = read(text, "number", locale=None).ways
-    assert isinstance(way, Quantity)
+    assert isinstance(way, WrittenNumber)
     assert (way.value, way.quantum) == (Fraction(value), Fraction(1))
 
 

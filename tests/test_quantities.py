@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from archcalc import api
 from archcalc.network.network import Network
 from archcalc.results.counts import COUNTS, OF_LAYERS
-from archcalc.results.quantities import Quantity, measure, parse_name
+from archcalc.results.quantities import QuantityName, measure, parse_name
 from archcalc.results.report import Report
 from archcalc.words.errors import QuantityError
 
@@ -54,7 +54,7 @@ def asked(network: Network | str) -> Callable[[str], Any]:
 )
 def test_names_taken_apart(text: str, parts: tuple[Any, ...]) -> None:
     known = ["conv1", "pool1", "3a", "3a.5x5", "3a.5x5.conv"]
-    assert parse_name(text, known) == Quantity(text, *parts)
+    assert parse_name(text, known) == QuantityName(text, *parts)
 
 
 NO_NAMES = """

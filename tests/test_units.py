@@ -17,7 +17,7 @@ from archcalc.algebra.units import (
     dtype_bytes,
     grouped,
     isize,
-    parse_quantity,
+    parse_written,
     percent,
     ratio,
     si,
@@ -62,14 +62,14 @@ from archcalc.words.errors import OptionError
     ],
 )
 def test_agreement(quoted: str, actual: int, verdict: str) -> None:
-    assert agreement(actual, parse_quantity(quoted)) == verdict
+    assert agreement(actual, parse_written(quoted)) == verdict
 
 
 def test_a_tie_may_have_been_rounded_either_way() -> None:
-    assert agreement(2_500, parse_quantity("2k")) == "rounded"
-    assert agreement(2_500, parse_quantity("3k")) == "rounded"
-    assert agreement(2_501, parse_quantity("2k")) == "truncated"
-    assert agreement(2_499, parse_quantity("3k")) == "different"
+    assert agreement(2_500, parse_written("2k")) == "rounded"
+    assert agreement(2_500, parse_written("3k")) == "rounded"
+    assert agreement(2_501, parse_written("2k")) == "truncated"
+    assert agreement(2_499, parse_written("3k")) == "different"
 
 
 @given(st.integers(1, 10**15), st.integers(0, 9))
@@ -80,10 +80,10 @@ def test_what_decimal_rounds_or_truncates_is_recognised(actual: int, power: int)
         (ROUND_DOWN, {"exact", "rounded", "truncated"}),
     ):
         shown = (Decimal(actual) / unit).quantize(Decimal(1), rounding=rounding)
-        assert agreement(actual, parse_quantity(f"{shown}e{power}")) in allowed
-        assert agreement(actual, parse_quantity(f"{shown + 2}e{power}")) == "different"
+        assert agreement(actual, parse_written(f"{shown}e{power}")) in allowed
+        assert agreement(actual, parse_written(f"{shown + 2}e{power}")) == "different"
         if shown >= 2:
-            assert agreement(actual, parse_quantity(f"{shown - 2}e{power}")) == "different"
+            assert agreement(actual, parse_written(f"{shown - 2}e{power}")) == "different"
 
 
 # --- reading quantities ------------------------------------------------------------------------------------
@@ -118,13 +118,13 @@ def test_what_decimal_rounds_or_truncates_is_recognised(actual: int, power: int)
     ],
 )
 def test_reading(text: str, value: Fraction, unit: str | None, digits: int, quantum: Fraction) -> None:
-    assert parse_quantity(text) == (text.strip(), value, unit, digits, quantum)
+    assert parse_written(text) == (text.strip(), value, unit, digits, quantum)
 
 
 @given(st.decimals(0, 10**12, allow_nan=False, allow_infinity=False))
 def test_decimals_are_read_exactly(number: Decimal) -> None:
     written = f"{number:f}"[:38]
-    assert parse_quantity(written).value == Fraction(written)
+    assert parse_written(written).value == Fraction(written)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_decimals_are_read_exactly(number: Decimal) -> None:
 )
 def test_what_is_not_a_quantity_is_refused_with_the_way_out(text: str, message: str) -> None:
     with pytest.raises(OptionError) as caught:
-        parse_quantity(text)
+        parse_written(text)
     assert message in str(caught.value)
     assert len(str(caught.value)) < 200
 
@@ -172,7 +172,7 @@ def test_what_is_not_a_quantity_is_refused_with_the_way_out(text: str, message: 
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(OptionError):
-        assert parse_quantity(text).value >= 0
+        assert parse_written(text).value >= 0
 
 
 # --- dtypes ------------------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ def test_printing_rounds_exactly(n: int, base: int, decimals: int) -> None:
 @given(st.integers(1_000, 10**20))
 def test_what_si_prints_is_the_number_rounded(n: int) -> None:
     number, prefix = si(n).split(" ")
-    assert agreement(n, parse_quantity(number.replace(",", "") + "e" + str("_kMGTPE".index(prefix) * 3))) in (
+    assert agreement(n, parse_written(number.replace(",", "") + "e" + str("_kMGTPE".index(prefix) * 3))) in (
         "exact",
         "rounded",
     )

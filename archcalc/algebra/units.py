@@ -85,7 +85,7 @@ _LONGEST_QUANTITY = 40
 _LARGEST_EXPONENT = 30
 
 
-class Quantity(NamedTuple):
+class WrittenNumber(NamedTuple):
     """A number as somebody wrote it down, with how precisely they did.
 
     `value` is in units of `unit`: "B" for bytes, "MAC", "FLOP", "%", or None for a bare count. `digits`
@@ -111,7 +111,7 @@ def dtype_bytes(name: str) -> int:
     return DTYPES[name]
 
 
-def parse_quantity(text: str) -> Quantity:
+def parse_written(text: str) -> WrittenNumber:
     """Read a published number, `11.3e9`, `138M` or `8.2 GB`, exactly; OptionError if it is not one."""
     import re
     from fractions import Fraction
@@ -130,10 +130,10 @@ def parse_quantity(text: str) -> Quantity:
     factor, unit = SUFFIXES[suffix]
     quantum = factor * Fraction(10) ** (exponent - len(decimals))
     mantissa = int(whole + decimals)
-    return Quantity(stripped, mantissa * quantum, unit, len(str(mantissa)), quantum)
+    return WrittenNumber(stripped, mantissa * quantum, unit, len(str(mantissa)), quantum)
 
 
-def agreement(actual: int | Fraction, quoted: Quantity) -> Agreement:
+def agreement(actual: int | Fraction, quoted: WrittenNumber) -> Agreement:
     """How a `quoted` number relates to the `actual` one; the digits it was quoted with decide.
 
     3.8e9 is 3,857,973,248 truncated, 11.3e9 is 11,282,415,616 rounded. A tie may be rounded either way.

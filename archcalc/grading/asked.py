@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeGuard
 
-from archcalc.algebra.units import parse_quantity, simplest
+from archcalc.algebra.units import parse_written, simplest
 from archcalc.results.quantities import Answer
 from archcalc.words.errors import ArchcalcError, QuantityError
 from archcalc.words.text import quote
@@ -193,7 +193,7 @@ class _Parser:
         self.step()
         if kind == "number":
             try:
-                return parse_quantity(piece).value
+                return parse_written(piece).value
             except ArchcalcError as error:
                 raise QuantityError(error.message, hint=error.hint) from None
         if kind == "answer":

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple, cast
 
 from archcalc.algebra.shapes import channels_last
-from archcalc.algebra.units import Quantity, agreement, simplest
+from archcalc.algebra.units import WrittenNumber, agreement, simplest
 from archcalc.grading.assignments.dimensions import CONVERSIONS, UNITS
 from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
@@ -41,10 +41,10 @@ def judge(question: Question, key: Answer, written: Written, *, named: bool = Fa
 
     `named` says of a shape that its channels come first, whatever order is asked for.
     """
-    if isinstance(written, Quantity):
+    if isinstance(written, WrittenNumber):
         return _number(question, key, written)
     if isinstance(written, tuple):
-        sizes = tuple(simplest(size.value) for size in cast("tuple[Quantity, ...]", written))
+        sizes = tuple(simplest(size.value) for size in cast("tuple[WrittenNumber, ...]", written))
         axes: Axes = "CHW" if named else question.axes
         is_right = _same_shape(key, sizes, axes, question.convention.batch)
         return Judgement("right" if is_right else "wrong", sizes)
@@ -64,7 +64,7 @@ class _Taken(NamedTuple):
     unit: Literal["given", "missing", "wrong"]
 
 
-def _number(question: Question, key: Answer, number: Quantity) -> Judgement:
+def _number(question: Question, key: Answer, number: WrittenNumber) -> Judgement:
     if isinstance(key, bool) or not isinstance(key, int | Fraction):
         return Judgement("wrong", simplest(number.value))
     exact = Fraction(key)
@@ -88,7 +88,7 @@ def _number(question: Question, key: Answer, number: Quantity) -> Judgement:
     return Judgement("wrong", simplest(first.value))
 
 
-def _as_written(question: Question, key: Fraction, number: Quantity) -> _Taken:
+def _as_written(question: Question, key: Fraction, number: WrittenNumber) -> _Taken:
     """A number in the unit that it has, or in the one that was asked for."""
     _, unit = unit_of(question.unit)
     if number.unit is None:
@@ -99,7 +99,7 @@ def _as_written(question: Question, key: Fraction, number: Quantity) -> _Taken:
     return _taken(number, 1, "wrong") if factor is None else _taken(number, factor, "given")
 
 
-def bare_unit(question: Question, key: Fraction, number: Quantity) -> Fraction:
+def bare_unit(question: Question, key: Fraction, number: WrittenNumber) -> Fraction:
     """What one of a number without a unit is: one of the question's unit, or just one.
 
     8.2 G says by itself how large it is, and so does a full count where bytes, MACs or FLOPs are asked for with a
@@ -112,7 +112,7 @@ def bare_unit(question: Question, key: Fraction, number: Quantity) -> Fraction:
     return Fraction(1) if full and number.value**2 * scale > key**2 else scale
 
 
-def _otherwise(question: Question, number: Quantity) -> Iterator[_Taken]:
+def _otherwise(question: Question, number: WrittenNumber) -> Iterator[_Taken]:
     """The other ways that a number may be taken where it is not right as it is written."""
     scale, unit = unit_of(question.unit)
     if number.unit is None and scale != 1 and unit not in UNITS:
@@ -123,18 +123,20 @@ def _otherwise(question: Question, number: Quantity) -> Iterator[_Taken]:
         yield _taken(number, scale / _factor(number), "wrong")
 
 
-def _taken(number: Quantity, factor: Fraction | int, unit: Literal["given", "missing", "wrong"]) -> _Taken:
+def _taken(
+    number: WrittenNumber, factor: Fraction | int, unit: Literal["given", "missing", "wrong"]
+) -> _Taken:
     return _Taken(number.value * factor, number.quantum * factor, unit)
 
 
-def _factor(number: Quantity) -> int:
+def _factor(number: WrittenNumber) -> int:
     """What the words behind a number multiply it by: 10⁶ in 244 MB."""
     tail = re.search(r"[^0-9]*$", number.text)
     said = " ".join(tail[0].split()) if tail else ""
     return next((factor for factor, unit in meanings(said, None) if unit == number.unit), 1)
 
 
-def figures(number: Quantity) -> int | None:
+def figures(number: WrittenNumber) -> int | None:
     """The significant figures of a number as it was written, 3 of 62,300,000; None for a fraction."""
     if not number.quantum or not number.value:
         return None
@@ -167,7 +169,7 @@ def _last_place(value: Fraction, figures: int) -> Fraction:
     return Fraction(10) ** (exponent - figures + 1)
 
 
-def _is_imprecise(number: Quantity, way: _Taken, key: Fraction) -> bool:
+def _is_imprecise(number: WrittenNumber, way: _Taken, key: Fraction) -> bool:
     """Whether an answer is right to the digits it gives, at least two of them, where that does not suffice."""
     quoted = number._replace(value=way.value, quantum=way.quantum)
     return number.digits >= _FEWEST_DIGITS and agreement(key, quoted) != "different"

@@ -16,7 +16,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.grading.model import (
     Assignment,
     Cause,
@@ -41,7 +41,7 @@ _CHECKSUM = 16
 _CHECKED = b'{"checksum":"'
 _BEGIN = b'{"fingerprint":"'
 _TYPES: dict[str, Callable[..., Any]] = {
-    kind.__name__: kind for kind in (Cause, Diagnosis, Mark, Mistake, Quantity, Reading, Student)
+    kind.__name__: kind for kind in (Cause, Diagnosis, Mark, Mistake, WrittenNumber, Reading, Student)
 }
 _NUMBERS = (int, Fraction, str, bool)
 _RECORDS = frozenset(_TYPES.values())

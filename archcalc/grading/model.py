@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.grading.asked import Asked
 from archcalc.network.network import Network
 from archcalc.results.counts import Convention
@@ -99,7 +99,7 @@ class Assignment(NamedTuple):
         return sum((question.points for question in self.questions), Fraction(0))
 
 
-Written = Quantity | tuple[Quantity, ...] | str | bool
+Written = WrittenNumber | tuple[WrittenNumber, ...] | str | bool
 """One way to read an answer: a number, the sizes of a shape, the label of an option, yes or no."""
 
 
@@ -113,7 +113,7 @@ class Reading(NamedTuple):
     """Why it was not read; empty for a blank."""
     named: bool = False
     """Whether a shape says which size is which: then it stands here channels first, whatever order is asked for."""
-    shorter: tuple[Quantity, ...] = ()
+    shorter: tuple[WrittenNumber, ...] = ()
     """Numbers that were written beside it as what it rounds to: the 35K of `35K (34,944)`."""
 
     @property

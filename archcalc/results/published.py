@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-from archcalc.algebra.units import agreement, parse_quantity
+from archcalc.algebra.units import agreement, parse_written
 from archcalc.results.counts import COUNTS
-from archcalc.results.quantities import MEASURED, Answer, Quantity, resolve, value, written
+from archcalc.results.quantities import MEASURED, Answer, QuantityName, resolve, value, written
 from archcalc.results.report import Report
 from archcalc.spec.spec import Published
 from archcalc.words.errors import ArchcalcError, QuantityError
@@ -58,10 +58,10 @@ def check_figures(figures: Iterable[Published], report: Report) -> None:
         judge(figure, lambda _: report)
 
 
-def _verdict(figure: Published, quantity: Quantity, actual: Answer) -> Verdict:
+def _verdict(figure: Published, quantity: QuantityName, actual: Answer) -> Verdict:
     if isinstance(actual, bool) or not isinstance(actual, int):
         return "exact" if _same(figure.value, actual) else "different"
-    quoted = parse_quantity(figure.value)
+    quoted = parse_written(figure.value)
     counted = COUNTS[quantity.name].unit or None if quantity.name in COUNTS else None
     if quoted.unit not in (None, counted):
         raise QuantityError(

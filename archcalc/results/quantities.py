@@ -50,7 +50,7 @@ STRUCTURE = ("layers", "blocks", "depth")
 """What can be counted of a block and of the network; `layers.conv` counts the layers of one kind."""
 
 
-class Quantity(NamedTuple):
+class QuantityName(NamedTuple):
     """One name, taken apart."""
 
     text: str
@@ -68,7 +68,7 @@ class Quantity(NamedTuple):
         return self.name if self.axis is None else f"{self.name}.{self.axis}"
 
 
-def parse_name(text: str, known: Iterable[str] = (), network: str | None = None) -> Quantity:
+def parse_name(text: str, known: Iterable[str] = (), network: str | None = None) -> QuantityName:
     """Take the name of a quantity, or a path alone, apart. `known` are the paths that exist, of `network`.
 
     Raises QuantityError where the text does not follow the grammar, is of another network, or has no such path.
@@ -96,7 +96,7 @@ def parse_name(text: str, known: Iterable[str] = (), network: str | None = None)
         (".".join(parts[:-2]), parts[-2] if parts[1:] else "", parts[-1]),
     ):
         if path in paths or (path == MEASURED and name):
-            return Quantity(text, other, path, name, axis, batch)
+            return QuantityName(text, other, path, name, axis, batch)
     path = ".".join(parts[:-1]) or parts[0]
     raise QuantityError(
         f"{network or 'the network'} has no layer or block {quote(path)}.",
@@ -106,7 +106,7 @@ def parse_name(text: str, known: Iterable[str] = (), network: str | None = None)
     )
 
 
-def resolve(text: str, report: Report) -> Quantity:
+def resolve(text: str, report: Report) -> QuantityName:
     """What `text` names in the network of a report: a quantity, or a layer or block.
 
     Raises QuantityError where there is no such path; whether the path has the quantity `value` says.
@@ -127,7 +127,7 @@ def measure(text: str, report_at: Callable[[int | None], Report]) -> Answer:
     return value(quantity, report if quantity.batch is None else report_at(quantity.batch))
 
 
-def value(quantity: Quantity, report: Report) -> Answer:
+def value(quantity: QuantityName, report: Report) -> Answer:
     """The number that a quantity is in a report, which is for the quantity's batch.
 
     Raises QuantityError where there is none, with the nearest one.
@@ -161,7 +161,7 @@ def members(report: Report, path: str) -> list[Row]:
     return [row for row in report.rows if row.name == path or row.name.startswith(inside)]
 
 
-def _of_totals(report: Report, quantity: Quantity) -> Answer:
+def _of_totals(report: Report, quantity: QuantityName) -> Answer:
     with_auxiliary = report.totals_with_auxiliary if quantity.path == "total_with_auxiliary" else None
     if quantity.name in STRUCTURE:
         rows = [row for row in report.rows if with_auxiliary or not row.auxiliary]
@@ -192,7 +192,7 @@ def _count(counted: Counted, name: str) -> Answer:
     return answer
 
 
-def _of_layers(report: Report, quantity: Quantity) -> Answer:
+def _of_layers(report: Report, quantity: QuantityName) -> Answer:
     rows = members(report, quantity.path)
     if quantity.name in OF_LAYERS and quantity.axis is None:
         together = Counted(figures=added(row.figures for row in rows), convention=report.convention)
@@ -220,7 +220,7 @@ def _of_layers(report: Report, quantity: Quantity) -> Answer:
     _unknown(quantity, [*OF_LAYERS, *shapes, *config, *STRUCTURE])
 
 
-def _structure(quantity: Quantity, rows: Sequence[Row], groups: Iterable[str]) -> int:
+def _structure(quantity: QuantityName, rows: Sequence[Row], groups: Iterable[str]) -> int:
     if quantity.name == "layers":
         if quantity.axis is not None and quantity.axis not in KINDS:
             raise QuantityError(
@@ -245,7 +245,7 @@ def _given(rows: Sequence[Row], path: str) -> tuple[int, ...] | None:
     return None
 
 
-def _axis(shape: tuple[int, ...], quantity: Quantity) -> Answer:
+def _axis(shape: tuple[int, ...], quantity: QuantityName) -> Answer:
     if quantity.axis is None:
         return shape
     index = AXIS_INDEX.get(quantity.axis, {}).get(len(shape))
@@ -259,7 +259,7 @@ def _axis(shape: tuple[int, ...], quantity: Quantity) -> Answer:
     return shape[index]
 
 
-def _field(report: Report, row: Row, quantity: Quantity) -> Answer:
+def _field(report: Report, row: Row, quantity: QuantityName) -> Answer:
     why = unseen(report)[report.rows.index(row)]
     field = row.receptive_field
     if why is not None or field is None or field.size is None:
@@ -295,7 +295,7 @@ def _batch(options: str | None, text: str) -> int | None:
     return int(match[1])
 
 
-def _unknown(quantity: Quantity, known: Sequence[str]) -> NoReturn:
+def _unknown(quantity: QuantityName, known: Sequence[str]) -> NoReturn:
     raise QuantityError(
         f"{quantity.path} has no {quote(quantity.rest)}.",
         hint=sentence(did_you_mean(quantity.name, known)) or f"It has {listing(known, 'and')}.",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from archcalc.algebra.units import dtype_bytes, parse_quantity
+from archcalc.algebra.units import dtype_bytes, parse_written
 from archcalc.grading.model import Tolerance
 from archcalc.results.analysis import LARGEST_BATCH
 from archcalc.results.counts import Convention
@@ -109,7 +109,7 @@ def unit_of(unit: str | None) -> tuple[Fraction, str | None]:
     """
     if unit is None:
         return Fraction(1), None
-    found = parse_quantity(f"1 {unit}")
+    found = parse_written(f"1 {unit}")
     return (Fraction(1, 100), "%") if found.unit == "%" else (found.value, found.unit)
 
 
@@ -144,7 +144,7 @@ def _absolute(node: Node, what: str, unit: str | None) -> Fraction:
     if re.fullmatch(_NUMBER, text):
         return amount(node, what) * unit_of(unit)[0]
     try:
-        found = parse_quantity(text)
+        found = parse_written(text)
     except ArchcalcError as error:
         raise SpecError(
             f"{what} cannot be {quote(text)}.",

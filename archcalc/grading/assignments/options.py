@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from archcalc.algebra.shapes import channels_last
-from archcalc.algebra.units import Quantity, agreement, parse_quantity
+from archcalc.algebra.units import WrittenNumber, agreement, parse_written
 from archcalc.grading.asked import Asked
 from archcalc.grading.model import Option
 from archcalc.results.quantities import Answer, written
@@ -134,9 +134,9 @@ def _same_shape(key: Answer, sizes: tuple[int, ...]) -> bool:
     return isinstance(key, tuple) and sizes in (key, channels_last(key))
 
 
-def _number(text: str) -> Quantity | None:
+def _number(text: str) -> WrittenNumber | None:
     try:
-        return parse_quantity(text)
+        return parse_written(text)
     except ArchcalcError:
         return None
 

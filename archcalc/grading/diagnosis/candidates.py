@@ -15,7 +15,7 @@ from archcalc.grading.model import Mistake
 from archcalc.network.network import INPUT
 from archcalc.results.analysis import Analysis
 from archcalc.results.counts import COUNTS, OF_LAYERS
-from archcalc.results.quantities import STRUCTURE, TOTALS, Answer, Quantity
+from archcalc.results.quantities import STRUCTURE, TOTALS, Answer, QuantityName
 from archcalc.results.rereading import Change, reread
 
 MOST_REREAD = 30_000
@@ -38,7 +38,7 @@ class Misread(NamedTuple):
 class Candidates:
     """Everything that a quantity may come to by one mistake, worked out as it is needed."""
 
-    def __init__(self, readers: Misreaders, reader: Misreader, asked: Quantity) -> None:
+    def __init__(self, readers: Misreaders, reader: Misreader, asked: QuantityName) -> None:
         if asked.batch is not None:
             reader = readers.by(reader, reader.convention._replace(batch=asked.batch))
             asked = asked._replace(batch=None)

@@ -11,14 +11,14 @@ from archcalc.grading.mistakes.table import ways
 from archcalc.grading.mistakes.ways import Facts, InQuestion, InUnit, Unit
 from archcalc.grading.model import Mistake, Sort
 from archcalc.results.counts import Convention
-from archcalc.results.quantities import TOTALS, Quantity
+from archcalc.results.quantities import TOTALS, QuantityName
 
 
 class Confusion(NamedTuple):
     """Another quantity, or another convention, than the one that was asked for."""
 
     mistake: Mistake
-    quantity: Quantity
+    quantity: QuantityName
     convention: Convention
 
 
@@ -27,23 +27,23 @@ def mistake(code: str, sort: Sort, scope: str = "", facts: Facts | None = None) 
     return Mistake(code, sort, scope, tuple(facts.items()) if facts else ())
 
 
-def of_quantity(reader: Misreader, asked: Quantity) -> Iterator[Confusion]:
+def of_quantity(reader: Misreader, asked: QuantityName) -> Iterator[Confusion]:
     """Everything close to what was asked: another quantity of the same layer, its neighbours, the whole for a part."""
     yield from _reaching(reader, asked, "layer")
     yield from _reaching(reader, asked, "near")
 
 
-def of_same_layer(reader: Misreader, asked: Quantity) -> Iterator[Confusion]:
+def of_same_layer(reader: Misreader, asked: QuantityName) -> Iterator[Confusion]:
     """What is close in the same layer: another of its quantities, or another convention."""
     return _reaching(reader, asked, "layer")
 
 
-def of_others(reader: Misreader, asked: Quantity) -> Iterator[Confusion]:
+def of_others(reader: Misreader, asked: QuantityName) -> Iterator[Confusion]:
     """The same quantity of every other layer of the network, of whole blocks where a sum was asked for."""
     return _reaching(reader, asked, "far")
 
 
-def _reaching(reader: Misreader, asked: Quantity, reach: str) -> Iterator[Confusion]:
+def _reaching(reader: Misreader, asked: QuantityName, reach: str) -> Iterator[Confusion]:
     scope = "" if asked.path in TOTALS else asked.path
     for row, way in ways(InQuestion):
         if way.reach == reach:

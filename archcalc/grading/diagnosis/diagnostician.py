@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import NamedTuple, cast
 
 from archcalc.algebra.shapes import channels_first
-from archcalc.algebra.units import Quantity, dtype_bytes, simplest
+from archcalc.algebra.units import WrittenNumber, dtype_bytes, simplest
 from archcalc.grading.asked import Operation
 from archcalc.grading.assignments.dimensions import CONVERSIONS
 from archcalc.grading.assignments.fields import unit_of
@@ -88,7 +88,7 @@ class Diagnostician:
         expression = self.expressions.of(question)
         if expression is None:
             return None
-        if isinstance(written, Quantity):
+        if isinstance(written, WrittenNumber):
             few = (figures(written) or 0) <= _FEW_FIGURES and expression.is_composed
             for said in _said(question, written):
                 coarse = few and not (said.number.quantum <= 1 and isinstance(question.key, int))
@@ -97,7 +97,7 @@ class Diagnostician:
                     return found
             return None
         if isinstance(written, tuple):
-            sizes = tuple(simplest(size.value) for size in cast("tuple[Quantity, ...]", written))
+            sizes = tuple(simplest(size.value) for size in cast("tuple[WrittenNumber, ...]", written))
             return self._of_shape(question, expression, sizes, nearest)
         near = next(self._lazily(question, expression, None))
         return told(causes_of(near.others.get(written, ())))
@@ -266,7 +266,7 @@ class _Said(NamedTuple):
     suffix: str | None
 
 
-def _said(question: Question, written: Quantity) -> Iterator[_Said]:
+def _said(question: Question, written: WrittenNumber) -> Iterator[_Said]:
     """The ways to take an answer, one after the other: as a percentage and as a share, as a fraction and as rounded."""
     scale, unit = unit_of(question.unit)
     key = question.key

@@ -16,7 +16,7 @@ from archcalc.layers.base import Cost, Layer, Shapes
 from archcalc.network.network import INPUT, Network
 from archcalc.results.analysis import Analysis
 from archcalc.results.counts import Convention
-from archcalc.results.quantities import TOTALS, Answer, Quantity, parse_name, value
+from archcalc.results.quantities import TOTALS, Answer, QuantityName, parse_name, value
 from archcalc.results.report import Report, Row
 from archcalc.results.rereading import Change, Rules, reread, rules_of
 from archcalc.words.errors import QuantityError
@@ -65,7 +65,7 @@ class Misreader:
 
     # ---- where
 
-    def quantity(self, text: str) -> Quantity:
+    def quantity(self, text: str) -> QuantityName:
         """The quantity that a text names in this network. Raises QuantityError."""
         return parse_name(text, [*self.index, *self.network.groups], self.network.name)
 
@@ -170,7 +170,7 @@ class Misreader:
             self._alone[key] = None if found is None else found.rows[index]
         return self._alone[key]
 
-    def value(self, quantity: Quantity, analysis: Analysis | None = None) -> Answer | None:
+    def value(self, quantity: QuantityName, analysis: Analysis | None = None) -> Answer | None:
         """A quantity in a reading of this network, the right one if none is given; None where it has none.
 
         A reading that was broken off has to hold every layer of the quantity.
@@ -187,7 +187,7 @@ class Misreader:
         except (QuantityError, IndexError):
             return None
 
-    def having(self, asked: Quantity) -> tuple[int, ...]:
+    def having(self, asked: QuantityName) -> tuple[int, ...]:
         """The layers that have something of what is asked for."""
         key = asked.name, asked.axis
         if key not in self._having:
@@ -197,7 +197,7 @@ class Misreader:
             )
         return self._having[key]
 
-    def contribution(self, quantity: Quantity, row: Row) -> int:
+    def contribution(self, quantity: QuantityName, row: Row) -> int:
         """What one layer adds to a quantity that is a sum over layers."""
         return int(getattr(row, quantity.name))
 
@@ -278,7 +278,7 @@ def going_on(reader: Misreader, earlier: Mapping[str, Answer]) -> Misreader:
 
 def pins(reader: Misreader, earlier: Mapping[str, Answer]) -> dict[int, Change]:
     """The layers whose rules are what somebody answered, as for `pinned`."""
-    said: dict[int, list[tuple[Quantity, Answer]]] = {}
+    said: dict[int, list[tuple[QuantityName, Answer]]] = {}
     for text, answer in earlier.items():
         try:
             quantity = reader.quantity(text)
@@ -294,7 +294,7 @@ def pins(reader: Misreader, earlier: Mapping[str, Answer]) -> dict[int, Change]:
     return {index: partial(_pinned, reader, index, answers) for index, answers in said.items()}
 
 
-def _pinned(reader: Misreader, index: int, said: list[tuple[Quantity, Answer]], rules: Rules) -> Rules:
+def _pinned(reader: Misreader, index: int, said: list[tuple[QuantityName, Answer]], rules: Rules) -> Rules:
     right = reader.report.rows[index]
     for quantity, answer in said:
         if quantity.name == "output":
@@ -307,7 +307,7 @@ def _pinned(reader: Misreader, index: int, said: list[tuple[Quantity, Answer]], 
 
 
 def _output(
-    reader: Misreader, quantity: Quantity, answer: Answer, shape: tuple[int, ...]
+    reader: Misreader, quantity: QuantityName, answer: Answer, shape: tuple[int, ...]
 ) -> tuple[int, ...] | None:
     if quantity.axis is None:
         if not isinstance(answer, tuple) or len(answer) != len(shape):

@@ -15,7 +15,7 @@ from archcalc.grading.mistakes.ways import Counted, InCount, InSum, Part
 from archcalc.grading.model import Mistake
 from archcalc.layers import KINDS
 from archcalc.results.counts import BYTES, COUNTS, OF_LAYERS
-from archcalc.results.quantities import STRUCTURE, TOTALS, Answer, Quantity
+from archcalc.results.quantities import STRUCTURE, TOTALS, Answer, QuantityName
 
 
 class Candidate(NamedTuple):
@@ -29,7 +29,7 @@ class Summands:
     """What the layers of a block or of the network, `members`, add to a quantity that comes to `right`."""
 
     def __init__(
-        self, reader: Misreader, asked: Quantity, members: tuple[int, ...], scope: str, right: int
+        self, reader: Misreader, asked: QuantityName, members: tuple[int, ...], scope: str, right: int
     ) -> None:
         self.reader = reader
         self.asked = asked

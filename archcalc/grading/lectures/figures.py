@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple, cast
 
-from archcalc.algebra.units import Quantity, parse_quantity
+from archcalc.algebra.units import WrittenNumber, parse_written
 from archcalc.grading import numbers
 from archcalc.grading.asked import Asked, Name, Operation, Term, parse_asked
 from archcalc.grading.assignments.networks import Declared, misfit
@@ -79,7 +79,7 @@ def fitting(says: str, name: str, declared: Mapping[str, Declared], options: Opt
     return Figure(says, question._replace(fits=name), written, None)
 
 
-def given_to(text: str, quantity: Quantity, kilo: int = KILO) -> Quantity:
+def given_to(text: str, quantity: WrittenNumber, kilo: int = KILO) -> WrittenNumber:
     """A number with the digits that count: behind ≈, ~ or ± the zeros at its end do not. `kilo` is what K is."""
     value, quantum = quantity.value, quantity.quantum
     if kilo != KILO and re.search(r"[0-9] ?[kK]\b", text):
@@ -135,10 +135,10 @@ def _read(said: str, key: Answer, asked: Asked, options: Options) -> tuple[Form,
         return "choice", said
     if isinstance(asked.root, Name) and asked.root.counted in WINDOWS:
         sizes = _one_way(said, "shape", options)
-        sides = cast("tuple[Quantity, ...]", sizes)
+        sides = cast("tuple[WrittenNumber, ...]", sizes)
         return "number", sides[0] if len({side.value for side in sides}) == 1 else sides
     number = _one_way(said, "number", options)
-    assert isinstance(number, Quantity)
+    assert isinstance(number, WrittenNumber)
     return "number", given_to(said, number, options.kilo)
 
 
@@ -160,7 +160,7 @@ def _terms(text: str, *, about: bool) -> Terms:
     found = []
     for match in _NUMBER.finditer(plain):
         said = match[0].strip()
-        found.append(given_to(f"≈ {said}" if about else said, parse_quantity(said)))
+        found.append(given_to(f"≈ {said}" if about else said, parse_written(said)))
     if any(asked.names()) or len(found) != leaves(asked.root):
         raise SpecError(
             f"{quote(text)} is not a working of plain numbers.",
@@ -169,7 +169,7 @@ def _terms(text: str, *, about: bool) -> Terms:
     return Terms(asked, tuple(found))
 
 
-def _exactly(asked: Asked, text: str) -> Quantity:
+def _exactly(asked: Asked, text: str) -> WrittenNumber:
     """What a working comes to, as a number that is written out."""
     value = Fraction(asked.value(lambda _: 0))  # type: ignore[arg-type]
-    return Quantity(text, value, None, len(str(value.numerator)), Fraction(1))
+    return WrittenNumber(text, value, None, len(str(value.numerator)), Fraction(1))

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from archcalc.algebra.shapes import channels_last
-from archcalc.algebra.units import Agreement, Quantity, agreement, simplest
+from archcalc.algebra.units import Agreement, WrittenNumber, agreement, simplest
 from archcalc.grading.asked import Asked, Name
 from archcalc.grading.lectures.model import (
     VERDICTS,
@@ -71,12 +71,12 @@ def judge(deck: Deck, known: Known) -> JudgedDeck:
 
 def agrees(written: Written, right: Answer) -> Agreement:
     """How a figure agrees with the right answer; shapes have their channels last, or none."""
-    if isinstance(written, Quantity):
+    if isinstance(written, WrittenNumber):
         if isinstance(right, bool) or not isinstance(right, int | Fraction):
             return "different"
         return agreement(right, written)
     if isinstance(written, tuple):
-        sizes = tuple(size.value for size in cast("tuple[Quantity, ...]", written))
+        sizes = tuple(size.value for size in cast("tuple[WrittenNumber, ...]", written))
         return "exact" if sizes in _forms(right) else "different"
     return "exact" if written == right else "different"
 
@@ -112,7 +112,7 @@ class _Judge:
                 meant = _meant(found.figure)
                 if meant is not None and found.verdict != "wrong":
                     self.right.setdefault(meant, (found.figure, statement))
-                elif meant is not None and isinstance(found.figure.written, Quantity):
+                elif meant is not None and isinstance(found.figure.written, WrittenNumber):
                     self.wrong.setdefault(meant, (found.figure, statement))
         statements = tuple(self.statement(*one) for one in seen)
         return JudgedDeck(self.deck, statements, self.networks)
@@ -177,7 +177,7 @@ class _Judge:
         question, written = figure.question, figure.written
         chances = CHANCES
         if question.asked is not None and any(map(self.is_large, question.asked.names())):
-            if isinstance(written, Quantity) and written.digits < FEW_DIGITS:
+            if isinstance(written, WrittenNumber) and written.digits < FEW_DIGITS:
                 return NOT_KNOWN
             chances = {"near": CHANCES["near"]}
         tiers = len(chances)
@@ -197,7 +197,7 @@ class _Judge:
         That figure may be wrong too, if it stands before this one.
         """
         meant, written = _meant(figure), figure.written
-        if meant is None or not isinstance(written, Quantity) or written.digits < FEW_DIGITS:
+        if meant is None or not isinstance(written, WrittenNumber) or written.digits < FEW_DIGITS:
             return None
         for (name, convention), (other, statement) in chain(self.right.items(), self.wrong.items()):
             if other is figure:
@@ -221,7 +221,7 @@ class _Judge:
                 return self.known.read(name, question.convention)
             stated, statement = found
             used.append((stated.says, statement.id))
-            assert isinstance(stated.written, Quantity)
+            assert isinstance(stated.written, WrittenNumber)
             return simplest(stated.written.value)
 
         try:
@@ -251,13 +251,13 @@ def _meant(figure: Figure) -> _Meant | None:
 
 def _channels_first(written: Written) -> Written:
     """A shape as the program has it; decks have the channels last."""
-    if isinstance(written, Quantity) or not isinstance(written, tuple) or len(written) != 3:
+    if isinstance(written, WrittenNumber) or not isinstance(written, tuple) or len(written) != 3:
         return written
     return written[2], *written[:2]
 
 
 def _gives(working: Checked, figure: Figure) -> bool:
     """Whether a working comes to the figure, to the digits that the figure is given with."""
-    if not isinstance(figure.written, Quantity):
+    if not isinstance(figure.written, WrittenNumber):
         return True
     return agreement(working.value, figure.written) != "different"

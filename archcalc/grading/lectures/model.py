@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.grading.asked import Asked
 from archcalc.grading.model import Diagnosis, Question, Written
 from archcalc.network.network import Network
@@ -34,7 +34,7 @@ class Terms(NamedTuple):
 
     asked: Asked
     """It as an expression of plain numbers."""
-    numbers: tuple[Quantity, ...]
+    numbers: tuple[WrittenNumber, ...]
     """Its numbers from left to right, with the digits they are given to."""
 
 

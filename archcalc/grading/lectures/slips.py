@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.grading.lectures.model import Slip
 from archcalc.grading.model import Written
 from archcalc.results.quantities import Answer
@@ -13,12 +13,12 @@ SHORTEST = 3
 
 def slip(written: Written, right: Answer) -> Slip | None:
     """The slip that makes what was written of the right answer, in a number or a size of a shape; None if none."""
-    if isinstance(written, tuple) and not isinstance(written, Quantity):
+    if isinstance(written, tuple) and not isinstance(written, WrittenNumber):
         if not isinstance(right, tuple) or len(written) != len(right):
             return None
         apart = [(said, size) for said, size in zip(written, right, strict=True) if said.value != size]
         return slip(*apart[0]) if len(apart) == 1 else None
-    if not isinstance(written, Quantity) or written.unit is not None or written.quantum != 1:
+    if not isinstance(written, WrittenNumber) or written.unit is not None or written.quantum != 1:
         return None
     if not isinstance(right, int) or isinstance(right, bool) or written.value.denominator != 1:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.algebra.units import Quantity, agreement
+from archcalc.algebra.units import WrittenNumber, agreement
 from archcalc.grading.asked import Asked, Name, Operation, Term, is_number
 from archcalc.grading.lectures.model import Misfit, Terms
 from archcalc.results.quantities import Answer
@@ -31,7 +31,7 @@ def checked(terms: Terms, asked: Asked, read: Read) -> Checked:
     return Checked(_value(terms.asked.root), tuple(_misfits(terms.asked.root, asked.root, numbers, read)))
 
 
-def _misfits(term: Term, asked: Term, numbers: Iterator[Quantity], read: Read) -> Iterator[Misfit]:
+def _misfits(term: Term, asked: Term, numbers: Iterator[WrittenNumber], read: Read) -> Iterator[Misfit]:
     if isinstance(term, Fraction):
         number = next(numbers)
         right = Asked("", asked).value(read)

@@ -9,26 +9,26 @@ from archcalc.algebra.units import DTYPES
 from archcalc.grading.mistakes.rows import Example, KnownMistake
 from archcalc.grading.mistakes.ways import InQuestion, Read, Taken
 from archcalc.results.counts import BYTES
-from archcalc.results.quantities import Quantity
+from archcalc.results.quantities import QuantityName
 from archcalc.words.language import marked
 
 _DTYPES = ("float64", "float32", "float16")
 """One of each size that somebody may think of."""
 
 
-def _one_input(read: Read, asked: Quantity) -> Iterator[Taken]:
+def _one_input(read: Read, asked: QuantityName) -> Iterator[Taken]:
     if read.convention.batch > 1:
         yield Taken(asked, convention=read.convention._replace(batch=1))
 
 
-def _other_dtypes(read: Read, asked: Quantity) -> Iterator[Taken]:
+def _other_dtypes(read: Read, asked: QuantityName) -> Iterator[Taken]:
     if asked.name in BYTES:
         for dtype in _DTYPES:
             if DTYPES[dtype] != DTYPES[read.convention.dtype]:
                 yield Taken(asked, {"dtype": dtype}, read.convention._replace(dtype=dtype))
 
 
-def _other_axes(_: Read, asked: Quantity) -> Iterator[Taken]:
+def _other_axes(_: Read, asked: QuantityName) -> Iterator[Taken]:
     if asked.axis in AXIS_INDEX:
         for word in AXIS_INDEX:
             if word != asked.axis:
@@ -41,7 +41,7 @@ def settings(read: Read, path: str) -> tuple[str, ...]:
     return () if index is None else tuple(read.report.rows[index].config)
 
 
-def _other_settings(read: Read, asked: Quantity) -> Iterator[Taken]:
+def _other_settings(read: Read, asked: QuantityName) -> Iterator[Taken]:
     keys = settings(read, asked.path)
     if asked.name in keys:
         for key in keys:

@@ -20,7 +20,7 @@ from archcalc.grading.mistakes.rows import Example, KnownMistake
 from archcalc.grading.mistakes.ways import InQuestion, InRules, Read, Taken
 from archcalc.layers.base import Cost, Letters, Number, Shape
 from archcalc.results.counts import BYTES
-from archcalc.results.quantities import Quantity
+from archcalc.results.quantities import QuantityName
 from archcalc.results.rereading import Rules
 from archcalc.words.language import marked
 
@@ -34,14 +34,14 @@ def _without_shift(rules: Rules) -> Rules | None:
     return replaced(changed, "biases", lambda _: 0)
 
 
-def _by_convention(read: Read, asked: Quantity, *, bias: bool) -> list[Taken]:
+def _by_convention(read: Read, asked: QuantityName, *, bias: bool) -> list[Taken]:
     """The same number by the other convention about biases."""
     if read.convention.bias == bias or asked.name not in ("params", *BYTES):
         return []
     return [Taken(asked, convention=read.convention._replace(bias=bias))]
 
 
-def _of_all(read: Read, asked: Quantity) -> list[Taken]:
+def _of_all(read: Read, asked: QuantityName) -> list[Taken]:
     """All parameters for the weights."""
     if asked.name != "weights":
         return []

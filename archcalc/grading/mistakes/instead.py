@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from archcalc.algebra.symbols import prod
 from archcalc.grading.mistakes.rows import Example, KnownMistake, Rarity
 from archcalc.grading.mistakes.ways import InQuestion, InShape, Read, Taken
-from archcalc.results.quantities import Quantity
+from archcalc.results.quantities import QuantityName
 from archcalc.words.language import marked
 
 CLAUSE = marked("{given} were given for {asked}")
@@ -84,7 +84,7 @@ def _instead(
 ) -> KnownMistake:
     """`given` counted where `asked` was to be, with its example, of a layer or the total, and `more` of them."""
 
-    def change(_: Read, quantity: Quantity) -> Iterator[Taken]:
+    def change(_: Read, quantity: QuantityName) -> Iterator[Taken]:
         if quantity.name == asked.replace("-", "_"):
             yield Taken(quantity._replace(name=given.replace("-", "_")))
 

@@ -9,26 +9,26 @@ from archcalc.grading.mistakes.rows import Example, KnownMistake
 from archcalc.grading.mistakes.ways import InQuestion, Read, Taken
 from archcalc.network.network import INPUT
 from archcalc.results.counts import BYTES, OF_LAYERS
-from archcalc.results.quantities import TOTALS, Quantity
+from archcalc.results.quantities import TOTALS, QuantityName
 from archcalc.words.language import marked
 
 
-def _with_auxiliary(_: Read, asked: Quantity) -> Iterator[Taken]:
+def _with_auxiliary(_: Read, asked: QuantityName) -> Iterator[Taken]:
     if asked.path == "total":
         yield Taken(asked._replace(path="total_with_auxiliary"))
 
 
-def _without_auxiliary(_: Read, asked: Quantity) -> Iterator[Taken]:
+def _without_auxiliary(_: Read, asked: QuantityName) -> Iterator[Taken]:
     if asked.path == "total_with_auxiliary":
         yield Taken(asked._replace(path="total"))
 
 
-def _whole_network(_: Read, asked: Quantity) -> Iterator[Taken]:
+def _whole_network(_: Read, asked: QuantityName) -> Iterator[Taken]:
     if asked.name in OF_LAYERS and asked.path not in TOTALS:
         yield Taken(asked._replace(path="total"))
 
 
-def _blocks_around(_: Read, asked: Quantity) -> Iterator[Taken]:
+def _blocks_around(_: Read, asked: QuantityName) -> Iterator[Taken]:
     parts = asked.path.split(".")
     if asked.name in OF_LAYERS and asked.path not in TOTALS:
         for end in range(1, len(parts)):
@@ -49,7 +49,7 @@ def _alike(read: Read, index: int) -> tuple[list[int], int]:
     return alike, alike.index(index)
 
 
-def _before(read: Read, asked: Quantity) -> Iterator[str]:
+def _before(read: Read, asked: QuantityName) -> Iterator[str]:
     nodes, index = read.network.nodes, read.index.get(asked.path)
     if index is None:
         inside = set(read.members(asked.path))
@@ -66,7 +66,7 @@ def _before(read: Read, asked: Quantity) -> Iterator[str]:
     yield from (nodes[i].name for i in dict.fromkeys(before))
 
 
-def _after(read: Read, asked: Quantity) -> Iterator[str]:
+def _after(read: Read, asked: QuantityName) -> Iterator[str]:
     nodes, index = read.network.nodes, read.index.get(asked.path)
     if index is None:
         groups, place = _blocks_beside(read, asked.path)
@@ -79,17 +79,17 @@ def _after(read: Read, asked: Quantity) -> Iterator[str]:
     yield from (nodes[i].name for i in dict.fromkeys(after))
 
 
-def _layers_before(read: Read, asked: Quantity) -> Iterator[Taken]:
+def _layers_before(read: Read, asked: QuantityName) -> Iterator[Taken]:
     if asked.path not in TOTALS:
         yield from (Taken(asked._replace(path=path), {"layer": path}) for path in _before(read, asked))
 
 
-def _layers_after(read: Read, asked: Quantity) -> Iterator[Taken]:
+def _layers_after(read: Read, asked: QuantityName) -> Iterator[Taken]:
     if asked.path not in TOTALS:
         yield from (Taken(asked._replace(path=path), {"layer": path}) for path in _after(read, asked))
 
 
-def _any_layer(read: Read, asked: Quantity) -> Iterator[Taken]:
+def _any_layer(read: Read, asked: QuantityName) -> Iterator[Taken]:
     if asked.path in TOTALS or asked.name in (*BYTES, *settings(read, asked.path)):
         return
     for node in read.network.nodes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from archcalc.grading.mistakes.rows import Example, KnownMistake
 from archcalc.grading.mistakes.ways import Came, Counted, InCount, InQuestion, InSum, Part, Read, Sum, Taken
 from archcalc.results.counts import BYTES, OF_LAYERS
-from archcalc.results.quantities import TOTALS, Quantity
+from archcalc.results.quantities import TOTALS, QuantityName
 from archcalc.words.language import marked
 
 
@@ -91,7 +91,7 @@ def _parameters_for_each_input(found: Sum) -> Iterator[Came]:
         yield Came(found.right + found.param_bytes * (found.batch - 1))
 
 
-def _a_layer_of_all(read: Read, asked: Quantity) -> Iterator[Taken]:
+def _a_layer_of_all(read: Read, asked: QuantityName) -> Iterator[Taken]:
     """One layer or block for the whole network."""
     if asked.path in TOTALS and asked.name not in BYTES:
         blocks = read.network.groups if asked.name in OF_LAYERS else ()

@@ -15,7 +15,7 @@ from archcalc.grading.model import Sort
 from archcalc.layers.base import Letters, Shape
 from archcalc.network.network import Network
 from archcalc.results.counts import Convention
-from archcalc.results.quantities import Answer, Quantity
+from archcalc.results.quantities import Answer, QuantityName
 from archcalc.results.report import Report
 from archcalc.results.rereading import Rules
 
@@ -84,14 +84,14 @@ class Read(Protocol):
     def members(self, path: str) -> tuple[int, ...]:
         """The layers at or under a path."""
 
-    def having(self, asked: Quantity) -> tuple[int, ...]:
+    def having(self, asked: QuantityName) -> tuple[int, ...]:
         """The layers that have something of what is asked for."""
 
 
 class Taken(NamedTuple):
     """What was taken for what was asked."""
 
-    quantity: Quantity
+    quantity: QuantityName
     facts: Facts = NO_FACTS
     convention: Convention | None = None
     """The convention it was counted by, if another."""
@@ -100,7 +100,7 @@ class Taken(NamedTuple):
 class InQuestion(NamedTuple):
     """In what was asked: another quantity, layer, axis or convention."""
 
-    change: Callable[[Read, Quantity], Iterable[Taken]]
+    change: Callable[[Read, QuantityName], Iterable[Taken]]
     reach: Literal["layer", "near", "far"] = "near"
     """How far from what was asked: in the same layer, near it, or anywhere in the network."""
     sort: Sort = "asked"

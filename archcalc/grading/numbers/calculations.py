@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.grading.numbers.characters import Unreadable
 from archcalc.grading.numbers.numerals import LONGEST_NUMERAL, Numeral, numerals
 from archcalc.words.language import _
@@ -76,7 +76,7 @@ def _quotients(above: str, below: str, point: str, locale: str | None) -> list[N
 
 def _quotient(above: Numeral, below: Fraction, unit: str | None, doubtful: bool) -> Numeral:
     value = above.quantity.value / below
-    return Numeral(Quantity(str(value), value, unit, above.quantity.digits, Fraction(0)), doubtful)
+    return Numeral(WrittenNumber(str(value), value, unit, above.quantity.digits, Fraction(0)), doubtful)
 
 
 def _total(text: str, point: str) -> list[Numeral] | None:
@@ -114,7 +114,7 @@ def _total(text: str, point: str) -> list[Numeral] | None:
         raise Unreadable(_("it is a calculation, a shape or a range: write the one number that it comes to."))
     quantum = Fraction(value.denominator == 1)
     digits = len(str(value.numerator))
-    return [Numeral(Quantity(str(value), value, None, digits, quantum), doubtful)]
+    return [Numeral(WrittenNumber(str(value), value, None, digits, quantum), doubtful)]
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str]]:

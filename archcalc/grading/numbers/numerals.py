@@ -17,7 +17,7 @@ from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.grading.numbers.characters import APART, POINT, Unreadable, folded
 from archcalc.grading.numbers.words import Meaning, meanings, nearest
 from archcalc.words.language import _, gettext, marked
@@ -58,7 +58,7 @@ _NUMBER_WORDS = {
 class Numeral(NamedTuple):
     """What a numeral comes to with one decimal sign."""
 
-    quantity: Quantity
+    quantity: WrittenNumber
     doubtful: bool = False
     """Whether its point or comma may be the other sign although it is the one that the locale has there.
 
@@ -104,7 +104,7 @@ def numerals(
                 figures = figures.rstrip("0")
                 quantum *= 10 ** (len(str(mantissa)) - len(figures))
             value = sign * mantissa * meaning.factor * Fraction(10) ** (exponent - len(decimals))
-            quantity = Quantity(text, value, meaning.unit, len(figures), quantum)
+            quantity = WrittenNumber(text, value, meaning.unit, len(figures), quantum)
             found.append(Numeral(quantity, _doubtful(meaning, grouped=by_sign, decimals=bool(decimals))))
     return found
 
@@ -138,7 +138,7 @@ def _power(text: str, locale: str | None) -> list[Numeral] | None:
         value = Fraction(2) ** _exponent(match["power"], 100)
         digits, quantum = len(str(value.numerator)), Fraction(1) if value >= 1 else value
     return [
-        Numeral(Quantity(text, sign * value * factor, unit, digits, quantum * factor))
+        Numeral(WrittenNumber(text, sign * value * factor, unit, digits, quantum * factor))
         for factor, unit in _meant(match["words"], locale, raised=True)
     ]
 
@@ -157,7 +157,7 @@ def _fraction(text: str, locale: str | None) -> list[Numeral] | None:
     value = sign * (int(_digits(match["whole"] or "0")) + Fraction(above, below))
     digits = len(match["above"]) + len(match["below"])
     return [
-        Numeral(Quantity(text, value * factor, unit, digits, Fraction(0)))
+        Numeral(WrittenNumber(text, value * factor, unit, digits, Fraction(0)))
         for factor, unit in _meant(match["words"], locale)
     ]
 
@@ -168,7 +168,7 @@ def _word(text: str, locale: str | None) -> list[Numeral] | None:
     if number is None:
         return None
     return [
-        Numeral(Quantity(text, Fraction(number * factor), unit, len(str(number)), Fraction(factor)))
+        Numeral(WrittenNumber(text, Fraction(number * factor), unit, len(str(number)), Fraction(factor)))
         for factor, unit in _meant(f" {rest}", locale, whole=True)
     ]
 

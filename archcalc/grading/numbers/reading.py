@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.grading.model import Form, Reading, Written
 from archcalc.grading.numbers.characters import LONGEST, Unreadable, plain, trimmed
 from archcalc.grading.numbers.options import is_blank, option, truth
@@ -85,7 +85,7 @@ def _shape(text: str, locale: str | None, *, lenient: bool) -> list[Written]:
     return list(found)
 
 
-def _one_shape(text: str, locale: str | None, *, lenient: bool) -> list[tuple[Quantity, ...]]:
+def _one_shape(text: str, locale: str | None, *, lenient: bool) -> list[tuple[WrittenNumber, ...]]:
     bare = text.strip(ROUND).rstrip(".;, ")
     apart = separated(bare)
     try:
@@ -101,7 +101,7 @@ def _one_shape(text: str, locale: str | None, *, lenient: bool) -> list[tuple[Qu
     return distinct(found)
 
 
-def _product(way: tuple[Quantity, ...]) -> Fraction:
+def _product(way: tuple[WrittenNumber, ...]) -> Fraction:
     product = Fraction(1)
     for size in way:
         product *= size.value

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.grading.numbers.characters import Unreadable, folded
 from archcalc.grading.numbers.numerals import numerals
 from archcalc.grading.numbers.words import is_counted
@@ -43,12 +43,12 @@ _AT = re.compile(rf"({_SIZE}) *@ *({_SIZE})[xX×* ]+({_SIZE})")
 class Sizes(NamedTuple):
     """What a shape comes to with one decimal sign."""
 
-    sizes: tuple[Quantity, ...]
+    sizes: tuple[WrittenNumber, ...]
     doubtful: bool
     """Whether a sign in one of them may be the other one, as in `Numeral`."""
 
 
-def named_sizes(text: str) -> tuple[Quantity, ...] | None:
+def named_sizes(text: str) -> tuple[WrittenNumber, ...] | None:
     """Channels, height and width where the text says which is which: `96 canais, 55x55`; None where it does not."""
     at = _AT.fullmatch(text)
     if at is not None:
@@ -73,7 +73,7 @@ def named_sizes(text: str) -> tuple[Quantity, ...] | None:
     return _plain_sizes([found[axis] for axis in "CHW"]) if len(found) == len("CHW") else None
 
 
-def separated(text: str) -> tuple[Quantity, ...] | None:
+def separated(text: str) -> tuple[WrittenNumber, ...] | None:
     """Whole sizes between commas or spaces without brackets, `55, 55, 96`; None if they are something else."""
     pieces = re.split(r" *, *| +", text)
     plain = 1 < len(pieces) <= MOST_SIZES and all(
@@ -113,9 +113,10 @@ def sizes(text: str, point: str, locale: str | None) -> Sizes:
     return Sizes(tuple(found), doubtful)
 
 
-def _plain_sizes(pieces: Sequence[str]) -> tuple[Quantity, ...]:
+def _plain_sizes(pieces: Sequence[str]) -> tuple[WrittenNumber, ...]:
     return tuple(
-        Quantity(piece, Fraction(int(piece)), None, len(str(int(piece))), Fraction(1)) for piece in pieces
+        WrittenNumber(piece, Fraction(int(piece)), None, len(str(int(piece))), Fraction(1))
+        for piece in pieces
     )
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.algebra.units import BITS_PER_BYTE, FLOPS_PER_MAC, Quantity, agreement
+from archcalc.algebra.units import BITS_PER_BYTE, FLOPS_PER_MAC, WrittenNumber, agreement
 from archcalc.grading.numbers.calculations import worked_out
 from archcalc.grading.numbers.characters import Unreadable
 from archcalc.grading.numbers.surroundings import ABOUT, chain, label_off, without_quotes
@@ -51,8 +51,8 @@ _IN = {
 class Stated(NamedTuple):
     """The ways to read a number, and the shorter numbers that it was given for beside it."""
 
-    ways: tuple[Quantity, ...]
-    shorter: tuple[Quantity, ...] = ()
+    ways: tuple[WrittenNumber, ...]
+    shorter: tuple[WrittenNumber, ...] = ()
 
 
 class _Class(NamedTuple):
@@ -156,7 +156,7 @@ def _saying_off(text: str) -> str:
     return _SAYING.sub("", text, count=1)
 
 
-def _of_two(text: str, by: _Class) -> tuple[Quantity, ...]:
+def _of_two(text: str, by: _Class) -> tuple[WrittenNumber, ...]:
     """The finer of two numbers that a slash parts: 34,944/35K is hardly a ratio."""
     parts = text.split("/")
     if len(parts) != len(("above", "below")):
@@ -198,7 +198,7 @@ def _joined(statements: Sequence[Stated]) -> Stated:
     return Stated(whole.ways, tuple(distinct(apart)))
 
 
-def _finer(one: Quantity, other: Quantity) -> tuple[Quantity, Quantity] | None:
+def _finer(one: WrittenNumber, other: WrittenNumber) -> tuple[WrittenNumber, WrittenNumber] | None:
     """The finer of two numbers and the shorter, where that is what the finer rounds to or is cut off to."""
     brought = sorted(_in_one_unit(one, other), key=lambda pair: (pair[0].quantum, pair[1].unit is None))
     if not brought:
@@ -210,7 +210,7 @@ def _finer(one: Quantity, other: Quantity) -> tuple[Quantity, Quantity] | None:
     return (kept._replace(unit=given.unit) if given.unit == "×" else kept), given
 
 
-def _in_one_unit(one: Quantity, other: Quantity) -> list[tuple[Quantity, Quantity]]:
+def _in_one_unit(one: WrittenNumber, other: WrittenNumber) -> list[tuple[WrittenNumber, WrittenNumber]]:
     """Two numbers in a unit of both, each with what it stands for; none where they can have none.
 
     A number without a unit is in that of the other.
@@ -227,6 +227,6 @@ def _in_one_unit(one: Quantity, other: Quantity) -> list[tuple[Quantity, Quantit
     return brought if brought[0][0].unit == brought[1][0].unit else []
 
 
-def _total(value: Fraction) -> Quantity:
+def _total(value: Fraction) -> WrittenNumber:
     """What a sum or a product comes to."""
-    return Quantity(str(value), value, None, len(str(value.numerator)), Fraction(value.denominator == 1))
+    return WrittenNumber(str(value), value, None, len(str(value.numerator)), Fraction(value.denominator == 1))

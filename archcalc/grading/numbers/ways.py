@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeVar
 
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.grading.numbers.calculations import calculated
 from archcalc.grading.numbers.characters import Unreadable
 from archcalc.grading.numbers.numerals import Numeral, numerals
@@ -16,12 +16,12 @@ from archcalc.grading.numbers.surroundings import ABOUT, LEADING, as_times, with
 from archcalc.words.language import LANGUAGES
 
 _Way = TypeVar("_Way", Numeral, Sizes)
-_Written = TypeVar("_Written", bound=Quantity | tuple[Quantity, ...])
+_Written = TypeVar("_Written", bound=WrittenNumber | tuple[WrittenNumber, ...])
 
 
 def one_number(
     text: str, locale: str | None, *, lenient: bool, about: bool, endless: bool, alone: bool
-) -> list[Quantity]:
+) -> list[WrittenNumber]:
     """The ways to read one number; `alone` says that it may be a calculation. Raises Unreadable."""
     text = without_quotes(text)
     while True:
@@ -78,6 +78,6 @@ def distinct(found: list[_Written]) -> list[_Written]:
     """The ways without those that come to the same."""
     kept: dict[object, _Written] = {}
     for way in found:
-        numbers = (way,) if isinstance(way, Quantity) else way
+        numbers = (way,) if isinstance(way, WrittenNumber) else way
         kept.setdefault(tuple((number.value, number.unit) for number in numbers), way)
     return list(kept.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from archcalc.algebra.shapes import channels_last
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.model import Question, Written
 from archcalc.results.quantities import Answer, written
@@ -46,10 +46,10 @@ def read_as(way: Written) -> str:
     if isinstance(way, str):
         return way
     # All its digits: two ways to read an answer must not look alike.
-    if isinstance(way, Quantity):
+    if isinstance(way, WrittenNumber):
         shown = exact_or_near(way.value, 15)
         return shown if way.unit is None else f"{shown} {way.unit}".replace(" %", "%")
-    sizes: tuple[Quantity, ...] = way
+    sizes: tuple[WrittenNumber, ...] = way
     return "×".join(exact_or_near(size.value, 15) for size in sizes)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from archcalc.algebra.units import Quantity
+from archcalc.algebra.units import WrittenNumber
 from archcalc.grading.asked import Name
 from archcalc.grading.lectures.model import (
     Deck,
@@ -106,7 +106,7 @@ def right(judged: JudgedFigure) -> str:
         return "×".join([str(key)] * len(_SIDE.findall(sides[0])))
     shown = answer(judged.figure.question, key)
     written = judged.figure.written
-    if isinstance(written, Quantity) and isinstance(key, int | Fraction):
+    if isinstance(written, WrittenNumber) and isinstance(key, int | Fraction):
         near = _as_prefixed(written, Fraction(key))
         if written.unit == "B":
             shown = f"{shown} B"
@@ -122,7 +122,7 @@ def _is_macs(judged: JudgedFigure) -> bool:
     """Whether what is right is a number of MACs, which the figure does not say of itself."""
     question, written = judged.figure.question, judged.figure.written
     root = None if question.asked is None else question.asked.root
-    is_bare = isinstance(written, Quantity) and written.unit is None and question.unit is None
+    is_bare = isinstance(written, WrittenNumber) and written.unit is None and question.unit is None
     return is_bare and isinstance(root, Name) and root.quantity.rpartition(".")[2] == "macs"
 
 
@@ -194,7 +194,7 @@ def _value(value: Answer) -> str:
     return str(value) if not isinstance(value, tuple) else "×".join(map(str, value))
 
 
-def _as_prefixed(written: Quantity, key: Fraction) -> str:
+def _as_prefixed(written: WrittenNumber, key: Fraction) -> str:
     """The right value with the prefix that a figure has, to one digit more; empty without one."""
     says = written.text
     match = _PREFIXED.match(says)
