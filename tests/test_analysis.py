@@ -89,7 +89,7 @@ def test_the_batch_scales_cost_and_activations_but_no_parameters(name: str, batc
     for single, several in zip(one.rows, many.rows, strict=True):
         assert several.cost.values() == tuple(batch * count for count in single.cost.values())
         assert several.activations == batch * single.activations
-        assert replace(several, figures=single.figures, convention=single.convention) == single
+        assert replace(several, tally=single.tally, convention=single.convention) == single
         assert (several.weights, several.biases) == (single.weights, single.biases)
     assert many.totals.params == one.totals.params
     assert many.totals.param_bytes == one.totals.param_bytes
@@ -103,7 +103,7 @@ def test_the_dtype_sets_bytes_only(dtype: str) -> None:
     usual, other = api.analyse("lenet5").totals, api.analyse("lenet5", dtype=dtype).totals
     assert other.param_bytes == DTYPES[dtype] * 61_706
     assert other.activation_bytes == DTYPES[dtype] * usual.activations
-    assert (other.figures, other.given) == (usual.figures, usual.given)
+    assert (other.tally, other.given) == (usual.tally, usual.given)
 
 
 def test_bytes_of_the_usual_types() -> None:

@@ -18,37 +18,37 @@ from archcalc import api
 from archcalc.algebra.symbols import symbol, value_of
 from archcalc.derivations.working import Lettered, in_working_order
 from archcalc.layers.base import Cost
-from archcalc.results.counts import COUNTS, OF_LAYERS, Convention, Counted, Figures, added, count, shown_in
+from archcalc.results.counts import COUNTS, OF_LAYERS, Convention, Counted, Tally, added, count, shown_in
 
 ROOT = Path(__file__).resolve().parent.parent
 
 NUMBERS = st.integers(0, 10**12)
-FIGURES = st.builds(Figures, NUMBERS, NUMBERS, st.builds(Cost, *[NUMBERS] * 6), NUMBERS)
+TALLIES = st.builds(Tally, NUMBERS, NUMBERS, st.builds(Cost, *[NUMBERS] * 6), NUMBERS)
 CONVENTIONS = st.builds(
     Convention, st.integers(1, 64), st.sampled_from(["float32", "int8", "float64"]), st.booleans()
 )
 
 
-def counted(figures: Figures, convention: Convention, input_elements: int = 0) -> Counted:
-    return Counted(figures=figures, convention=convention, given=input_elements)
+def counted(tally: Tally, convention: Convention, input_elements: int = 0) -> Counted:
+    return Counted(tally=tally, convention=convention, given=input_elements)
 
 
-def is_sum(rule: Any, one: Figures, other: Figures, convention: Convention, elements: int) -> bool:
+def is_sum(rule: Any, one: Tally, other: Tally, convention: Convention, elements: int) -> bool:
     """Whether a rule gives of two parts together, and of the input, what it gives of each."""
     together = rule(counted(added([one, other]), convention, elements))
-    apart = [counted(one, convention), counted(other, convention), counted(Figures(), convention, elements)]
+    apart = [counted(one, convention), counted(other, convention), counted(Tally(), convention, elements)]
     return bool(together == sum(rule(part) for part in apart))
 
 
-@given(one=FIGURES, other=FIGURES, convention=CONVENTIONS, elements=NUMBERS)
-def test_every_rule_is_a_sum(one: Figures, other: Figures, convention: Convention, elements: int) -> None:
+@given(one=TALLIES, other=TALLIES, convention=CONVENTIONS, elements=NUMBERS)
+def test_every_rule_is_a_sum(one: Tally, other: Tally, convention: Convention, elements: int) -> None:
     for name, known in COUNTS.items():
         assert is_sum(known.rule, one, other, convention, elements), name
 
 
 def test_a_rule_that_is_no_sum_is_noticed() -> None:
     """Must fail: a product, a quotient, a constant."""
-    one, other = Figures(weights=3, cost=Cost(macs=10)), Figures(weights=4, cost=Cost(macs=11))
+    one, other = Tally(weights=3, cost=Cost(macs=10)), Tally(weights=4, cost=Cost(macs=11))
     for rule in (
         lambda x: x.weights * x.macs,
         lambda x: x.macs // (x.weights + 1),
@@ -57,22 +57,22 @@ def test_a_rule_that_is_no_sum_is_noticed() -> None:
         assert not is_sum(rule, one, other, Convention(), 5)
 
 
-@given(figures=FIGURES, convention=CONVENTIONS, elements=NUMBERS)
-def test_letters_come_to_the_numbers(figures: Figures, convention: Convention, elements: int) -> None:
-    cost = Cost(*(symbol(f"c_{i}", number) for i, number in enumerate(figures.cost.values())))
-    traced = Figures(
-        symbol("w", figures.weights), symbol("b", figures.biases), cost, symbol("a", figures.activations)
+@given(tally=TALLIES, convention=CONVENTIONS, elements=NUMBERS)
+def test_letters_come_to_the_numbers(tally: Tally, convention: Convention, elements: int) -> None:
+    cost = Cost(*(symbol(f"c_{i}", number) for i, number in enumerate(tally.cost.values())))
+    traced = Tally(
+        symbol("w", tally.weights), symbol("b", tally.biases), cost, symbol("a", tally.activations)
     )
-    lettered = Lettered(Counted(figures=traced, convention=convention, given=symbol("g", elements)))
+    lettered = Lettered(Counted(tally=traced, convention=convention, given=symbol("g", elements)))
     for name, known in COUNTS.items():
-        assert value_of(known.rule(lettered)) == getattr(counted(figures, convention, elements), name), name
+        assert value_of(known.rule(lettered)) == getattr(counted(tally, convention, elements), name), name
 
 
 def test_by_hand() -> None:
     """Two layers at a batch of 3, in numbers of 2 bytes."""
     convention = Convention(batch=3, dtype="float16")
-    conv = Figures(weights=18, biases=2, cost=Cost(macs=72, additions=8), activations=8).scaled(3)
-    relu = Figures(cost=Cost(comparisons=8)).scaled(3)
+    conv = Tally(weights=18, biases=2, cost=Cost(macs=72, additions=8), activations=8).scaled(3)
+    relu = Tally(cost=Cost(comparisons=8)).scaled(3)
     network = counted(added([conv, relu]), convention, 3 * 16)
     assert (network.weights, network.biases, network.params) == (18, 2, 20)
     assert (network.macs, network.flops) == (216, 432)
@@ -87,7 +87,7 @@ def test_by_hand() -> None:
 
 
 def test_nothing_added_up_is_nothing() -> None:
-    assert added([]) == Figures()
+    assert added([]) == Tally()
 
 
 def test_workings_stand_behind_what_they_start_from() -> None:

@@ -11,7 +11,7 @@ from archcalc.algebra import shapes
 from archcalc.algebra.symbols import symbol, value_of
 from archcalc.derivations.working import BATCH, Letter, Lettered, Step, in_working_order, of_batch, symbols_of
 from archcalc.layers.base import Number
-from archcalc.results.counts import COUNTS, Convention, Count, Counted, Figures
+from archcalc.results.counts import COUNTS, Convention, Count, Counted, Tally
 from archcalc.results.quantities import TOTALS
 from archcalc.results.report import Report
 from archcalc.words.language import _, gettext
@@ -79,7 +79,7 @@ def _sum(path: str, count: Count, terms: tuple[Term, ...], convention: Conventio
 def _terms(count: Count, layers: Iterable[Working], whole: Counted | None) -> Iterator[Term]:
     """What the input adds to a sum, if anything, and each layer."""
     if whole is not None:
-        of_input = count.rule(Lettered(msgspec.structs.replace(whole, figures=Figures())))
+        of_input = count.rule(Lettered(msgspec.structs.replace(whole, tally=Tally())))
         if value_of(of_input):
             yield Term(_("input"), of_input)
     for layer, numbers in layers:

@@ -10,7 +10,7 @@ from archcalc.algebra.notation import text
 from archcalc.algebra.shapes import AXIS_WORDS
 from archcalc.algebra.symbols import Traced, symbol, value_of
 from archcalc.layers.base import Cost, Layer, Letters, Number, Shape, Shapes, axis_letters, out_symbols
-from archcalc.results.counts import COUNTS, OF_LAYERS, Convention, Count, Counted, Figures
+from archcalc.results.counts import COUNTS, OF_LAYERS, Convention, Count, Counted, Tally
 from archcalc.words.language import _, gettext
 
 ONE = Convention()
@@ -69,8 +69,8 @@ def steps_of(
     if not inputs or not _bare(exact) or tuple(map(value_of, exact)) != inputs[0]:
         yield from _outputs(layer, exact)
     out = out_symbols(layer, exact)
-    figures = Figures(layer.weights(x), layer.biases(x), layer.cost(x, out), layer.activations(x, out))
-    lettered = Lettered(Counted(figures=_of_batch(figures, convention.batch), convention=convention))
+    tally = Tally(layer.weights(x), layer.biases(x), layer.cost(x, out), layer.activations(x, out))
+    lettered = Lettered(Counted(tally=_of_batch(tally, convention.batch), convention=convention))
     for count in in_working_order():
         if learns or count.per_input:
             expression = count.rule(lettered)
@@ -94,9 +94,9 @@ def of_batch(expression: Number, batch: int) -> Number:
     return symbol(BATCH, batch) * expression if batch > 1 and value_of(expression) else expression
 
 
-def _of_batch(figures: Figures, batch: int) -> Figures:
-    cost = Cost(*(of_batch(count, batch) for count in figures.cost.values()))
-    return Figures(figures.weights, figures.biases, cost, of_batch(figures.activations, batch))
+def _of_batch(tally: Tally, batch: int) -> Tally:
+    cost = Cost(*(of_batch(count, batch) for count in tally.cost.values()))
+    return Tally(tally.weights, tally.biases, cost, of_batch(tally.activations, batch))
 
 
 def _outputs(layer: Layer, out: tuple[Number, ...]) -> Iterator[Step]:

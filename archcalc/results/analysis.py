@@ -11,7 +11,7 @@ from archcalc.algebra.units import dtype_bytes
 from archcalc.layers.base import Layer, Shape, Shapes
 from archcalc.layers.views import View, Window, windows_of
 from archcalc.network.network import INPUT, Network, Node
-from archcalc.results.counts import Convention, Counted, Figures, added
+from archcalc.results.counts import Convention, Counted, Tally, added
 from archcalc.results.placement import Placed, State, behind, behind_join, shown
 from archcalc.results.receptive_field import NOWHERE, Cause, joined, of_input, through
 from archcalc.results.remarks import remarks
@@ -22,22 +22,22 @@ LARGEST_BATCH = 10**9
 USUAL = Convention()
 
 
-class Reading(NamedTuple):
+class LayerReading(NamedTuple):
     """What the rules give for one configuration on one set of shapes."""
 
     output: Shape
     view: View
     windows: tuple[Window, ...] | None
     """The view behind the channels, where it is nothing but windows along axes that stay."""
-    figures: Figures
+    tally: Tally
     """For the whole batch."""
     config: dict[str, Any]
 
 
-def reading_of(layer: Layer, output: Shape, view: View, figures: Figures) -> Reading:
+def reading_of(layer: Layer, output: Shape, view: View, tally: Tally) -> LayerReading:
     """What rules gave, for the whole batch."""
     windows = windows_of(view) if len(view) == len(output) else None
-    return Reading(output, view, windows, figures, msgspec.structs.asdict(layer))
+    return LayerReading(output, view, windows, tally, msgspec.structs.asdict(layer))
 
 
 def analyse(network: Network, convention: Convention = USUAL) -> Report:
@@ -57,7 +57,7 @@ class Analysis:
         self.convention = convention
         checked_batch(convention.batch)
         dtype_bytes(convention.dtype)
-        self.known: dict[tuple[Layer, Shapes], Reading] = {}
+        self.known: dict[tuple[Layer, Shapes], LayerReading] = {}
         """A layer that stands in a network many times is read once."""
         self.fields: list[State] = []
         self.rows: list[Row] = []
@@ -78,7 +78,7 @@ class Analysis:
                     inputs=node.shapes,
                     output=reading.output,
                     config=reading.config,
-                    figures=reading.figures if node.shares is None else reading.figures.learning_nothing(),
+                    tally=reading.tally if node.shares is None else reading.tally.learning_nothing(),
                     convention=self.convention,
                     shared_with=None if node.shares is None else network.source(node.shares),
                     head=node.head,
@@ -87,20 +87,18 @@ class Analysis:
                 )
             )
 
-    def reading(self, layer: Layer, shapes: Shapes) -> Reading:
+    def reading(self, layer: Layer, shapes: Shapes) -> LayerReading:
         """What the rules of a layer give on these shapes."""
         found = self.known.get((layer, shapes))
         if found is None:
             x = layer.read(shapes)
             out = layer.output(x)
-            figures = Figures(
-                layer.weights(x), layer.biases(x), layer.cost(x, out), layer.activations(x, out)
-            )
-            found = reading_of(layer, out, layer.view(x), figures.scaled(self.convention.batch))
+            tally = Tally(layer.weights(x), layer.biases(x), layer.cost(x, out), layer.activations(x, out))
+            found = reading_of(layer, out, layer.view(x), tally.scaled(self.convention.batch))
             self.known[layer, shapes] = found
         return found
 
-    def field(self, node: Node, shapes: Shapes, reading: Reading) -> State:
+    def field(self, node: Node, shapes: Shapes, reading: LayerReading) -> State:
         """What one position of a layer sees, from what those before it see."""
         view, windows = reading.view, reading.windows
         before = [self.start if index == INPUT else self.fields[index] for index in node.inputs]
@@ -138,7 +136,7 @@ class Analysis:
     def total(self, rows: list[Row] | tuple[Row, ...]) -> Counted:
         """What is counted of the network by these rows."""
         return Counted(
-            figures=added([row.figures for row in rows]),
+            tally=added([row.tally for row in rows]),
             convention=self.convention,
             given=self.convention.batch * prod(self.network.input),
         )

@@ -1,12 +1,12 @@
 """What is counted: one table, the methods of `Counted` under `@count(…)`, which everything else reads.
 
-A count is a name, a heading, a unit and a **rule**: how it comes from what the rules of the layers give (`figures`)
+A count is a name, a heading, a unit and a **rule**: how it comes from what the rules of the layers give (a `Tally`)
 and from other counts. The rule stands here once and is read in two ways: on the numbers of a layer, a block or a
 network (`row.macs`, `report.totals.macs`), and on letters, for the working that `explain` shows. So a rule uses
 `+ - * //` and the helpers of `algebra/symbols.py`, and branches on the convention only.
 
-Only figures are added up over layers; every count of a block or a network comes from their sums by its rule, so one
-that is no sum, such as a ratio, is right there too.
+Only tallies are added up over layers; a count of a block or a network comes from their sum by its rule. The rule is a
+sum itself, so that it can be told what each layer adds.
 
 Whoever shows counts reads `COUNTS`. A column of any of them, over rows, folds or networks:
 
@@ -39,8 +39,8 @@ class Convention(NamedTuple):
     """Whether `params` counts biases; `weights` and `biases` are always given apart."""
 
 
-class Figures(Struct, frozen=True):
-    """What the rules of layers give, of one layer or added up; all that is counted comes from these."""
+class Tally(Struct, frozen=True):
+    """What the rules of layers give, of one layer or added up; all that is counted comes from it."""
 
     weights: Number = 0
     biases: Number = 0
@@ -48,21 +48,21 @@ class Figures(Struct, frozen=True):
     activations: Number = 0
     """Elements of new output; 0 for what happens in place or is a view."""
 
-    def scaled(self, batch: int) -> Figures:
-        """The figures of so many inputs: cost and activations grow, what is learned stays."""
-        return Figures(self.weights, self.biases, self.cost.scaled(batch), self.activations * batch)
+    def scaled(self, batch: int) -> Tally:
+        """The tally of so many inputs: cost and activations grow, what is learned stays."""
+        return Tally(self.weights, self.biases, self.cost.scaled(batch), self.activations * batch)
 
-    def learning_nothing(self) -> Figures:
-        """The figures of a layer whose weights are another's, where they are counted."""
-        return Figures(0, 0, self.cost, self.activations)
+    def learning_nothing(self) -> Tally:
+        """The tally of a layer whose weights are another's, where they are counted."""
+        return Tally(0, 0, self.cost, self.activations)
 
 
-def added(figures: Iterable[Figures]) -> Figures:
-    """The sums of all figures."""
-    parts = tuple(figures)
+def added(tallies: Iterable[Tally]) -> Tally:
+    """The sums of all of them."""
+    parts = tuple(tallies)
     if len(parts) == 1:
         return parts[0]
-    return Figures(
+    return Tally(
         sum([part.weights for part in parts]),
         sum([part.biases for part in parts]),
         Cost(*map(sum, zip(*[part.cost.values() for part in parts], strict=True))),
@@ -157,7 +157,7 @@ def count(
 class Counted(Struct, frozen=True, kw_only=True):
     """Anything that is counted: a layer, a block, a whole network."""
 
-    figures: Figures
+    tally: Tally
     """For the whole batch."""
     convention: Convention
     given: Number = 0
@@ -166,7 +166,7 @@ class Counted(Struct, frozen=True, kw_only=True):
     @property
     def cost(self) -> Cost:
         """The six counts by kind of operation."""
-        return self.figures.cost
+        return self.tally.cost
 
     @property
     def element_bytes(self) -> int:
@@ -185,18 +185,18 @@ class Counted(Struct, frozen=True, kw_only=True):
     )
     def params(self) -> Number:
         """Weights and biases together, or weights alone if counts_bias is false."""
-        figures = self.figures
-        return figures.weights + figures.biases if self.convention.bias else figures.weights
+        tally = self.tally
+        return tally.weights + tally.biases if self.convention.bias else tally.weights
 
     @count(marked("weights"), per_input=False, main=True, aspect="params", shown="summary ratios list")
     def weights(self) -> Number:
         """Learned weights."""
-        return self.figures.weights
+        return self.tally.weights
 
     @count(marked("biases"), per_input=False, main=True, aspect="params", shown="summary ratios list")
     def biases(self) -> Number:
         """Learned additive terms; β of norms among them."""
-        return self.figures.biases
+        return self.tally.biases
 
     # ---- what is computed
 
@@ -210,7 +210,7 @@ class Counted(Struct, frozen=True, kw_only=True):
     )
     def macs(self) -> Number:
         """Multiply-accumulates."""
-        return self.figures.cost.macs
+        return self.tally.cost.macs
 
     @count(marked("FLOPs"), unit="FLOP", aspect="flops", shown="summary list list.csv")
     def flops(self) -> Number:
@@ -220,34 +220,34 @@ class Counted(Struct, frozen=True, kw_only=True):
     @count(marked("multiplications"), aspect="flops")
     def multiplications(self) -> Number:
         """Element-wise multiplications."""
-        return self.figures.cost.multiplications
+        return self.tally.cost.multiplications
 
     @count(marked("additions"), aspect="flops")
     def additions(self) -> Number:
         """Element-wise additions, those of biases among them."""
-        return self.figures.cost.additions
+        return self.tally.cost.additions
 
     @count(marked("comparisons"), aspect="flops")
     def comparisons(self) -> Number:
         """Comparisons, as of poolings and rectifiers."""
-        return self.figures.cost.comparisons
+        return self.tally.cost.comparisons
 
     @count(marked("divisions"), aspect="flops")
     def divisions(self) -> Number:
         """Divisions, as of norms and means."""
-        return self.figures.cost.divisions
+        return self.tally.cost.divisions
 
     @count(marked("exponentials"), aspect="flops")
     def exponentials(self) -> Number:
         """Exponentials, as of sigmoids."""
-        return self.figures.cost.exponentials
+        return self.tally.cost.exponentials
 
     # ---- what is held
 
     @count(marked("activations"), letter="activations", main=True, aspect="memory", shown="summary ratios")
     def activations(self) -> Number:
         """Values of the input and of every new output."""
-        return self.given + self.figures.activations
+        return self.given + self.tally.activations
 
     @count(
         marked("numbers that go in"), term=marked("input"), of_layers=False, aspect="memory", shown="summary"

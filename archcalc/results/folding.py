@@ -111,6 +111,6 @@ def _folded(report: Report, path: str, units: list[tuple[Row, ...]]) -> Fold:
         last_output=output if is_group else last.output,
         head=last.head,
         auxiliary=last.auxiliary,
-        figures=added(row.figures for row in rows),
+        tally=added(row.tally for row in rows),
         convention=report.convention,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.layers.base import Cost
-from archcalc.results.counts import Convention, Counted, Figures
+from archcalc.results.counts import Convention, Counted, Tally
 from archcalc.results.stored import stored
 from archcalc.words.errors import CatalogError, OptionError
 from archcalc.words.text import did_you_mean, listing, quote
@@ -66,14 +66,14 @@ def computed() -> list[dict[str, Any]]:
 
 
 def _kept(spec: Spec, report: Report) -> dict[str, Any]:
-    figures, given = report.totals.figures, report.totals.given
+    tally, given = report.totals.tally, report.totals.given
     return {
         "name": spec.name,
         "title": spec.title,
         "file": spec.place.file,
         "texts": spec.about,
         "input": report.input,
-        "totals": (figures.weights, figures.biases, *figures.cost.values(), figures.activations, given),
+        "totals": (tally.weights, tally.biases, *tally.cost.values(), tally.activations, given),
         "depth": report.depth,
         "top5": [
             (figure.value, figure.source, figure.note) for figure in spec.published if figure.quantity == TOP5
@@ -92,7 +92,7 @@ def _understood(value: list[dict[str, Any]]) -> tuple[Entry, ...]:
 def _read(kept: dict[str, Any]) -> Entry:
     """One entry, every value of its type."""
     weights, biases, *cost, activations, given = _all(kept["totals"], int)
-    figures = Figures(weights, biases, Cost(*cost), activations)
+    tally = Tally(weights, biases, Cost(*cost), activations)
     name, title, file = _all((kept["name"], kept["title"], kept["file"]), str)
     return Entry(
         name=name,
@@ -100,7 +100,7 @@ def _read(kept: dict[str, Any]) -> Entry:
         file=file,
         texts=dict(zip(_all(kept["texts"], str), _all(kept["texts"].values(), str), strict=True)),
         input=tuple(_all(kept["input"], int)),
-        totals=Counted(figures=figures, convention=Convention(), given=given),
+        totals=Counted(tally=tally, convention=Convention(), given=given),
         depth=_all((kept["depth"],), int)[0],
         top5=tuple(Top5(*_all(each, str)) for each in kept["top5"]),
     )

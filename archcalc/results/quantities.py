@@ -195,7 +195,7 @@ def _count(counted: Counted, name: str) -> Answer:
 def _of_layers(report: Report, quantity: QuantityName) -> Answer:
     rows = members(report, quantity.path)
     if quantity.name in OF_LAYERS and quantity.axis is None:
-        together = Counted(figures=added(row.figures for row in rows), convention=report.convention)
+        together = Counted(tally=added(row.tally for row in rows), convention=report.convention)
         return _count(rows[0] if len(rows) == 1 else together, quantity.name)
     # The layer of that name, a join with its branches below it among them; else what the block ends in.
     layer = next((row for row in rows if row.name == quantity.path), None)

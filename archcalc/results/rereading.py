@@ -13,8 +13,8 @@ import msgspec
 
 from archcalc.layers.base import Layer, Letters, Shapes
 from archcalc.network.network import INPUT, Node
-from archcalc.results.analysis import Analysis, Reading, reading_of
-from archcalc.results.counts import Figures
+from archcalc.results.analysis import Analysis, LayerReading, reading_of
+from archcalc.results.counts import Tally
 from archcalc.results.placement import shown
 from archcalc.results.receptive_field import Cause
 from archcalc.words.errors import ArchcalcError
@@ -77,7 +77,7 @@ class _Reread(Analysis):
         self.known = right.known
         self.right = right
         self.changes = changes
-        self.changed: dict[tuple[Layer, Shapes, Change], Reading] = {}
+        self.changed: dict[tuple[Layer, Shapes, Change], LayerReading] = {}
         """A layer that stands in a network many times is changed in the same way everywhere."""
         self.first = min(changes, default=len(right.network.nodes))
         self.until = until
@@ -108,7 +108,7 @@ class _Reread(Analysis):
                     right.rows[index],
                     inputs=shapes,
                     output=reading.output,
-                    figures=reading.figures if node.shares is None else reading.figures.learning_nothing(),
+                    tally=reading.tally if node.shares is None else reading.tally.learning_nothing(),
                     receptive_field=shown(field, Cause(node.name, node.layer.kind)),
                 )
             )
@@ -126,10 +126,10 @@ class _Reread(Analysis):
         ]
         return (*came, *added)
 
-    def _puts_out_the_same(self, node: Node, reading: Reading) -> bool:
+    def _puts_out_the_same(self, node: Node, reading: LayerReading) -> bool:
         return (reading.output, reading.view) == (node.output, self.right.known[node.layer, node.shapes].view)
 
-    def _reading(self, node: Node, shapes: Shapes, change: Change | None) -> Reading:
+    def _reading(self, node: Node, shapes: Shapes, change: Change | None) -> LayerReading:
         """What the rules of a layer give, changed or on other shapes than it should have."""
         layer, moved = node.layer, shapes != node.shapes
         if moved and (layer, shapes) not in self.known:
@@ -140,10 +140,10 @@ class _Reread(Analysis):
         if found is None:
             rules = change(rules_of(layer, layer.read(shapes)))
             out = rules.output.read()
-            figures = Figures(
+            tally = Tally(
                 rules.weights.read(), rules.biases.read(), rules.cost.read(out), rules.activations.read(out)
             )
-            scaled = figures.scaled(self.convention.batch)
+            scaled = tally.scaled(self.convention.batch)
             found = _sensible(reading_of(layer, out, rules.view.read(), scaled))
             self.changed[layer, shapes, change] = found
         return found
@@ -153,7 +153,7 @@ class _NonsenseError(Exception):
     """A layer whose sizes or parameters have vanished."""
 
 
-def _sensible(reading: Reading) -> Reading:
-    if min(*reading.output, reading.figures.weights + 1, reading.figures.biases + 1) < 1:
+def _sensible(reading: LayerReading) -> LayerReading:
+    if min(*reading.output, reading.tally.weights + 1, reading.tally.biases + 1) < 1:
         raise _NonsenseError
     return reading

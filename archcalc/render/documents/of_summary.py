@@ -9,7 +9,7 @@ from archcalc.algebra.units import grouped, isize, size
 from archcalc.render.documents import labels, remarks
 from archcalc.render.formats.registry import Rows
 from archcalc.render.formats.sheet import Cell, Column, Document, Line, Share, Sheet
-from archcalc.results.counts import Counted, Figures, shown_in
+from archcalc.results.counts import Counted, Tally, shown_in
 from archcalc.results.folding import Fold, fold
 from archcalc.results.report import Report
 from archcalc.words.language import _, gettext, marked, ngettext
@@ -73,7 +73,7 @@ def rows(report: Report, depth: int | None = None) -> Rows:
 def _records(report: Report, depth: int | None) -> Iterator[tuple[str | int, ...]]:
     given = joined(report.input).replace("×", "x")
     counts = shown_in("summary", of_layers=True)
-    network = Counted(figures=Figures(), convention=report.convention, given=report.totals.given)
+    network = Counted(tally=Tally(), convention=report.convention, given=report.totals.given)
     yield "input", "input", given, *(getattr(network, name) for name in counts), "", "no"
     for one in fold(report, _ALL if depth is None else depth):
         yield (
