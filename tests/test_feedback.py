@@ -301,3 +301,19 @@ def test_a_file_is_written_in_utf_8(homework: Assignment, tmp_path: Path) -> Non
     path = tmp_path / "a.html"
     path.write_bytes(Feedback(homework).html(usual(name="李小龍")).encode())
     assert "李小龍" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "student", [{"id": ""}, {"id": "  ", "name": " "}, {"id": "", "name": "Ana"}, {"id": "7"}]
+)
+def test_every_sheet_is_headed_by_a_name(homework: Assignment, student: dict[str, str]) -> None:
+    """By where it stands if it says none: four asterisks would be a rule."""
+    one = graded(problems=("This row could not be read.",), **student)
+    one = one._replace(sheet=one.sheet._replace(source="answers.csv:7"))
+    feedback = Feedback(homework)
+    name = student.get("name", "").strip() or student["id"].strip() or "answers.csv:7"
+    assert feedback.markdown(one).splitlines()[2] == f"**{name}**"
+    assert "<hr" not in feedback.html(one)
+    assert f"– {name}</title>" in feedback.html(one)
+    # Must fail: what stood there before.
+    assert "<hr" in MarkdownIt("commonmark").render("# Homework\n\n****\n")

@@ -773,6 +773,24 @@ def test_ctrl_c_while_feedback_is_written_loses_nothing(
     assert "4 of them by an earlier run" in run("homework.yaml", "answers.csv", "-o", "graded")[1]
 
 
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_what_an_earlier_run_graded_stands_under_what_was_graded(
+    form: str, homework: Class, run: Callable[..., Said]
+) -> None:
+    """Not under what is to decide, of which there is something too."""
+    homework.put("answers.csv", "id,1a,1b,2,3\nana,1.234,many,,\nbob,6x28x28,,,\n")
+    run("homework.yaml", "answers.csv", "-o", "graded")
+    out = run("homework.yaml", "answers.csv", "-o", "graded", "--format", form)[1]
+    lines = [line.strip(" -*") for line in out.splitlines()]
+    place = lines.index("2 of them by an earlier run")
+    assert "sheets graded" in lines[place - 1]
+    if form == "table":
+        assert lines[place - 1].startswith("graded ")
+        assert lines[place + 1].startswith("to decide ")
+    else:
+        assert lines[place - 2] == "graded:"
+
+
 def test_a_full_disk_is_said_and_leaves_whole_lines(homework: Class) -> None:
     many(homework, 500)
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
+from archcalc import api
 from archcalc.cli import main
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.marking import Marker
@@ -262,3 +263,27 @@ def test_a_name_that_is_none(
     assert said.status == 2
     assert "cannot be the name of an assignment" in said.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "pt-BR"])
+def test_every_letter_of_a_working_has_its_meaning(
+    lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a receptive field, whose legend is longer than a line: r + (k − 1)·j, j·s, o + w·j; in feedback too."""
+    path = tmp_path / "homework.yaml"
+    path.write_text("networks: vgg16\nquestions: [{ask: pool2.receptive_field}]\n", encoding="utf-8")
+    (layer,) = api.explain("vgg16", "pool2.receptive_field").layers
+    meanings = {letter.name: letter.meaning for letter in layer.letters}
+    out = run(capsys, "grade", "key", str(path), "--lang", lang).out
+    legend = [line.strip() for line in out.splitlines() if re.match(r" +[a-z]: ", line)]
+    assert len(legend) > 1
+    letters = [piece.partition(": ")[0] for line in legend for piece in line.split(" · ")]
+    assert letters == list("rkjsow")
+    if lang == "en":
+        assert all(f"{letter}: {meaning}" in "\n".join(legend) for letter, meaning in meanings.items())
+    assert all(len(line) <= 100 for line in out.splitlines())
+    (tmp_path / "answers.csv").write_text("id,1\nana,15x15\n", encoding="utf-8")
+    folder = tmp_path / "graded"
+    run(capsys, "grade", str(path), str(tmp_path / "answers.csv"), "-o", str(folder), "--lang", lang)
+    feedback = (folder / "feedback" / "ana.md").read_text(encoding="utf-8")
+    assert all(line in feedback for line in legend)

@@ -10,6 +10,7 @@ import pytest
 from archcalc import api, render
 from archcalc.network.network import Network
 from archcalc.network.orders import other_order
+from archcalc.spec import catalog
 from archcalc.words.errors import ArchcalcError, NetworkError
 from archcalc.words.language import in_language
 
@@ -194,3 +195,27 @@ def test_an_input_that_nothing_reads_is_refused(layers: str, message: str, load:
 def test_parameters_beside_the_input_are_what_they_were(layers: str, load: Load) -> None:
     shape = "[8, 8]" if "[1, 8]" in layers else "[8]"
     assert load(f"input: {shape}\nlayers: [{layers}]").nodes
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in catalog.names() if catalog.load_spec(name).about.get("libraries")]
+)
+def test_the_summary_says_which_network_libraries_mean(name: str) -> None:
+    """It is another one of the catalogue, with other numbers, under nearly the same title."""
+    spec = catalog.load_spec(name)
+    other = catalog.load_spec(spec.about["libraries"])
+    assert spec.title.split()[0].split("-")[0] == other.title.split()[0].split("-")[0]
+    ours, theirs = api.analyse(name), api.analyse(other.name)
+    assert (ours.totals.params, ours.totals.macs) != (theirs.totals.params, theirs.totals.macs)
+    for form in FORMATS:
+        said = render.summary(ours, form, width=200).replace("&#160;", " ").replace("\\", "")
+        assert f"libraries mostly mean another network, {other.name}" in said, form
+        assert "libraries mostly mean" not in render.summary(theirs, form, width=200)
+
+
+def test_resnet50_is_v1_5_in_libraries() -> None:
+    """3.858 G here, by Table 1 of the paper; 4.089 G as torchvision documents its resnet50."""
+    assert "resnet50-v1.5" in render.summary(api.analyse("resnet50"))
+    assert "resnet50-v1.5" in render.summary(api.analyse("resnet50"), "markdown")
+    with in_language("pt-BR"):
+        assert "outra rede, resnet50-v1.5" in render.summary(api.analyse("resnet50"))
