@@ -132,11 +132,25 @@ def _rendered(form: str) -> str:
 
 # --- the page that says how to add one ---------------------------------------------------------------------------
 
+ANOTHER = """
+    @count("held, {dtype}", unit="B", aspect="memory")
+    def held_bytes(self) -> Number:
+        return (self.params + self.activations) * self.element_bytes
+
+"""
+"""One that starts from what is learned and from what is not."""
+
+SHARED = """
+input: [2, 4, 4]
+layers: [{conv: 2, kernel: 1, name: a}, {conv: 2, kernel: 1, name: b, weights: a}]
+"""
+
 TRIED = """
 import json, sys
 sys.path.insert(0, "docs")
 import counts_page
 from archcalc import api, render
+from archcalc.algebra.notation import derivation
 from archcalc.derivations.explanation import explain
 from archcalc.grading import load_assignment
 
@@ -147,6 +161,8 @@ compared = api.compare("lenet5", "alexnet")
 layer = explain(network, "c1.additions_and_macs")
 whole = explain(network, "total.additions_and_macs(batch=2)")
 question = load_assignment("a.yaml").questions[0]
+shared = explain(api.load("shared.yaml"), "b.held_bytes")
+held = explain(api.load("shared.yaml"), "total.held_bytes")
 schema = counts_page.with_counts(json.load(open("docs/output.schema.json")))["$defs"]
 print(json.dumps({
     "total": summary["totals"]["additions_and_macs"],
@@ -160,6 +176,8 @@ print(json.dumps({
     "key": question.key,
     "schema": ["additions_and_macs" in schema[part]["required"] for part in ("totals", "row")],
     "docs": "`additions_and_macs`" in counts_page.asked(),
+    "shared": [shared.answer, *(f"{step.title}: {derivation(step.expression)}" for step in shared.layers[0].steps)],
+    "held": [held.answer, held.sums[0].value],
 }))
 """
 
@@ -174,10 +192,11 @@ def test_the_example_of_the_page_is_all_that_a_new_quantity_needs(tmp_path: Path
     table = tmp_path / "archcalc" / "results" / "counts.py"
     before, mark, behind = table.read_text(encoding="utf-8").partition('    @count(marked("multiplications")')
     assert mark
-    table.write_text(f"{before}{example}\n{mark}{behind}", encoding="utf-8")
+    table.write_text(f"{before}{example}\n{ANOTHER}{mark}{behind}", encoding="utf-8")
     (tmp_path / "a.yaml").write_text(
         "networks: {n: lenet5}\nquestions:\n  - {id: a, ask: total.additions_and_macs}\n", encoding="utf-8"
     )
+    (tmp_path / "shared.yaml").write_text(SHARED, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", TRIED], cwd=tmp_path, capture_output=True, text=True, check=False
     )
@@ -198,4 +217,7 @@ def test_the_example_of_the_page_is_all_that_a_new_quantity_needs(tmp_path: Path
         "key": whole,
         "schema": [True, True],
         "docs": True,
+        # 32 numbers put out, of 4 bytes; the 2·2 weights and 2 biases are those of the layer before
+        "shared": [128, "held, float32: (params + activations)·B = (0 + 32)·4 = 128"],
+        "held": [4 * (32 + 6 + 32 + 32)] * 2,
     }

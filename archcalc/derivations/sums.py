@@ -72,7 +72,7 @@ def _whole(path: str, report: Report) -> Counted | None:
 
 
 def _sum(path: str, count: Count, terms: tuple[Term, ...], convention: Convention) -> Sum:
-    title = gettext(count.title).format(dtype=convention.dtype)
+    title = count.heading(convention)
     return Sum(f"{path}.{count.name}", title, terms, sum(int(value_of(term.expression)) for term in terms))
 
 

@@ -70,12 +70,14 @@ def steps_of(
         yield from _outputs(layer, exact)
     out = out_symbols(layer, exact)
     tally = Tally(layer.weights(x), layer.biases(x), layer.cost(x, out), layer.activations(x, out))
+    if not learns:
+        tally = tally.learning_nothing()
     lettered = Lettered(Counted(tally=_of_batch(tally, convention.batch), convention=convention))
     for count in in_working_order():
         if learns or count.per_input:
             expression = count.rule(lettered)
             if count.main or value_of(expression):
-                yield Step(count.name, gettext(count.title), expression)
+                yield Step(count.name, count.heading(convention), expression)
 
 
 @cache

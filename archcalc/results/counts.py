@@ -11,7 +11,7 @@ sum itself, so that it can be told what each layer adds.
 Whoever shows counts reads `COUNTS`. A column of any of them, over rows, folds or networks:
 
     counted = COUNTS[name]
-    heading = gettext(counted.title)
+    heading = counted.heading(report.convention)
     cells = [getattr(one, name) for one in fold(report)]     # where `name in OF_LAYERS`
     below = getattr(report.totals, name)
 
@@ -27,7 +27,7 @@ from msgspec import Struct
 
 from archcalc.algebra.units import FLOPS_PER_MAC, dtype_bytes
 from archcalc.layers.base import Cost, Number
-from archcalc.words.language import marked
+from archcalc.words.language import gettext, marked
 
 
 class Convention(NamedTuple):
@@ -76,7 +76,7 @@ class Count(property):
     name: str
     """What it is asked for by, and its key in JSON and CSV."""
     title: str
-    """Its heading, marked for translation; its name where it has none."""
+    """Its heading, marked for translation; `{dtype}` in it is the type of a number. Its name where it has none."""
     about: str
     """What it is, in English, for the docs and the schema of JSON."""
     unit: str
@@ -95,6 +95,10 @@ class Count(property):
     """The aspect that it belongs to, of ASPECTS, or none."""
     shown: frozenset[str]
     """The documents of programs that have it, of DOCUMENTS."""
+
+    def heading(self, convention: Convention) -> str:
+        """Its title in the language of the moment, for numbers by this convention."""
+        return gettext(self.title).format(dtype=convention.dtype)
 
     @property
     def starts_from(self) -> tuple[str, ...]:
