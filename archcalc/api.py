@@ -61,8 +61,9 @@ def explain(
 ) -> Explanation:
     """How the numbers of a network come about: the rules in letters, with the numbers put in.
 
-    `path` is a layer (`conv1`), a block (`3a`) or a quantity (`fc6.params`, `total.memory(batch=128)`, whose
-    batch goes before); None explains the whole network. Raises QuantityError where there is no such path.
+    `path` is a layer (`conv1`), a block (`3a`), a quantity (`fc6.params`, `total.memory(batch=128)`, whose
+    batch goes before) or arithmetic of quantities (`total.params - fc6.params`); None explains the whole network.
+    Raises QuantityError where there is no such path.
     """
     from archcalc.derivations import explanation
     from archcalc.results.counts import Convention

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.grading.asked import Asked, Given, Name, Operation, Term, parse_asked
+from archcalc.results.asked import Asked, Given, Name, Operation, Term, parse_asked
 from archcalc.results.quantities import Answer
 from archcalc.words.errors import QuantityError
 

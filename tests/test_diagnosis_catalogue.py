@@ -12,7 +12,7 @@ import pytest
 
 from archcalc import Network, api
 from archcalc.algebra.units import WrittenNumber
-from archcalc.grading.asked import parse_asked
+from archcalc.results.asked import parse_asked
 from archcalc.grading.assignments.networks import Numbers
 from archcalc.grading.diagnosis.diagnostician import Diagnostician
 from archcalc.grading.model import Form, Question, Tolerance

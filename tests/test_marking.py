@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archcalc.algebra.units import WrittenNumber, parse_written
-from archcalc.grading.asked import parse_asked
+from archcalc.results.asked import parse_asked
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
 from archcalc.grading.judging import judge

@@ -15,7 +15,6 @@ import pytest
 from builders import graded, reported
 
 from archcalc.cli.output import encodable
-from archcalc.grading.asked import parse_asked
 from archcalc.grading.model import (
     Assignment,
     Cause,
@@ -27,11 +26,13 @@ from archcalc.grading.model import (
     Verdict,
 )
 from archcalc.grading.statistics import VERDICTS
+from archcalc.render.documents.labels import exact_or_near
 from archcalc.render.formats import as_csv, as_markdown, table
 from archcalc.render.formats.encoding import encoded
 from archcalc.render.homework import of_class, of_grades
-from archcalc.render.homework.answers import answer, exact_or_near, read_as
+from archcalc.render.homework.answers import answer, read_as
 from archcalc.render.homework.marks import LEGEND, SIGNS, WORDS, of_points, plain, points
+from archcalc.results.asked import parse_asked
 from archcalc.words.language import in_language
 
 

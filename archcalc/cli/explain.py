@@ -32,6 +32,8 @@ Examples:
   archcalc explain googlenet 3a
   archcalc explain inception-reduced total.macs
   archcalc explain vgg16 'total.memory(batch=128)'
+  archcalc explain alexnet 'receptive_field(pool5)'
+  archcalc explain alexnet 'fc6.params / total.params'
   archcalc explain lenet5 --format markdown --output lenet5.md
   archcalc explain alexnet conv1 --lang pt-BR
 """
@@ -57,9 +59,10 @@ def command(
 ) -> None:
     """How a number comes about: the rule in the field's letters, the numbers put in, the result.
 
-    LAYER is a layer (conv1), a block (3a, conv2.1), or one quantity of either (fc6.params, total.macs); without
-    it the whole network is explained, layer by layer, with the sums and what others publish about it. Numbers
-    are for one input unless there is a batch, as in --batch 128 or total.memory(batch=128).
+    LAYER is a layer (conv1), a block (3a, conv2.1), one quantity of either (fc6.params, total.macs), or arithmetic
+    of quantities (total.params - fc6.params), in which each is explained; without it the whole network is
+    explained, layer by layer, with the sums and what others publish about it. Numbers are for one input unless
+    there is a batch, as in --batch 128 or total.memory(batch=128).
     """
     loaded = api.load(network, input=shape, parameters=settings)
     with options.speaking(lang, form):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple, overload
 
 from archcalc.algebra.shapes import AXIS_INDEX
+from archcalc.algebra.symbols import quotient, symbol, traced
 from archcalc.derivations.field_steps import (
     UNKNOWN,
     FieldWorking,
@@ -22,12 +25,14 @@ from archcalc.layers.base import Layer, Number, Shapes
 from archcalc.layers.views import View
 from archcalc.network.network import INPUT, Network
 from archcalc.results.analysis import analyse
+from archcalc.results.asked import Name, Operation, Term, is_arithmetic, is_number, parse_asked
 from archcalc.results.counts import OF_LAYERS, Convention
 from archcalc.results.published import ComparedFigure, judge
-from archcalc.results.quantities import TOTALS, Answer, resolve, value
+from archcalc.results.quantities import TOTALS, Answer, output_of, resolve, value
 from archcalc.results.receptive_field import of_input
 from archcalc.results.report import Report, Row
 from archcalc.spec.fielderrors import description
+from archcalc.words.errors import QuantityError
 from archcalc.words.language import _, gettext, in_language, language
 
 
@@ -166,17 +171,84 @@ class Explanation(NamedTuple):
     published: tuple[ComparedFigure, ...]
     convention: Convention
     """The batch, the type and the biases that the numbers are for; published figures have a convention of their own."""
+    terms: tuple[Explanation, ...] = ()
+    """The quantities in arithmetic that was asked for, each explained by itself."""
+    steps: tuple[Step, ...] = ()
+    """How that arithmetic comes about: the whole of it, or both sides of a comparison."""
 
 
 ONE = Convention()
 
 
 def explain(network: Network, path: str | None = None, convention: Convention = ONE) -> Explanation:
-    """The working behind a network, or the layer, block or quantity of it that `path` names.
+    """The working behind a network, or the layer, block or quantity of it that `path` names, or arithmetic of such.
 
     Numbers are by `convention`; a batch in `path`, as in `total.memory(batch=128)`, goes before. Raises
     QuantityError where there is no such path.
     """
+    if path is None or not is_arithmetic(path) or path in network.groups:
+        return _of_quantity(network, path, convention)
+    asked = parse_asked(path)
+    if isinstance(asked.root, Name):
+        return _of_quantity(network, str(asked.root), convention)._replace(path=path)
+    terms = {name: _of_quantity(network, str(name), convention) for name in asked.names()}
+    answer = asked.value(lambda name: _answer(terms[name]))
+    root = asked.root
+    sides = (root.left, root.right) if isinstance(answer, bool) and isinstance(root, Operation) else (root,)
+    names = (
+        ((path, _("result")),) if len(sides) == 1 else (("left", _("left side")), ("right", _("right side")))
+    )
+    steps = [
+        Step(quantity, title, number)
+        for (quantity, title), side in zip(names, sides, strict=True)
+        if (number := _number(side, terms)) is not None
+    ]
+    return Explanation(
+        network.name,
+        network.title,
+        path,
+        answer,
+        Layers(Workings(network, analyse(network, convention)), ()),
+        (),
+        (),
+        convention,
+        tuple(terms.values()),
+        tuple(steps),
+    )
+
+
+def _answer(explained: Explanation) -> Answer:
+    if explained.answer is None:
+        raise QuantityError(f"{explained.path} has no value.")
+    return explained.answer
+
+
+def _number(term: Term, terms: Mapping[Name, Explanation]) -> Number | None:
+    """A term as a number that knows how it comes about; None for a shape or a word."""
+    if isinstance(term, Fraction):
+        return traced(term)
+    if isinstance(term, Name):
+        value = _answer(terms[term])
+        return symbol(str(term), value) if is_number(value) else None
+    if not isinstance(term, Operation):
+        return None
+    left, right = _number(term.left, terms), _number(term.right, terms)
+    if left is None or right is None:
+        return None
+    return right * -1 if term.sign == "-" and term.left == 0 else SIGNS[term.sign](left, right)
+
+
+SIGNS: Mapping[str, Callable[[Number, Number], Number]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": quotient,
+}
+"""What arithmetic does to numbers that know how they come about."""
+
+
+def _of_quantity(network: Network, path: str | None, convention: Convention) -> Explanation:
+    """The working behind a network, or what a path names."""
     report = analyse(network, convention)
     named = None if path is None else resolve(path, report)
     if named is not None and named.batch not in (None, convention.batch):
@@ -212,6 +284,8 @@ def explain(network: Network, path: str | None = None, convention: Convention = 
 def _chosen(report: Report, path: str | None, quantity: str | None) -> list[int]:
     """The rows at or below a path; only the last of them for what a block has and does not add up."""
     if path is None or path in TOTALS:
+        if quantity is not None and quantity.partition(".")[0] == "receptive_field":
+            return [output_of(report)]
         whole = path == "total_with_auxiliary"
         adds_up = quantity is None or quantity in OF_LAYERS
         return [i for i, row in enumerate(report.rows) if adds_up and (whole or not row.auxiliary)]

@@ -8,11 +8,11 @@ from functools import partial
 from itertools import product
 
 from archcalc.algebra.shapes import channels_first
-from archcalc.grading.asked import Asked, Name, Operation, Term
 from archcalc.grading.assignments.networks import Numbers
 from archcalc.grading.diagnosis.diagnostician import LIKELY_CHANCE, Diagnostician
 from archcalc.grading.diagnosis.misreading import Misreader, Misreaders, going_on, pinned
 from archcalc.grading.model import Assignment, Question
+from archcalc.results.asked import Asked, Name, Operation, Term
 from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer
 from archcalc.words.errors import QuantityError

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from archcalc.algebra.units import WrittenNumber
-from archcalc.grading.asked import Asked
+from archcalc.results.asked import Asked
 from archcalc.network.network import Network
 from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer

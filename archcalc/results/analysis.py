@@ -131,6 +131,7 @@ class Analysis:
             totals_with_auxiliary=self.total(rows) if len(main) < len(rows) else None,
             groups=network.groups,
             output=network.output,
+            file=network.spec.place.file,
         )
 
     def total(self, rows: list[Row] | tuple[Row, ...]) -> Counted:

@@ -8,6 +8,7 @@ names the layer or block itself, and wins where a layer is called as a quantity 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
@@ -19,6 +20,7 @@ from archcalc.results import structure
 from archcalc.results.counts import COUNTS, OF_LAYERS, Counted, added
 from archcalc.results.report import Report, Row, depth
 from archcalc.results.unseen import Reason, Unseen, last_seen, sentence_of, unseen
+from archcalc.spec import catalog
 from archcalc.words.errors import QuantityError
 from archcalc.words.text import did_you_mean, listing, printable, quote, sentence
 
@@ -68,8 +70,10 @@ class QuantityName(NamedTuple):
         return self.name if self.axis is None else f"{self.name}.{self.axis}"
 
 
-def parse_name(text: str, known: Iterable[str] = (), network: str | None = None) -> QuantityName:
+def parse_name(text: str, known: Iterable[str] = (), network: str | None = None, file: str = "") -> QuantityName:
     """Take the name of a quantity, or a path alone, apart. `known` are the paths that exist, of `network`.
+
+    `file` is where its spec stands, for what is said of a path that does not exist.
 
     Raises QuantityError where the text does not follow the grammar, is of another network, or has no such path.
     """
@@ -89,7 +93,7 @@ def parse_name(text: str, known: Iterable[str] = (), network: str | None = None)
             hint=f"Leave `{printable(other)}:` out, or ask that network.",
         )
     batch = _batch(match["options"], text)
-    paths = {*known, *TOTALS}
+    paths = dict.fromkeys((*known, *TOTALS))
     for path, name, axis in (
         (".".join(parts), "", None),
         (".".join(parts[:-1]), parts[-1], None),
@@ -101,9 +105,14 @@ def parse_name(text: str, known: Iterable[str] = (), network: str | None = None)
     raise QuantityError(
         f"{network or 'the network'} has no layer or block {quote(path)}.",
         hint=sentence(did_you_mean(path, paths))
-        or f"`archcalc summary {printable(network or 'NET')}` lists its layers; "
+        or f"`archcalc summary {_typed(network, file)}` lists its layers; "
         "a quantity stands behind a dot, as in total.params.",
     )
+
+
+def _typed(network: str | None, file: str) -> str:
+    """What the command line is given to mean a network, quoted where a shell would take it apart."""
+    return "NET" if network is None else printable(shlex.quote(catalog.typed(network, file or network)), 200)
 
 
 def resolve(text: str, report: Report) -> QuantityName:
@@ -111,7 +120,9 @@ def resolve(text: str, report: Report) -> QuantityName:
 
     Raises QuantityError where there is no such path; whether the path has the quantity `value` says.
     """
-    quantity = parse_name(text, [*(row.name for row in report.rows), *report.groups], report.network)
+    quantity = parse_name(
+        text, [*(row.name for row in report.rows), *report.groups], report.network, report.file
+    )
     if quantity.path == "total_with_auxiliary" and report.totals_with_auxiliary is None:
         raise QuantityError(f"{report.network} has no auxiliary heads.", hint="Ask for total instead.")
     return quantity

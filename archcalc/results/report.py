@@ -74,6 +74,8 @@ class Report(NamedTuple):
     """The index of the last row of each block, group, branch and head, by path; -1 where that is the input."""
     output: int | None
     """The index of the row that the main way ends in; None if only heads go out."""
+    file: str = ""
+    """The file that its spec stands in, as messages name it."""
     remarks: tuple[Remark, ...] = ()
 
     @property

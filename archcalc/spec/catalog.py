@@ -19,11 +19,20 @@ BLOCKS = "blocks"
 """The folder of the catalogue that holds blocks and no networks."""
 
 STANDARD_INPUT = "-"
+STREAM = "standard input"
+"""How messages call what comes from there."""
 
 
 def names() -> list[str]:
     """The name of every network of the catalogue, sorted."""
     return sorted(_paths())
+
+
+def typed(name: str, file: str) -> str:
+    """What a command is given to mean a network that was read from a file: its name, its path or `-`."""
+    if file == STREAM:
+        return STANDARD_INPUT
+    return name if file == _shown(_paths().get(name, "")) else file
 
 
 def path_of(name: str) -> str:
@@ -63,7 +72,7 @@ def load_spec(name: str, stdin: BinaryIO | None = None) -> Spec:
     if name == STANDARD_INPUT:
         stream = stdin if stdin is not None else sys.stdin.buffer
         lookup = Imports(_shown).lookup(os.getcwd(), ())
-        return parse(load_stream(stream, "standard input"), "stdin", "standard input", lookup)
+        return parse(load_stream(stream, STREAM), "stdin", STREAM, lookup)
     path = path_of(name)
     identifier = os.path.splitext(os.path.basename(path))[0]
     shown = _shown(path)

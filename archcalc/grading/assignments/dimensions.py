@@ -6,9 +6,9 @@ from collections.abc import Mapping as MappingOf
 from fractions import Fraction
 
 from archcalc.algebra.units import BITS_PER_BYTE, FLOPS_PER_MAC
-from archcalc.grading.asked import Asked, Given, Name, Operation, Term
 from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.model import Question
+from archcalc.results.asked import Asked, Given, Name, Operation, Term
 from archcalc.results.counts import COUNTS
 from archcalc.spec.nodes import text_of
 from archcalc.spec.reader import Node

@@ -8,12 +8,12 @@ from collections.abc import Mapping as MappingOf
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from archcalc.grading.asked import Name
 from archcalc.grading.assignments import fields
 from archcalc.layers.base import Shape
 from archcalc.network.expansion import expand
 from archcalc.network.network import Network
 from archcalc.results.analysis import analyse
+from archcalc.results.asked import Name
 from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer, measure
 from archcalc.results.report import Report

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from archcalc.algebra.shapes import channels_last
 from archcalc.algebra.units import WrittenNumber, agreement, parse_written
-from archcalc.grading.asked import Asked
+from archcalc.results.asked import Asked
 from archcalc.grading.model import Option
 from archcalc.results.quantities import Answer, written
 from archcalc.spec.nodes import mapping, text_of

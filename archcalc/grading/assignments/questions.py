@@ -6,12 +6,12 @@ from collections.abc import Mapping as MappingOf
 from fractions import Fraction
 from typing import NamedTuple, cast
 
-from archcalc.grading.asked import Asked, Name, parse_asked
 from archcalc.grading.assignments import dimensions, fields, worth
 from archcalc.grading.assignments.networks import Declared, Numbers, misfit
 from archcalc.grading.assignments.options import options_of
 from archcalc.grading.assignments.worth import Keys
 from archcalc.grading.model import Axes, Form, Option, Pick, Question
+from archcalc.results.asked import Asked, Name, parse_asked
 from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer
 from archcalc.spec.nodes import mapping, text_of

@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 
 from archcalc.algebra.shapes import channels_first
 from archcalc.algebra.units import WrittenNumber, dtype_bytes, simplest
-from archcalc.grading.asked import Operation
+from archcalc.results.asked import Operation
 from archcalc.grading.assignments.dimensions import CONVERSIONS
 from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.diagnosis.confusions import Scaling, mistake, of_unit

@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import combinations
 from typing import TypeAlias
 
-from archcalc.grading.asked import Asked, Given, Name, Operation, Term
 from archcalc.grading.diagnosis.candidates import Candidates
 from archcalc.grading.diagnosis.confusions import mistake
 from archcalc.grading.diagnosis.misreading import Misreaders
@@ -17,6 +16,7 @@ from archcalc.grading.diagnosis.summands import Candidate
 from archcalc.grading.mistakes.table import ways
 from archcalc.grading.mistakes.ways import InArithmetic, InPick
 from archcalc.grading.model import Mistake, Question
+from archcalc.results.asked import Asked, Given, Name, Operation, Term
 from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer
 from archcalc.words.errors import QuantityError

@@ -9,13 +9,13 @@ from typing import NamedTuple, cast
 
 from archcalc.algebra.units import WrittenNumber, parse_written
 from archcalc.grading import numbers
-from archcalc.grading.asked import Asked, Name, Operation, Term, parse_asked
 from archcalc.grading.assignments.networks import Declared, misfit
 from archcalc.grading.lectures.model import Figure, Terms
 from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.options import KILO, Options
 from archcalc.grading.lectures.working import leaves
 from archcalc.grading.model import Form, Question, Tolerance, Written
+from archcalc.results.asked import Asked, Name, Operation, Term, parse_asked
 from archcalc.results.quantities import Answer
 from archcalc.words.errors import ArchcalcError, Place, SpecError
 from archcalc.words.text import did_you_mean, listing, quote

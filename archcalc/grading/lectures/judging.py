@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from archcalc.algebra.shapes import channels_last
 from archcalc.algebra.units import Agreement, WrittenNumber, agreement, simplest
-from archcalc.grading.asked import Asked, Name
+from archcalc.results.asked import Asked, Name
 from archcalc.grading.lectures.model import (
     VERDICTS,
     Deck,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from archcalc.grading.asked import Name
 from archcalc.grading.assignments.networks import Declared, Numbers
 from archcalc.network.expansion import expand
 from archcalc.network.network import Network
 from archcalc.results.analysis import analyse
+from archcalc.results.asked import Name
 from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer
 from archcalc.results.report import Report

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple, cast
 
 from archcalc.algebra.shapes import AXIS_INDEX
-from archcalc.grading.asked import Asked, Name
 from archcalc.grading.assignments import fields
 from archcalc.grading.lectures.model import TOPICS, Topic
+from archcalc.results.asked import Asked, Name
 from archcalc.results.counts import COUNTS, Convention
 from archcalc.spec.nodes import text_of
 from archcalc.spec.reader import Mapping

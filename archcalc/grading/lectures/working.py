@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.algebra.units import WrittenNumber, agreement
-from archcalc.grading.asked import Asked, Name, Operation, Term, is_number
+from archcalc.results.asked import Asked, Name, Operation, Term, is_number
 from archcalc.grading.lectures.model import Misfit, Terms
 from archcalc.results.quantities import Answer
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
-from archcalc.grading.asked import Operation, Term
 from archcalc.grading.mistakes.rows import Example, KnownMistake
 from archcalc.grading.mistakes.ways import InArithmetic, InPick
+from archcalc.results.asked import Operation, Term
 from archcalc.words.language import marked
 
 _ONE = Fraction(1)

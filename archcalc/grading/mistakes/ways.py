@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
-from archcalc.grading.asked import Operation, Term
 from archcalc.grading.model import Sort
 from archcalc.layers.base import Letters, Shape
 from archcalc.network.network import Network
+from archcalc.results.asked import Operation, Term
 from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer, QuantityName
 from archcalc.results.report import Report

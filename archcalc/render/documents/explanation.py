@@ -167,7 +167,7 @@ def rows(explanation: Explanation) -> Rows:
 
 
 def _has_working(explanation: Explanation) -> bool:
-    return bool(explanation.sums or any(layer.steps for layer in explanation.layers))
+    return bool(explanation.sums or explanation.terms or any(layer.steps for layer in explanation.layers))
 
 
 def _rows(explanation: Explanation) -> Iterator[tuple[str | int, ...]]:
@@ -179,6 +179,11 @@ def _rows(explanation: Explanation) -> Iterator[tuple[str | int, ...]]:
         for term in found.terms:
             yield found.quantity, term.name, _plain(term.expression), derived(term.expression)
         yield found.quantity, "", found.value, ""
+    for each in explanation.terms:
+        yield from _rows(each) if _has_working(each) else _answered(each)
+    yield from (
+        (step.quantity, "", _plain(step.expression), derived(step.expression)) for step in explanation.steps
+    )
 
 
 def _plain(expression: Number) -> str | int:

@@ -22,6 +22,18 @@ DEEP = ITEM + 2
 def json(explanation: Explanation) -> Iterator[str]:
     """The working as one JSON object, schema `archcalc.explain/1`."""
     convention, worked = explanation.convention, Derivations(_worked)
+    every = (explanation, *explanation.terms)
+    arithmetic = {
+        "arithmetic": [
+            {
+                "quantity": step.quantity,
+                "value": value_of(step.expression),
+                "text": derivation(step.expression),
+                "latex": derivation(step.expression, "latex"),
+            }
+            for step in explanation.steps
+        ]
+    }
     return streamed(
         SCHEMA,
         {
@@ -31,8 +43,9 @@ def json(explanation: Explanation) -> Iterator[str]:
             "dtype": convention.dtype,
             "counts_bias": convention.bias,
             "answer": explanation.answer,
-            "layers": (_layer(layer, worked) for layer in explanation.layers),
-            "sums": (_sum(found, worked) for found in explanation.sums),
+            "layers": (_layer(layer, worked) for each in every for layer in each.layers),
+            "sums": (_sum(found, worked) for each in every for found in each.sums),
+            **(arithmetic if explanation.terms or explanation.steps else {}),
             "published": [
                 {
                     "quantity": judged.figure.quantity,

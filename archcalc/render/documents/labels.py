@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 
 from archcalc.algebra.shapes import joined
 from archcalc.layers import KINDS
 from archcalc.render.formats.sheet import Label
 from archcalc.results.folding import Fold
 from archcalc.results.report import Row
-from archcalc.words.language import _, ngettext
+from archcalc.words.language import _, decimal, ngettext, number
 
 MOST_NAMED = 4
 """Layers that work in place on one row's layer and are named beside it; of more only the number is said."""
@@ -49,3 +50,25 @@ def shape(fold: Fold) -> Label:
     """The output of a fold: `96×55×55`, or `256×6×6 = 9216` where it is flattened."""
     flattened = () if fold.output == fold.last_output else (f"= {joined(fold.last_output)}",)
     return Label(joined(fold.output), flattened)
+
+
+FIGURES = 4
+"""Significant figures of what is no whole number; one more than was asked for, if that is more."""
+
+
+def exact_or_near(value: Fraction, figures: int = 0) -> str:
+    """A number exactly where it has few digits, else near: `138,357,544`, `2.5`, `≈ 2.218`."""
+    if value.denominator == 1:
+        return number(value.numerator)
+    digits = max(max(figures, FIGURES) - _digits_before_point(value), 0)
+    while digits and not value * 10 ** (digits - 1) % 1:
+        digits -= 1
+    exact = not value * 10**digits % 1
+    return decimal(value, digits) if exact else f"≈ {decimal(value, digits)}"
+
+
+def _digits_before_point(value: Fraction) -> int:
+    """Of 12.3 it is 2, of 0.5 it is 0, of 0.005 it is −2."""
+    size = abs(value)
+    digits = len(str(size.numerator)) - len(str(size.denominator)) + 1
+    return digits if size >= Fraction(10) ** (digits - 1) else digits - 1

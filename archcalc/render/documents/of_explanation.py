@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.algebra.shapes import joined
@@ -11,6 +12,7 @@ from archcalc.derivations.explanation import Explanation, LayerExplanation
 from archcalc.derivations.sums import Sum
 from archcalc.derivations.working import Letter, Step
 from archcalc.layers.base import Number
+from archcalc.render.documents.labels import exact_or_near
 from archcalc.results.counts import Convention
 from archcalc.results.published import ComparedFigure
 from archcalc.results.quantities import written
@@ -68,6 +70,13 @@ def parts_of(explanation: Explanation) -> Iterator[Part]:
         _layer(layer, whole) for layer in (explanation.layers if whole else explanation.layers.outlines())
     )
     yield from map(_sum, explanation.sums)
+    for term in explanation.terms:
+        yield from parts_of(term._replace(published=()))
+    if explanation.path is not None and explanation.steps:
+        answer = explanation.answer
+        near = exact_or_near(answer) if isinstance(answer, Fraction) else ""
+        steps = tuple((step.title, step.expression) for step in explanation.steps)
+        yield Part(explanation.path, steps=steps, notes=((near,),) if near else ())
     if explanation.published:
         yield Part(_("Published"), notes=tuple(map(_published, explanation.published)))
 

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from archcalc.algebra.notation import derivation
 from archcalc.algebra.symbols import value_of
 from archcalc.derivations.explanation import Explanation, explain
-from archcalc.grading.asked import Given, Name, Operation, Term
 from archcalc.grading.model import Assignment, Question
 from archcalc.layers.base import Number
+from archcalc.render.documents.labels import exact_or_near
 from archcalc.render.documents.of_explanation import Part, parts_of
-from archcalc.render.homework.answers import answer, exact_or_near
+from archcalc.render.homework.answers import answer
+from archcalc.results.asked import Given, Name, Operation, Term
 from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer, written
 from archcalc.words.errors import QuantityError

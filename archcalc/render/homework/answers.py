@@ -8,11 +8,9 @@ from archcalc.algebra.shapes import channels_last
 from archcalc.algebra.units import WrittenNumber
 from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.model import Question, Written
+from archcalc.render.documents.labels import exact_or_near
 from archcalc.results.quantities import Answer, written
-from archcalc.words.language import _, decimal, number
-
-FIGURES = 4
-"""Significant figures of what is no whole number; one more than was asked for, if that is more."""
+from archcalc.words.language import _
 
 
 def answer(question: Question, value: Answer) -> str:
@@ -51,21 +49,3 @@ def read_as(way: Written) -> str:
         return shown if way.unit is None else f"{shown} {way.unit}".replace(" %", "%")
     sizes: tuple[WrittenNumber, ...] = way
     return "×".join(exact_or_near(size.value, 15) for size in sizes)
-
-
-def exact_or_near(value: Fraction, figures: int = 0) -> str:
-    """A number exactly where it has few digits, else near: `138,357,544`, `2.5`, `≈ 2.218`."""
-    if value.denominator == 1:
-        return number(value.numerator)
-    digits = max(max(figures, FIGURES) - _digits_before_point(value), 0)
-    while digits and not value * 10 ** (digits - 1) % 1:
-        digits -= 1
-    exact = not value * 10**digits % 1
-    return decimal(value, digits) if exact else f"≈ {decimal(value, digits)}"
-
-
-def _digits_before_point(value: Fraction) -> int:
-    """Of 12.3 it is 2, of 0.5 it is 0, of 0.005 it is −2."""
-    size = abs(value)
-    digits = len(str(size.numerator)) - len(str(size.denominator)) + 1
-    return digits if size >= Fraction(10) ** (digits - 1) else digits - 1

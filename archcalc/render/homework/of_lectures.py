@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from archcalc.grading.asked import Name
 from archcalc.grading.lectures.model import (
     VERDICTS,
     Deck,
@@ -27,6 +26,7 @@ from archcalc.render.formats import table
 from archcalc.render.formats.registry import Content, Rows, Screen
 from archcalc.render.formats.sheet import Column, Document, Line, Sheet
 from archcalc.render.homework import lecture_words as words
+from archcalc.results.asked import Name
 from archcalc.results.quantities import TOTALS, Answer
 from archcalc.words import markup
 from archcalc.words.language import _, gettext, ngettext, number

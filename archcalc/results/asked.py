@@ -1,4 +1,4 @@
-"""What a question asks for: a quantity, or arithmetic and comparisons of quantities.
+"""What is asked for, of a network or in a question: a quantity, or arithmetic and comparisons of quantities.
 
     asked   := sum [("<" | "<=" | ">" | ">=" | "==") sum]
     sum     := product {("+" | "-") product}
@@ -123,6 +123,11 @@ def parse_asked(text: str) -> Asked:
     return Asked(text.strip(), root)
 
 
+def is_arithmetic(text: str) -> bool:
+    """Whether a text is meant as more than the name of a quantity or a path: it has a sign or a call of a field."""
+    return bool(re.search(r"[+*×·/÷<>=]|\s-|-\s|^\s*[-(]|receptive_field\(", text))
+
+
 class _Parser:
     """One pass over the pieces of a text; `piece` is the next of them, empty at the end."""
 
@@ -212,6 +217,7 @@ class _Parser:
 
 
 def _terms(term: Term) -> Iterator[Term]:
+    """A term and all terms inside it."""
     yield term
     if isinstance(term, Operation):
         yield from _terms(term.left)
