@@ -235,7 +235,9 @@ def _number(term: Term, terms: Mapping[Name, Explanation]) -> Number | None:
     left, right = _number(term.left, terms), _number(term.right, terms)
     if left is None or right is None:
         return None
-    return right * -1 if term.sign == "-" and term.left == 0 else SIGNS[term.sign](left, right)
+    if term.sign == "-" and term.left == 0:
+        return Traced("negative", -value_of(right), (traced(right),))
+    return SIGNS[term.sign](left, right)
 
 
 SIGNS: Mapping[str, Callable[[Number, Number], Number]] = {
