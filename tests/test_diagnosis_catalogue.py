@@ -12,11 +12,11 @@ import pytest
 
 from archcalc import Network, api
 from archcalc.algebra.units import WrittenNumber
-from archcalc.results.asked import parse_asked
 from archcalc.grading.assignments.networks import Numbers
 from archcalc.grading.diagnosis.diagnostician import Diagnostician
 from archcalc.grading.model import Form, Question, Tolerance
 from archcalc.render.homework import mistakes
+from archcalc.results.asked import parse_asked
 from archcalc.results.counts import COUNTS, OF_LAYERS, Convention
 from archcalc.results.quantities import STRUCTURE
 from archcalc.spec import catalog

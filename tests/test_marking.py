@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archcalc.algebra.units import WrittenNumber, parse_written
-from archcalc.results.asked import parse_asked
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.codes import IMPRECISE, UNIT_MISSING, UNIT_WRONG
 from archcalc.grading.judging import judge
 from archcalc.grading.marking import Marker
 from archcalc.grading.model import Graded, Mark, Question, Sheet, Student, Tolerance
+from archcalc.results.asked import parse_asked
 from archcalc.results.counts import Convention
 from archcalc.words.errors import Place
 

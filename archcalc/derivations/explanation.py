@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple, overload
 
 from archcalc.algebra.shapes import AXIS_INDEX
-from archcalc.algebra.symbols import quotient, symbol, traced
+from archcalc.algebra.symbols import Traced, quotient, symbol, traced, value_of
 from archcalc.derivations.field_steps import (
     UNKNOWN,
     FieldWorking,

@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from archcalc.algebra.units import WrittenNumber
-from archcalc.results.asked import Asked
 from archcalc.network.network import Network
+from archcalc.results.asked import Asked
 from archcalc.results.counts import Convention
 from archcalc.results.quantities import Answer
 from archcalc.words.errors import Place

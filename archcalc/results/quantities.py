@@ -70,7 +70,9 @@ class QuantityName(NamedTuple):
         return self.name if self.axis is None else f"{self.name}.{self.axis}"
 
 
-def parse_name(text: str, known: Iterable[str] = (), network: str | None = None, file: str = "") -> QuantityName:
+def parse_name(
+    text: str, known: Iterable[str] = (), network: str | None = None, file: str = ""
+) -> QuantityName:
     """Take the name of a quantity, or a path alone, apart. `known` are the paths that exist, of `network`.
 
     `file` is where its spec stands, for what is said of a path that does not exist.

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from archcalc.algebra.shapes import channels_last
 from archcalc.algebra.units import WrittenNumber, agreement, parse_written
-from archcalc.results.asked import Asked
 from archcalc.grading.model import Option
+from archcalc.results.asked import Asked
 from archcalc.results.quantities import Answer, written
 from archcalc.spec.nodes import mapping, text_of
 from archcalc.spec.reader import Mapping, Node, Scalar, Sequence

@@ -15,7 +15,6 @@ from typing import NamedTuple, cast
 
 from archcalc.algebra.shapes import channels_first
 from archcalc.algebra.units import WrittenNumber, dtype_bytes, simplest
-from archcalc.results.asked import Operation
 from archcalc.grading.assignments.dimensions import CONVERSIONS
 from archcalc.grading.assignments.fields import unit_of
 from archcalc.grading.diagnosis.confusions import Scaling, mistake, of_unit
@@ -30,6 +29,7 @@ from archcalc.grading.mistakes.units import CALLED
 from archcalc.grading.mistakes.ways import InShape, Unit
 from archcalc.grading.model import Diagnosis, Question, Written
 from archcalc.network.network import Network
+from archcalc.results.asked import Operation
 from archcalc.results.counts import COUNTS
 from archcalc.results.quantities import Answer
 from archcalc.words.errors import QuantityError

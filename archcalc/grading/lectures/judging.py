@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from archcalc.algebra.shapes import channels_last
 from archcalc.algebra.units import Agreement, WrittenNumber, agreement, simplest
-from archcalc.results.asked import Asked, Name
 from archcalc.grading.lectures.model import (
     VERDICTS,
     Deck,
@@ -28,6 +27,7 @@ from archcalc.grading.lectures.networks import Known
 from archcalc.grading.lectures.slips import slip
 from archcalc.grading.lectures.working import Checked, checked
 from archcalc.grading.model import NOT_KNOWN, Diagnosis, Written
+from archcalc.results.asked import Asked, Name
 from archcalc.results.counts import OF_LAYERS, Convention
 from archcalc.results.quantities import TOTALS, Answer
 from archcalc.words.errors import QuantityError

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from archcalc.algebra.units import WrittenNumber
-from archcalc.results.asked import Asked
 from archcalc.grading.model import Diagnosis, Question, Written
 from archcalc.network.network import Network
+from archcalc.results.asked import Asked
 from archcalc.results.quantities import Answer
 from archcalc.words.errors import Place
 

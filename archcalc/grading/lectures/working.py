@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.algebra.units import WrittenNumber, agreement
-from archcalc.results.asked import Asked, Name, Operation, Term, is_number
 from archcalc.grading.lectures.model import Misfit, Terms
+from archcalc.results.asked import Asked, Name, Operation, Term, is_number
 from archcalc.results.quantities import Answer
 
 Read = Callable[[Name], Answer]

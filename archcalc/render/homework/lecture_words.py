@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from archcalc.algebra.units import WrittenNumber
-from archcalc.results.asked import Name
 from archcalc.grading.lectures.model import (
     Deck,
     Follows,
@@ -24,6 +23,7 @@ from archcalc.grading.lectures.model import (
 from archcalc.render.documents.labels import exact_or_near
 from archcalc.render.homework import mistakes
 from archcalc.render.homework.answers import answer
+from archcalc.results.asked import Name
 from archcalc.results.quantities import Answer
 from archcalc.words.language import _, decimal, gettext, marked, number
 from archcalc.words.text import listing
