@@ -317,3 +317,10 @@ def test_every_sheet_is_headed_by_a_name(homework: Assignment, student: dict[str
     assert f"– {name}</title>" in feedback.html(one)
     # Must fail: what stood there before.
     assert "<hr" in MarkdownIt("commonmark").render("# Homework\n\n****\n")
+
+
+def test_bars_of_a_page_are_marked_and_signs_in_them_are_not() -> None:
+    html = page("| a | b |\n|---|---|\n| 3 | ██▌ |\n\n<b> & `█` ▏x\n", "t", "en")
+    assert '<span class="bar">██▌</span>' in html
+    assert "&lt;b&gt; &amp; <code>█</code>" in html
+    assert html.count('class="bar"') == 2

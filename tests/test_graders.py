@@ -9,8 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -26,6 +28,7 @@ from archcalc.grading.model import (
     Mistake,
     Student,
 )
+from archcalc.render import graders
 from archcalc.render.formats import as_csv
 from archcalc.render.formats.encoding import encoded
 from archcalc.render.graders import check50, gradescope, nbgrader, prairielearn
@@ -374,3 +377,22 @@ def test_a_row_has_as_many_cells_as_fields_whatever_is_in_it(homework: Assignmen
     assert list(row) == FIELDS.split(",")
     assert row["email"].startswith("'=")
     assert all(float(row[field]) >= 0 for field in row if "score" in field or "penalty" in field)
+
+
+def test_a_grader_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module in the folder of graders is found by its name, with the file that it says; those of ours are there."""
+    ours = {"check50", "gradescope", "nbgrader", "prairielearn"}
+    assert set(graders.every()) == ours
+    (tmp_path / "other.py").write_text(
+        "from archcalc.render.graders import STUDENT, Grader\n"
+        'GRADER = Grader(f"other/{STUDENT}.json", lambda _assignment, graded: {"open": graded.open})\n',
+        encoding="utf-8",
+    )
+    graders.every.cache_clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(graders, "__path__", [*graders.__path__, str(tmp_path)])
+        found = graders.every()
+    graders.every.cache_clear()
+    sys.modules.pop("archcalc.render.graders.other", None)
+    assert set(found) == {*ours, "other"}
+    assert found["other"].file == "other/STUDENT.json"

@@ -12,8 +12,10 @@ from archcalc.grading.decisions import HEADER, MOST, Decision, undecided
 from archcalc.grading.files import FileNames, removing, replacing, rewriting, unwritable
 from archcalc.grading.model import Assignment, Graded
 from archcalc.grading.statistics import ClassReport
+from archcalc.render import graders
 from archcalc.render.formats import as_csv, as_markdown
 from archcalc.render.formats.encoding import encoded
+from archcalc.render.graders import STUDENT
 from archcalc.render.homework import of_class, of_grades
 from archcalc.render.homework.marks import plain
 from archcalc.render.homework.reasons import reason
@@ -24,16 +26,13 @@ Add = Callable[[Graded, str], object]
 
 FILES: Mapping[str, str] = {
     "gradebook": "gradebook.csv",
-    "feedback": "feedback/STUDENT.md",
-    "html": "feedback/STUDENT.html",
+    "feedback": f"feedback/{STUDENT}.md",
+    "html": f"feedback/{STUDENT}.html",
     "report": "report.md",
     "json": "grades.jsonl",
-    "gradescope": "gradescope/STUDENT.json",
-    "nbgrader": "nbgrader.csv",
-    "check50": "check50/STUDENT.json",
-    "prairielearn": "prairielearn/STUDENT.json",
+    **{name: grader.file for name, grader in graders.every().items()},
 }
-"""What can be written, by what it is called."""
+"""What can be written, by what it is called: our own, and what other graders read."""
 
 REPORT_PAGE = "report.html"
 """The report once more where the feedback is HTML too."""
@@ -85,7 +84,7 @@ def write(
             called = file_names.name(graded.sheet.student.id or graded.sheet.source)
             for add in adders:
                 add(graded, called)
-    written = [FILES[name].replace("STUDENT", "*") for name in wanted]
+    written = [FILES[name].replace(STUDENT, "*") for name in wanted]
     if "report" in wanted:
         document = of_class.document(assignment, report)
         text = as_markdown.draw(document)
@@ -157,16 +156,17 @@ def _writer(name: str, path: str, assignment: Assignment, aside: list[str]) -> I
         style = _spreadsheet()
         with _table(path, of_grades.header(assignment), aside, style) as row:
             yield lambda graded, _: row(of_grades.record(assignment, graded, style.point))
-    elif name == "nbgrader":
-        from archcalc.render.graders import nbgrader
-
-        with _table(path, nbgrader.HEADER, aside) as row:
-            yield lambda graded, _: row(nbgrader.record(assignment, graded))
+        return
+    grader = graders.every().get(name)
+    if grader is not None and grader.record is not None:
+        record = grader.record
+        with _table(path, grader.header, aside) as row:
+            yield lambda graded, _: row(record(assignment, graded))
     elif name == "json":
         with replacing(path) as file:
             yield lambda graded, _: file.write(line(assignment, graded))
     else:
-        yield _files(path, _text(name, assignment))
+        yield _files(path, _text(name, grader, assignment))
 
 
 def line(assignment: Assignment, graded: Graded) -> bytes:
@@ -193,7 +193,7 @@ def _table(
 def _files(path: str, text: Callable[[Graded], str]) -> Add:
     """What writes a file a student, each complete or not there."""
     folder, pattern = os.path.split(path)
-    ending = pattern.removeprefix("STUDENT")
+    ending = pattern.removeprefix(STUDENT)
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
@@ -206,15 +206,12 @@ def _files(path: str, text: Callable[[Graded], str]) -> Add:
     return add
 
 
-def _text(name: str, assignment: Assignment) -> Callable[[Graded], str]:
+def _text(name: str, grader: graders.Grader | None, assignment: Assignment) -> Callable[[Graded], str]:
     """What one of the files of a student holds."""
-    if name in ("feedback", "html"):
-        from archcalc.render.homework.feedback import Feedback
+    if grader is not None and grader.results is not None:
+        results = grader.results
+        return lambda graded: f"{encoded(results(assignment, graded))}\n"
+    from archcalc.render.homework.feedback import Feedback
 
-        feedback = Feedback(assignment)
-        return feedback.markdown if name == "feedback" else feedback.html
-    from archcalc.render.graders import check50, gradescope, prairielearn
-
-    modules = {"check50": check50, "gradescope": gradescope, "prairielearn": prairielearn}
-    results: Callable[[Assignment, Graded], object] = modules[name].results
-    return lambda graded: f"{encoded(results(assignment, graded))}\n"
+    feedback = Feedback(assignment)
+    return feedback.markdown if name == "feedback" else feedback.html

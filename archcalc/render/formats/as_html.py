@@ -7,6 +7,7 @@ run nothing, whatever stands in it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from html import escape
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _NOT_READ = ("html_block", "html_inline", "link", "image", "autolink", "reference")
 """What Markdown has and these pages have not."""
+
+_BAR = re.compile("[█▉▊▋▌▍▎▏]+")
+_BAR_SPAN = r'<span class="bar">\g<0></span>'
 
 _STYLE = """\
 :root {
@@ -47,6 +51,7 @@ h2 {
   font-size: 1.15rem; line-height: 1.35; margin: 2rem 0 .5rem; padding-top: 1rem;
   border-top: 1px solid var(--line);
 }
+main > h2:first-child { font-size: 1.6rem; line-height: 1.25; margin-top: 0; padding-top: 0; border-top: 0; }
 h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 p, ul, ol { margin: .5rem 0; }
 ul, ol { padding-left: 1.4rem; }
@@ -59,6 +64,8 @@ pre {
 }
 pre code { padding: 0; background: none; font-size: 1em; }
 .scroll { overflow-x: auto; }
+.wide { max-width: 72rem; }
+.bar { color: var(--accent); letter-spacing: -.03em; white-space: nowrap; }
 table { border-collapse: collapse; margin: .75rem 0; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 th, td { padding: .35rem 1rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { color: var(--faint); font-weight: 600; font-size: .9rem; }
@@ -72,15 +79,19 @@ td:last-child, th:last-child { padding-right: 0; }
 """
 
 
-def page(markdown: str, title: str, language: str) -> str:
-    """Markdown of ours as a whole page in `language`, such as `pt-BR`. Needs nothing beside it."""
+def page(markdown: str, title: str, language: str, *, wide: bool = False) -> str:
+    """Markdown of ours as a whole page in `language`, such as `pt-BR`. Needs nothing beside it.
+
+    Prose is as wide as it can be read; what is mostly tables may be wider.
+    """
+    body = '<body class="wide">' if wide else "<body>"
     return (
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{escape(printable(title, 200))}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{_parser().render(markdown)}</main>\n</body>\n</html>\n"
+        f"{body}\n<main>\n{_parser().render(markdown)}</main>\n</body>\n</html>\n"
     )
 
 
@@ -92,12 +103,16 @@ def _parser() -> MarkdownIt:
     # A table that is too wide for a telephone is moved, not the page.
     parser.add_render_rule("table_open", lambda *_: '<div class="scroll">\n<table>\n')
     parser.add_render_rule("table_close", lambda *_: "</table>\n</div>\n")
+    parser.add_render_rule(
+        "text",
+        lambda _self, tokens, place, *_: _BAR.sub(_BAR_SPAN, escape(tokens[place].content, quote=True)),
+    )
     return parser
 
 
 def draw(documents: Sequence[Document], _screen: Screen) -> str:
     """The documents as one page."""
-    return page("\n".join(map(as_markdown.draw, documents)), documents[0].title, language().code)
+    return page("\n".join(map(as_markdown.draw, documents)), documents[0].title, language().code, wide=True)
 
 
 FORMAT = Format("html", "A page that is complete in itself.", endings=(".html", ".htm"), draw=draw)

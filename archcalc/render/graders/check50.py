@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archcalc.grading.model import UNDECIDED, Assignment, Graded, Mark, Question
+from archcalc.render.graders import STUDENT, Grader
 from archcalc.render.homework.answers import answer
 from archcalc.render.homework.marks import WORDS, asked, passed, plain
 from archcalc.render.homework.reasons import reason
@@ -66,3 +67,6 @@ def _cause(question: Question, mark: Mark) -> dict[str, Any]:
         "expected": answer(question, question.key),
         "actual": printable(mark.reading.text, 200),
     }
+
+
+GRADER = Grader(f"check50/{STUDENT}.json", results)

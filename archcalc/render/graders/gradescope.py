@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from archcalc.grading.model import GOT, UNDECIDED, Assignment, Graded, Mark, Question
+from archcalc.render.graders import STUDENT, Grader
 from archcalc.render.homework.answers import answer
 from archcalc.render.homework.marks import WORDS, asked, called, of_points, passed, plain
 from archcalc.render.homework.reasons import reason
@@ -66,3 +67,6 @@ def _test(question: Question, mark: Mark) -> dict[str, Any]:
         "output": "\n".join(lines),
         "tags": ["to-decide"] if mark.verdict in UNDECIDED else [],
     }
+
+
+GRADER = Grader(f"gradescope/{STUDENT}.json", results)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archcalc.grading.model import Assignment, Graded, Student
+from archcalc.render.graders import Grader
 from archcalc.render.homework.marks import plain
 
 HEADER = (
@@ -35,3 +36,6 @@ def names(student: Student) -> tuple[str, str]:
 def _number(value: float) -> str:
     """A number as nbgrader writes it: `4.0`."""
     return str(float(value))
+
+
+GRADER = Grader("nbgrader.csv", header=HEADER, record=record)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from archcalc.grading.model import Assignment, Graded, Mark, Question
+from archcalc.render.graders import STUDENT, Grader
 from archcalc.render.homework.marks import WORDS, asked, of_points, plain
 from archcalc.render.homework.reasons import reason
 from archcalc.words.language import _, gettext
@@ -43,3 +44,6 @@ def _test(question: Question, mark: Mark) -> dict[str, Any]:
         "message": f"{verdict}. {why}".rstrip(),
         "output": printable(mark.reading.text, 200),
     }
+
+
+GRADER = Grader(f"prairielearn/{STUDENT}.json", results)
