@@ -151,7 +151,9 @@ def test_costs_worked_by_hand(name: str, fields: dict[str, Any], inputs: Shapes,
 
 
 def test_the_cost_of_every_kind_is_worked_by_hand() -> None:
-    assert {name for name, *_ in COSTS} == set(KINDS)
+    """Here, or where the kind stands: test_layers runs those."""
+    there = {name for name, cls in KINDS.items() if any(example.cost is not None for example in cls.examples)}
+    assert {name for name, *_ in COSTS} | there == set(KINDS)
 
 
 PARAMETERS: list[tuple[str, dict[str, Any], Shapes, tuple[int, int]]] = [

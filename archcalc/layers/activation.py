@@ -8,7 +8,7 @@ from archcalc.algebra.shapes import SEQUENCE_LETTERS
 from archcalc.algebra.symbols import prod
 from archcalc.layers.axes import GLOSSARY, axis_number, count_beside, features_axis, over
 from archcalc.layers.base import Cost, Letters, Number, Shape, Shapes, kind
-from archcalc.layers.elementwise import Elementwise, kept
+from archcalc.layers.elementwise import Elementwise, in_place
 from archcalc.layers.fields import Factor, Offset, about
 from archcalc.layers.views import View, within
 
@@ -16,6 +16,7 @@ from archcalc.layers.views import View, within
 class Activation(Elementwise, frozen=True):
     """A function of each element, computed in place: it keeps no activations of its own."""
 
+    activates = True
     glossary = GLOSSARY
 
     @staticmethod
@@ -35,7 +36,7 @@ class ReLU(Activation, frozen=True):
     """
 
     rectifies = True
-    examples = (kept({}, (96, 55, 55)),)
+    examples = (in_place({}, (96, 55, 55)),)
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -58,7 +59,7 @@ class ReLU6(Activation, frozen=True):
     """
 
     rectifies = True
-    examples = (kept({}, (32, 112, 112)),)
+    examples = (in_place({}, (32, 112, 112)),)
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -83,7 +84,7 @@ class LeakyReLU(Activation, frozen=True):
     slope: Annotated[Factor, about("factor of negative elements")] = 0.01
 
     rectifies = True
-    examples = (kept({}, (64, 28, 28)),)
+    examples = (in_place({}, (64, 28, 28)),)
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -116,8 +117,8 @@ class PReLU(Activation, frozen=True):
     axis_names = SEQUENCE_LETTERS
     rectifies = True
     examples = (
-        kept({}, (64, 112, 112), "a slope for each of 64 channels", weights=64),
-        kept({"shared": True}, (64, 112, 112), "one slope for all", weights=1),
+        in_place({}, (64, 112, 112), "a slope for each of 64 channels", weights=64),
+        in_place({"shared": True}, (64, 112, 112), "one slope for all", weights=1),
     )
 
     def read(self, inputs: Shapes) -> Letters:
@@ -153,7 +154,7 @@ class ELU(Activation, frozen=True):
     alpha: Annotated[Factor, about("α, the limit on the negative side is −α")] = 1.0
 
     rectifies = True
-    examples = (kept({}, (32, 32, 32)), kept({"alpha": -0.5}, (8, 4)))
+    examples = (in_place({}, (32, 32, 32)), in_place({"alpha": -0.5}, (8, 4)))
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -179,7 +180,7 @@ class GELU(Activation, frozen=True):
     """
 
     rectifies = True
-    examples = (kept({}, (197, 3072)),)
+    examples = (in_place({}, (197, 3072)),)
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -203,7 +204,7 @@ class SiLU(Activation, frozen=True):
 
     rectifies = True
     also_called = ("swish",)
-    examples = (kept({}, (32, 112, 112)),)
+    examples = (in_place({}, (32, 112, 112)),)
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -226,7 +227,7 @@ class Hardswish(Activation, frozen=True):
     """
 
     rectifies = True
-    examples = (kept({}, (16, 112, 112)),)
+    examples = (in_place({}, (16, 112, 112)),)
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -251,7 +252,7 @@ class Sigmoid(Activation, frozen=True):
     """
 
     also_called = ("logistic",)
-    examples = (kept({}, (64,)),)
+    examples = (in_place({}, (64,)),)
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -273,7 +274,7 @@ class Hardsigmoid(Activation, frozen=True):
     Counting choices: dividing by 6 counts as a division.
     """
 
-    examples = (kept({}, (72, 1, 1)),)
+    examples = (in_place({}, (72, 1, 1)),)
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -295,7 +296,7 @@ class Tanh(Activation, frozen=True):
     Counting choices: written with one exponential, as above.
     """
 
-    examples = (kept({}, (6, 28, 28)),)
+    examples = (in_place({}, (6, 28, 28)),)
 
     @staticmethod
     def cost(x: Letters, out: tuple[Number, ...]) -> Cost:
@@ -329,8 +330,8 @@ class Softmax(Activation, frozen=True):
     ] = None
 
     examples = (
-        kept({}, (1000,)),
-        kept({"axis": -1}, (12, 197, 197)),
+        in_place({}, (1000,)),
+        in_place({"axis": -1}, (12, 197, 197)),
     )
 
     def along(self, shape: Shape) -> int:

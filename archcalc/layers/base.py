@@ -138,6 +138,10 @@ class Example(NamedTuple):
     macs: int
     working: str
     """The arithmetic, by hand, that the numbers come from."""
+    activations: int | None = None
+    """Elements of new output that are kept; None for all of the output."""
+    cost: Cost | None = None
+    """Every operation, MACs among them; None where the tests work it out on a shape of their own."""
 
 
 class Layer(Struct, frozen=True):
@@ -157,6 +161,10 @@ class Layer(Struct, frozen=True):
     """What others call it, so that a message can say which kind was meant."""
     arguments: ClassVar[tuple[str, ...]] = ()
     """Its fields in the order in which others take them, as torch does; empty for the size of what comes in."""
+    activates: ClassVar[bool] = False
+    """Whether it is an activation function, which makes another quantity of what goes in."""
+    convolves: ClassVar[bool] = False
+    """Whether its products are a convolution, which devices may compute in an arithmetic of its own."""
     slides: ClassVar[bool] = False
     """Whether a window slides over its input, so that the order of the axes tells."""
     operator: ClassVar[str] = ""

@@ -10,7 +10,7 @@ from archcalc.layers.axes import GLOSSARY, axis_number, over
 from archcalc.layers.base import Letters, Number, Shapes, kind
 from archcalc.layers.fields import Border, Borders, Offset, Sizes, about
 from archcalc.layers.headlines import extent
-from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved
+from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved, viewed
 from archcalc.layers.views import SAME_POSITION, View, Window, sliding
 from archcalc.layers.windows import check_border, padding_form, padding_letters, padding_sides
 from archcalc.words.errors import LayerError
@@ -168,10 +168,10 @@ class Crop(Unlearned, Uncomputed, frozen=True):
     axis_names = SEQUENCE_LETTERS
     glossary: ClassVar[dict[str, str]] = {"C": "channels", "N": "input size", "M": "output size"}
     examples = (
-        moved(
+        viewed(
             {"size": 56}, (512, 64, 64), (512, 56, 56), "56 as asked for, (64 − 56)/2 = 4 cut on each side"
         ),
-        moved(
+        viewed(
             {"size": (4, 7)},
             (2, 9, 7),
             (2, 4, 7),

@@ -37,6 +37,7 @@ class Convolving(Fresh, Windowed, frozen=True):
     bias: Annotated[bool, about("whether each filter has a bias")] = True
 
     counts_as_layer = True
+    convolves = True
     glossary = {
         **GLOSSARY,
         "C": "input channels",

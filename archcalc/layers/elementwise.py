@@ -37,6 +37,14 @@ def kept(
     *,
     weights: int = 0,
     biases: int = 0,
+    **more: Any,
 ) -> Example:
     """A worked example of a layer that keeps the shape and does element-wise work only: no MACs."""
-    return Example(fields, (shape,), output=shape, weights=weights, biases=biases, macs=0, working=working)
+    return Example(
+        fields, (shape,), output=shape, weights=weights, biases=biases, macs=0, working=working, **more
+    )
+
+
+def in_place(fields: dict[str, Any], shape: Shape, *working: str, **more: Any) -> Example:
+    """The same of a layer that keeps nothing apart from its input."""
+    return kept(fields, shape, *working, activations=0, **more)

@@ -212,6 +212,7 @@ class Parameter(Uncomputed, frozen=True):
             biases=0,
             macs=0,
             working="197·768 = 151,296",
+            activations=0,
         ),
         Example(
             {"shape": 10, "role": "bias"},
@@ -221,6 +222,7 @@ class Parameter(Uncomputed, frozen=True):
             biases=10,
             macs=0,
             working="10 additive terms",
+            activations=0,
         ),
     )
 

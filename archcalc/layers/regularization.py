@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from archcalc.layers.base import Cost, Letters, Number, Shapes, kind
-from archcalc.layers.elementwise import Elementwise, kept
+from archcalc.layers.elementwise import Elementwise, in_place
 from archcalc.layers.fields import Rate, about
 
 
@@ -28,8 +28,8 @@ class Dropout(Elementwise, frozen=True):
     also_called = ("spatial_dropout", "alpha_dropout")
     arguments = ("rate",)
     examples = (
-        kept({}, (4096,), "nothing changes but the values"),
-        kept({"rate": 0.1}, (197, 768), "nothing changes but the values"),
+        in_place({}, (4096,), "nothing changes but the values"),
+        in_place({"rate": 0.1}, (197, 768), "nothing changes but the values"),
     )
 
     @staticmethod

@@ -12,7 +12,7 @@ from archcalc.algebra.symbols import ceil_div, exact_div, prod
 from archcalc.layers.axes import GLOSSARY, axis_number, over
 from archcalc.layers.base import Letters, Number, Shape, Shapes, kind
 from archcalc.layers.fields import LARGEST, Count, Offset, about
-from archcalc.layers.traits import Uncomputed, Unlearned, moved
+from archcalc.layers.traits import Uncomputed, Unlearned, viewed
 from archcalc.layers.views import SAME_POSITION, Moved, View, Window
 from archcalc.words.errors import LayerError
 
@@ -43,9 +43,9 @@ class Flatten(Moving, frozen=True):
     axis: Annotated[Offset, about("first axis that is flattened; those before it stay")] = 0
 
     examples = (
-        moved({}, (16, 5, 5), (400,), "16·5·5 = 400"),
-        moved({"axis": 1}, (768, 14, 14), (768, 196), "768 stays; 14·14 = 196"),
-        moved({"axis": -2}, (8, 8, 7, 7, 96), (8, 8, 7, 672), "8, 8, 7 stay; 7·96 = 672"),
+        viewed({}, (16, 5, 5), (400,), "16·5·5 = 400"),
+        viewed({"axis": 1}, (768, 14, 14), (768, 196), "768 stays; 14·14 = 196"),
+        viewed({"axis": -2}, (8, 8, 7, 7, 96), (8, 8, 7, 672), "8, 8, 7 stay; 7·96 = 672"),
     )
 
     def check(self, inputs: Shapes, strict: bool) -> None:
@@ -91,8 +91,8 @@ class Reshape(Moving, frozen=True):
     shape: Annotated[Dimensions, about("the shape, without the batch; one size may be -1: what remains")]
 
     examples = (
-        moved({"shape": (64, 1, 1)}, (64,), (64, 1, 1), "64·1·1 = 64"),
-        moved(
+        viewed({"shape": (64, 1, 1)}, (64,), (64, 1, 1), "64·1·1 = 64"),
+        viewed(
             {"shape": (8, 7, 8, 7, -1)},
             (56, 56, 96),
             (8, 7, 8, 7, 96),
@@ -162,9 +162,9 @@ class Permute(Moving, frozen=True):
 
     also_called = ("transpose",)
     examples = (
-        moved({"order": (1, 2, 0)}, (96, 56, 56), (56, 56, 96), "axes 1, 2 and 0: 56, 56, 96"),
-        moved({"order": (1, 0)}, (768, 196), (196, 768), "axes 1 and 0: 196, 768"),
-        moved({"order": (-1, 0, 1)}, (56, 56, 96), (96, 56, 56), "axes 2, 0 and 1: 96, 56, 56"),
+        viewed({"order": (1, 2, 0)}, (96, 56, 56), (56, 56, 96), "axes 1, 2 and 0: 56, 56, 96"),
+        viewed({"order": (1, 0)}, (768, 196), (196, 768), "axes 1 and 0: 196, 768"),
+        viewed({"order": (-1, 0, 1)}, (56, 56, 96), (96, 56, 56), "axes 2, 0 and 1: 96, 56, 56"),
     )
 
     def check(self, inputs: Shapes, strict: bool) -> None:
@@ -226,9 +226,9 @@ class Slice(Moving, frozen=True):
         "S": "step",
     }
     examples = (
-        moved({"stop": 1}, (197, 768), (1, 768), "1 − 0 = 1"),
-        moved({"axis": 1, "start": 1, "step": 2}, (3, 9, 10), (3, 4, 10), "⌈(9 − 1)/2⌉ = 4 (1, 3, 5, 7)"),
-        moved({"axis": -1, "start": -3}, (3, 8, 10), (3, 8, 3), "10 − 7 = 3 (7, 8, 9)"),
+        viewed({"stop": 1}, (197, 768), (1, 768), "1 − 0 = 1"),
+        viewed({"axis": 1, "start": 1, "step": 2}, (3, 9, 10), (3, 4, 10), "⌈(9 − 1)/2⌉ = 4 (1, 3, 5, 7)"),
+        viewed({"axis": -1, "start": -3}, (3, 8, 10), (3, 8, 3), "10 − 7 = 3 (7, 8, 9)"),
     )
 
     def check(self, inputs: Shapes, strict: bool) -> None:

@@ -40,6 +40,11 @@ class Fresh(Layer, frozen=True):
         return prod(out)
 
 
-def moved(fields: dict[str, Any], came: Shape, output: Shape, working: str) -> Example:
-    """A worked example of a layer that learns nothing and multiplies nothing."""
-    return Example(fields, (came,), output=output, weights=0, biases=0, macs=0, working=working)
+def moved(fields: dict[str, Any], came: Shape, output: Shape, working: str, **more: Any) -> Example:
+    """A worked example of a layer that learns nothing and multiplies nothing; `more` is what else it says."""
+    return Example(fields, (came,), output=output, weights=0, biases=0, macs=0, working=working, **more)
+
+
+def viewed(fields: dict[str, Any], came: Shape, output: Shape, working: str) -> Example:
+    """The same of a layer whose output is a view of its input."""
+    return moved(fields, came, output, working, activations=0)

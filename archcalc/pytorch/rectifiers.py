@@ -24,4 +24,4 @@ def feeds_rectifier(network: Network) -> frozenset[str]:
 def _stops(node: Node) -> bool:
     """Whether what went in is another quantity when it comes out."""
     layer = node.layer
-    return layer.counts_as_layer or layer.composed or layer.family == "activation"
+    return layer.counts_as_layer or layer.composed or layer.activates

@@ -143,6 +143,6 @@ def optimizer_seconds(params: int, ceiling: Ceiling, size: Bytes) -> float:
 
 def _peak(kind: str, arithmetic: Arithmetic, ceiling: Ceiling) -> float | None:
     """FLOP/s at best for the products of a kind."""
-    is_convolution = KINDS[kind].family == "convolution"
+    is_convolution = KINDS[kind].convolves
     tflops = ceiling.tflops.get(arithmetic.convolutions if is_convolution else arithmetic.products)
     return None if tflops is None else tflops * 1e12
