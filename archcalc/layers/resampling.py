@@ -27,7 +27,7 @@ _AXES = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 class Upsample(Unlearned, Fresh, frozen=True):
     """Makes a feature map larger by a factor, or brings it to a size, by interpolation.
 
-    Shape: N·f along each axis, ⌊N·f/g⌋ for a factor that is not whole (1.5 is 3/2); or the size asked for.
+    Shape: N·f along each axis, ⌊N·f/g⌋ for a factor f over g that is not whole; or the size asked for.
     Parameters: none.
     Cost: an output of `linear` is a weighted sum of 2 inputs, of `bilinear` of 4, of `trilinear` of 8 and of
     `bicubic` of 16: as many multiplications and one addition less. `nearest` only copies.
