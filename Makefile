@@ -14,12 +14,12 @@ DEV  = $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint format docs translations mutations bench build clean
+.PHONY: help demo test refresh check lint format docs translations mutations bench build clean
 
 help: ## say what each target does
 	@echo 'make TARGET [PYTHON=python3.12] [VENV=.venv] [PYTEST_FLAGS=...]'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(CORE) ## install archcalc in .venv, print two summaries and a comparison
 	@for arguments in 'summary vgg16' 'summary resnet50' 'compare googlenet alexnet --flops'; do \
@@ -28,6 +28,15 @@ demo: $(CORE) ## install archcalc in .venv, print two summaries and a comparison
 
 test: $(DEV) ## run every test, with PyTorch as the witness
 	@$(RUN) -m pytest $(PYTEST_FLAGS)
+
+refresh: ## write constraints.txt anew: the newest of every package of the development environment but those held
+	@rm -rf .venv-refresh && $(PYTHON) -m venv .venv-refresh
+	@.venv-refresh/bin/python -m pip --disable-pip-version-check install -qq 'pip>=25.1'
+	@.venv-refresh/bin/python -m pip install -qq --constraint constraints-held.txt --editable '.[torch]' --group dev
+	@{ sed '/^#/!d' constraints.txt; .venv-refresh/bin/python -m pip freeze --exclude-editable --exclude archcalc \
+	  | sed 's/+.*//; /^#/d'; } > .venv-refresh/constraints.txt
+	@mv .venv-refresh/constraints.txt constraints.txt && rm -rf .venv-refresh
+	@git diff --stat -- constraints.txt
 
 check: lint test ## what must hold before a commit: lint, then test
 

@@ -53,6 +53,48 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
     return ran
 
 
+@pytest.mark.parametrize("columns", ["9" * 30, "9" * 5_000, "0" * 5_000 + "90", "\u00b2", "-1", "9999999"])
+@pytest.mark.parametrize("form", ["table", "svg"])
+def test_no_width_that_is_asked_for_breaks_a_page(
+    columns: str, form: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    said = run("summary", "lenet5", "--format", form)
+    assert (said.status, said.err) == (0, "")
+    assert "61,706" in said.out  # by hand: 156 + 2,416 + 48,120 + 10,164 + 850
+
+
+@pytest.mark.parametrize("command", ["summary", "explain", "show"])
+def test_a_standard_input_that_is_closed_is_said_to_be(
+    command: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python has none where a shell has closed it: `archcalc summary - <&-`."""
+    monkeypatch.setattr(sys, "stdin", None)
+    said = run(command, "-")
+    assert said.status == 2
+    assert "standard input is closed." in said.err
+
+
+def test_a_working_folder_that_is_gone_is_said_to_be(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    said = run("summary", "my.yaml")
+    assert said.status == 2
+    assert "the folder that archcalc was started in is not there any more." in said.err
+    assert run("summary", "lenet5").status == 0
+
+
+@pytest.mark.parametrize("command", ["layers", "layers conv --format json", "explain lenet5 c1"])
+def test_documentation_survives_a_python_that_strips_it(command: str) -> None:
+    stripped = process(*command.split(), PYTHONOPTIMIZE="2")
+    assert (stripped.returncode, stripped.stderr) == (0, b"")
+    assert stripped.stdout == process(*command.split()).stdout
+
+
 def process(*arguments: str, **settings: str) -> subprocess.CompletedProcess[bytes]:
     """The same in a process of its own, with variables of the environment."""
     return subprocess.run(

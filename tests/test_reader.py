@@ -293,6 +293,18 @@ def test_the_limit_of_nesting_lies_between_64_and_65() -> None:
     assert "nested" in refusal("- " * 65 + "x").message
 
 
+@pytest.mark.parametrize("depth", [65, 1_000, 1_001, 100_000])
+@pytest.mark.parametrize(("opening", "column"), [("[", 65), ("{a: ", 257), ("[a: ", 257)])
+def test_whatever_limit_the_parser_has_ours_is_told(opening: str, column: int, depth: int) -> None:
+    """PyYAML 6.0.4 has one of 1,000 levels. The 65th opening stands at 64 times its length, counted from 1.
+
+    `[a: [` is a list with a mapping of one key in it: two levels each, so the 65th level is the 33rd list.
+    """
+    error = refusal("# ã\n" + opening * depth)
+    assert error.message.endswith("nested more than 64 deep.")
+    assert error.place == Place(FILE, 2, column if opening != "[a: " else 32 * 4 + 1)
+
+
 def test_the_limit_of_values_lies_between_100_000_and_one_more() -> None:
     of("[" + "1," * 99_999 + "]")
     assert "more than 100,000 values" in refusal("[" + "1," * 100_000 + "]").message

@@ -23,6 +23,7 @@ READER_GONE = 141
 """The exit status where nobody reads on, as in `archcalc … | head`: 128 and the number of SIGPIPE."""
 
 PIPED_WIDTH = 100
+WIDEST = 10_000  # columns; wider pages are only padding, and an image of millions takes all memory
 """How wide tables are where there is no terminal to ask."""
 
 # What stands for the signs of our tables and formulas where the encoding lacks them.
@@ -50,7 +51,8 @@ _PLAIN = str.maketrans(
 def screen(path: str | None = None) -> Screen:
     """What to draw for: standard output, or a file at `path`, which has no colours and a width of its own.
 
-    COLUMNS sets the width. NO_COLOR or TERM=dumb turn colours off, FORCE_COLOR turns them on even in a pipe.
+    COLUMNS sets the width, up to WIDEST. NO_COLOR or TERM=dumb turn colours off, FORCE_COLOR turns them on
+    even in a pipe.
     """
     from archcalc.render.formats.registry import Screen
 
@@ -70,8 +72,11 @@ def on_terminal() -> bool:
 
 
 def _asked() -> int:
-    columns = os.environ.get("COLUMNS", "")
-    return int(columns) if columns.isascii() and columns.isdigit() else 0
+    columns = os.environ.get("COLUMNS", "").lstrip("0")
+    if not (columns.isascii() and columns.isdigit()):
+        return 0
+    # A long number is compared by its length: Python refuses to read one of more than 4,300 digits.
+    return WIDEST if len(columns) > len(str(WIDEST)) else min(int(columns), WIDEST)
 
 
 def _colour(*, terminal: bool) -> bool:

@@ -11,6 +11,7 @@ from archcalc.algebra.shapes import AXIS_WORDS
 from archcalc.algebra.symbols import Traced, symbol, value_of
 from archcalc.layers.base import Cost, Layer, Letters, Number, Shape, Shapes, axis_letters, out_symbols
 from archcalc.results.counts import COUNTS, OF_LAYERS, Convention, Count, Counted, Tally
+from archcalc.words.docstrings import documentation
 from archcalc.words.language import _, gettext
 
 ONE = Convention()
@@ -202,4 +203,4 @@ def symbols_of(expression: Number) -> list[Traced]:
 
 def summary(kind: type[Layer]) -> str:
     """What a kind does: the first paragraph of its documentation, on one line."""
-    return " ".join((kind.__doc__ or "").split("\n\n")[0].split())
+    return " ".join(documentation(kind).split("\n\n")[0].split())

@@ -11,6 +11,7 @@ from archcalc.derivations.working import Letter, Step, letters_of, steps_of
 from archcalc.layers import KINDS, Layer, written
 from archcalc.layers.base import Example, Shape, Shapes
 from archcalc.spec.fielderrors import description, expected
+from archcalc.words.docstrings import documentation
 from archcalc.words.errors import OptionError
 from archcalc.words.text import did_you_mean, quote
 
@@ -110,7 +111,7 @@ def kind_doc(name: str) -> KindDoc:
             hint=way_out or ("" if what else did_you_mean(name, KINDS)) or "`archcalc layers` lists them.",
         )
     cls = KINDS[name]
-    (_, summary), *others = _paragraphs(cls.__doc__ or "")
+    (_, summary), *others = _paragraphs(documentation(cls))
     return KindDoc(
         name,
         cls.family,

@@ -27,6 +27,7 @@ from msgspec import Struct
 
 from archcalc.algebra.units import FLOPS_PER_MAC, dtype_bytes
 from archcalc.layers.base import Cost, Number
+from archcalc.words.docstrings import documentation
 from archcalc.words.language import gettext, marked
 
 
@@ -144,7 +145,7 @@ def count(
         made = Count(rule)
         made.name = rule.__name__
         made.title = title or made.name.replace("_", " ")
-        made.about = (rule.__doc__ or "").rstrip(".")
+        made.about = documentation(rule).rstrip(".")
         made.unit, made.letter, made.term = unit, letter, term or made.title
         made.of_layers, made.per_input, made.main = of_layers, per_input, main
         made.aspect, made.shown = aspect, frozenset(shown.split())

@@ -11,7 +11,8 @@ from archcalc.spec.imports import Imports
 from archcalc.spec.parsing import parse
 from archcalc.spec.reader import LONGEST_FILE, load_file, load_stream, read
 from archcalc.spec.spec import Spec
-from archcalc.words.errors import CatalogError
+from archcalc.words.errors import CatalogError, ReadError
+from archcalc.words.files import absolute
 from archcalc.words.text import did_you_mean, listing, quote, sentence
 
 ENDINGS = (".yaml", ".yml")
@@ -70,13 +71,13 @@ def load_spec(name: str, stdin: BinaryIO | None = None) -> Spec:
     Raises CatalogError for a name that is not there, SpecError for what is wrong in the file.
     """
     if name == STANDARD_INPUT:
-        stream = stdin if stdin is not None else sys.stdin.buffer
-        lookup = Imports(_shown).lookup(os.getcwd(), ())
+        stream = stdin if stdin is not None else _standard_input()
+        lookup = Imports(_shown).lookup(absolute(""), ())
         return parse(load_stream(stream, STREAM), "stdin", STREAM, lookup)
     path = path_of(name)
     identifier = os.path.splitext(os.path.basename(path))[0]
     shown = _shown(path)
-    lookup = Imports(_shown).lookup(os.path.dirname(os.path.abspath(path)), (os.path.realpath(path),))
+    lookup = Imports(_shown).lookup(os.path.dirname(absolute(path)), (os.path.realpath(path),))
     return parse(load_file(path, shown), identifier, shown, lookup)
 
 
@@ -86,7 +87,7 @@ def source(name: str) -> str:
     Raises CatalogError for a name that is not there, ReadError for what is no YAML file.
     """
     if name == STANDARD_INPUT:
-        data = sys.stdin.buffer.read(LONGEST_FILE + 1)
+        data = _standard_input().read(LONGEST_FILE + 1)
         read(data, "standard input")
         return data.decode()
     shipped = os.path.join(specs_directory(), name)
@@ -95,6 +96,13 @@ def source(name: str) -> str:
     load_file(path, _shown(path))
     with open(path, encoding="utf-8", newline="") as file:
         return file.read()
+
+
+def _standard_input() -> BinaryIO:
+    """The bytes of standard input; Python has none where it has been closed (`<&-`)."""
+    if sys.stdin is None:
+        raise ReadError("standard input is closed.", hint="Pipe the spec in, or name a file.")
+    return sys.stdin.buffer
 
 
 def _paths() -> dict[str, str]:
@@ -112,7 +120,7 @@ def _paths() -> dict[str, str]:
 def _shown(path: str) -> str:
     """A path as messages have it: of the catalogue, from its top; else as the user gave it."""
     root = specs_directory()
-    full = os.path.abspath(path)
+    full = absolute(path)
     if full.startswith(root + os.sep):
         return os.path.join("specs", os.path.relpath(full, root))
     return path

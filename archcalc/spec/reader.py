@@ -190,12 +190,25 @@ def read(data: bytes, file: str) -> Node:
             from archcalc.spec.yaml_errors import directive
 
             raise directive(text, file)
-        return _build(yaml.parse(text, Loader=_Loader), file)
+        return _parsed(text, file)
     except (yaml.YAMLError, UnicodeDecodeError, OverflowError, ValueError) as error:
         # The last two: PyYAML's own parser on an escape such as "\UFFFFFFFF".
         from archcalc.spec.yaml_errors import explained
 
         raise explained(error, data, file) from None
+
+
+def _parsed(text: str, file: str) -> Node:
+    try:
+        return _build(yaml.parse(text, Loader=_Loader), file)
+    except yaml.MarkedYAMLError as error:
+        if "nesting depth" not in (error.problem or "") or error.problem_mark is None:
+            raise
+        # Since 6.0.4 PyYAML has a limit of its own, of 1,000 levels, and its scanner runs ahead of the events:
+        # it meets that limit before ours is counted. What stands before it is deep enough for ours.
+        _build(yaml.parse(text[: error.problem_mark.index], Loader=_Loader), file)
+        mark = error.problem_mark
+        raise _too_deep(Place(file, mark.line + 1, mark.column + 1)) from None
 
 
 def _build(events: Iterator[Any], file: str) -> Node:

@@ -227,6 +227,8 @@ def _bar(total: int) -> Iterator[Callable[[int], None]]:
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
+    # With a width and a height rich does not look at COLUMNS, which may be no number.
+    console = Console(stderr=True, width=screen().width, height=25)
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
         task = progress.add_task(_("grading"), total=max(total, 1))
         yield lambda position: progress.update(task, completed=position, refresh=True)

@@ -13,6 +13,7 @@ from archcalc.network.network import Network
 from archcalc.spec.nodes import flag, mapping, text_of
 from archcalc.spec.reader import Mapping, Node, Scalar, Sequence, load_file
 from archcalc.words.errors import ArchcalcError, MisfitError, SpecError
+from archcalc.words.files import absolute
 from archcalc.words.language import ENGLISH, language_of
 from archcalc.words.text import quote
 
@@ -28,7 +29,7 @@ def load_assignment(path: str | os.PathLike[str]) -> Assignment:
     Raises ArchcalcError with file, line and column of what is wrong.
     """
     name = os.fspath(path)
-    home = Home(os.path.dirname(os.path.abspath(name)), os.path.dirname(name))
+    home = Home(os.path.dirname(absolute(name)), os.path.dirname(name))
     return parse_assignment(load_file(name), identifier(name), home)
 
 

@@ -22,7 +22,10 @@ def draw(documents: Sequence[Document], screen: Screen) -> str:
 
     width = screen.width
     text = "\n".join(table.draw(document, width, colour=True) for document in documents)
-    console = Console(file=io.StringIO(), record=True, width=width, force_terminal=True, legacy_windows=False)
+    # With a width and a height rich does not look at COLUMNS, which may be no number.
+    console = Console(
+        file=io.StringIO(), record=True, width=width, height=25, force_terminal=True, legacy_windows=False
+    )
     console.print(Text.from_ansi(text), soft_wrap=True)
     svg = console.export_svg(title=documents[0].title, unique_id="archcalc")
     return re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
