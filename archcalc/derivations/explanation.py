@@ -119,6 +119,24 @@ class Workings:
         )
 
 
+class Known:
+    """What was worked already, for whoever explains many quantities of the same networks."""
+
+    def __init__(self, *, published: bool = True) -> None:
+        self.published = published
+        """Whether explanations have what is published."""
+        self._workings: dict[tuple[int, Convention, str], Workings] = {}
+
+    def of(self, network: Network, convention: Convention) -> Workings:
+        """The workings of a network by a convention, in the language of the moment."""
+        key = id(network), convention, language().code
+        known = self._workings.get(key)
+        # The network itself is kept there, so that no other can have its identity.
+        if known is None:
+            known = self._workings[key] = Workings(network, analyse(network, convention))
+        return known
+
+
 class Layers(Sequence[LayerExplanation]):
     """Some layers of a network, each worked when it is asked for, in the language of the one who asked for all."""
 
@@ -180,18 +198,21 @@ class Explanation(NamedTuple):
 ONE = Convention()
 
 
-def explain(network: Network, path: str | None = None, convention: Convention = ONE) -> Explanation:
+def explain(
+    network: Network, path: str | None = None, convention: Convention = ONE, known: Known | None = None
+) -> Explanation:
     """The working behind a network, or the layer, block or quantity of it that `path` names, or arithmetic of such.
 
-    Numbers are by `convention`; a batch in `path`, as in `total.memory(batch=128)`, goes before. Raises
-    QuantityError where there is no such path.
+    Numbers are by `convention`; a batch in `path`, as in `total.memory(batch=128)`, goes before. `known` has what
+    was worked for other paths and keeps what is worked for this one. Raises QuantityError where there is no such path.
     """
+    known = Known() if known is None else known
     if path is None or not is_arithmetic(path) or path in network.groups:
-        return _of_quantity(network, path, convention)
+        return _of_quantity(network, path, convention, known)
     asked = parse_asked(path)
     if isinstance(asked.root, Name):
-        return _of_quantity(network, str(asked.root), convention)._replace(path=path)
-    terms = {name: _of_quantity(network, str(name), convention) for name in asked.names()}
+        return _of_quantity(network, str(asked.root), convention, known)._replace(path=path)
+    terms = {name: _of_quantity(network, str(name), convention, known) for name in asked.names()}
     answer = asked.value(lambda name: _answer(terms[name]))
     root = asked.root
     sides = (root.left, root.right) if isinstance(answer, bool) and isinstance(root, Operation) else (root,)
@@ -208,7 +229,7 @@ def explain(network: Network, path: str | None = None, convention: Convention = 
         network.title,
         path,
         answer,
-        Layers(Workings(network, analyse(network, convention)), ()),
+        Layers(known.of(network, convention), ()),
         (),
         (),
         convention,
@@ -249,27 +270,27 @@ SIGNS: Mapping[str, Callable[[Number, Number], Number]] = {
 """What arithmetic does to numbers that know how they come about."""
 
 
-def _of_quantity(network: Network, path: str | None, convention: Convention) -> Explanation:
+def _of_quantity(network: Network, path: str | None, convention: Convention, known: Known) -> Explanation:
     """The working behind a network, or what a path names."""
-    report = analyse(network, convention)
-    named = None if path is None else resolve(path, report)
+    workings = known.of(network, convention)
+    named = None if path is None else resolve(path, workings.report)
     if named is not None and named.batch not in (None, convention.batch):
         convention = convention._replace(batch=named.batch)
-        report = analyse(network, convention)
+        workings = known.of(network, convention)
+    report = workings.report
     answer = value(named, report) if named is not None and named.name else None
     wanted = None if named is None else named.path
     quantity = None if named is None or not named.name else named.rest
     chosen = _chosen(report, wanted, quantity)
-    workings = Workings(network, report)
     sums: tuple[Sum, ...] = ()
     if wanted is None or len(chosen) != 1 or report.rows[chosen[0]].name != wanted:
         terms = [(report.rows[index].name, workings.own(index).numbers) for index in chosen]
         sums = tuple(sums_of(wanted or "total", terms, report, quantity))
     layers = Layers(workings, () if sums and quantity is not None else chosen, quantity)
     published = tuple(
-        judged
-        for judged in judge_all(network, report)
-        if wanted is None or _concerns(judged.figure.quantity, wanted, quantity)
+        judge_all(network, report, lambda name: wanted is None or _concerns(name, wanted, quantity))
+        if known.published
+        else ()
     )
     return Explanation(
         network=network.name,
@@ -299,10 +320,12 @@ def _chosen(report: Report, path: str | None, quantity: str | None) -> list[int]
     return [end] if end >= 0 else []
 
 
-def judge_all(network: Network, known: Report | None = None) -> Iterator[ComparedFigure]:
+def judge_all(
+    network: Network, known: Report | None = None, concerns: Callable[[str], bool] = bool
+) -> Iterator[ComparedFigure]:
     """Every published figure of a network's spec against what the network has.
 
-    `known` is a report of it that need not be made again.
+    `known` is a report of it that need not be made again; `concerns` says which quantities are wanted.
     """
     reports = {} if known is None else {known.convention: known}
 
@@ -313,7 +336,8 @@ def judge_all(network: Network, known: Report | None = None) -> Iterator[Compare
         return reports[convention]
 
     for figure in network.spec.published:
-        yield judge(figure, report_at)
+        if concerns(figure.quantity):
+            yield judge(figure, report_at)
 
 
 def _concerns(name: str, path: str, quantity: str | None) -> bool:

@@ -42,24 +42,29 @@ class Windowed(Layer, frozen=True):
         """The letters N, F, S, P and D of each spatial axis; a dilation of 1 is the mode None."""
         _, *sizes = self.feature_map(inputs)
         axes = len(sizes)
-        return tuple(
-            Letters(
-                N=n,
-                F=f,
-                S=s,
-                D=None if d == 1 else d,
-                modes={"padding": padding_form(p), "ceil": ceil},
-                **padding_letters(p),
-            )
-            for n, f, s, p, d in zip(
-                sizes,
-                self.spread(self.window_key, kernel, axes),
-                self.spread("stride", stride, axes),
-                self.spread("padding", padding, axes),
-                self.spread("dilation", dilation, axes),
-                strict=True,
-            )
-        )
+        axes_read: dict[tuple[Any, ...], Letters] = {}
+        found = []
+        for along in zip(
+            sizes,
+            self.spread(self.window_key, kernel, axes),
+            self.spread("stride", stride, axes),
+            self.spread("padding", padding, axes),
+            self.spread("dilation", dilation, axes),
+            strict=True,
+        ):
+            letters = axes_read.get(along)
+            if letters is None:
+                n, f, s, p, d = along
+                letters = axes_read[along] = Letters(
+                    N=n,
+                    F=f,
+                    S=s,
+                    D=None if d == 1 else d,
+                    modes={"padding": padding_form(p), "ceil": ceil},
+                    **padding_letters(p),
+                )
+            found.append(letters)
+        return tuple(found)
 
     def check_fit(self, axes: tuple[Letters, ...], strict: bool) -> None:
         """Raise MisfitError where the window is larger than its padded input or, if strict, leaves a rest."""
@@ -68,25 +73,9 @@ class Windowed(Layer, frozen=True):
                 continue
             before, after = padding_sides(a)
             extent, padded = effective_kernel(a), a.N + before + after
-            where = _along(spatial_name(number, len(axes))) if len(axes) > 1 else deferred("along its length")
-            dilated = deferred(" (dilated to {extent})", extent=extent) if extent != a.F else ""
             # A last, partial window may begin inside an input that is shorter than it.
             if extent > padded and not (a.ceil and window_positions(a) >= 1):
-                with_padding = (
-                    deferred(" ({padded} with its padding)", padded=padded) if padded != a.N else ""
-                )
-                raise MisfitError(
-                    deferred(
-                        "a {window} of {size}{dilated} is larger than its input of {input}{padded} {where}.",
-                        window=self.window_key,
-                        size=a.F,
-                        dilated=dilated,
-                        input=a.N,
-                        padded=with_padding,
-                        where=where,
-                    ),
-                    hint=f"Use a {self.window_key} of at most {padded}, add padding, or shrink the input less before.",
-                )
+                raise self._larger(a, extent, padded, _where(number, len(axes)))
             rest = (padded - extent) % a.S
             if strict and rest:
                 from fractions import Fraction
@@ -95,12 +84,29 @@ class Windowed(Layer, frozen=True):
                     deferred(
                         "the {window} does not fit {where}: {working}, and {exact} without rounding down.",
                         window=self.window_key,
-                        where=where,
+                        where=_where(number, len(axes)),
                         working=worked(window_positions(a.traced({}))),
                         exact=window_positions(a) + Fraction(rest, a.S),
                     ),
                     hint="Change the stride, the padding or the input size, or drop `strict: true` to round down.",
                 )
+
+    def _larger(self, a: Letters, extent: int, padded: int, where: Deferred) -> MisfitError:
+        """The error for a window that is larger than its padded input."""
+        dilated = deferred(" (dilated to {extent})", extent=extent) if extent != a.F else ""
+        with_padding = deferred(" ({padded} with its padding)", padded=padded) if padded != a.N else ""
+        return MisfitError(
+            deferred(
+                "a {window} of {size}{dilated} is larger than its input of {input}{padded} {where}.",
+                window=self.window_key,
+                size=a.F,
+                dilated=dilated,
+                input=a.N,
+                padded=with_padding,
+                where=where,
+            ),
+            hint=f"Use a {self.window_key} of at most {padded}, add padding, or shrink the input less before.",
+        )
 
 
 def check_border(mode: str, axes: tuple[Letters, ...]) -> None:
@@ -117,7 +123,11 @@ def check_border(mode: str, axes: tuple[Letters, ...]) -> None:
             )
 
 
-def _along(axis: str) -> Deferred:
+def _where(number: int, axes: int) -> Deferred:
+    """Along which of so many axes, in words."""
+    if axes == 1:
+        return deferred("along its length")
+    axis = spatial_name(number, axes)
     words = {
         "height": deferred("along the height"),
         "width": deferred("along the width"),

@@ -51,6 +51,8 @@ class Tally(Struct, frozen=True):
 
     def scaled(self, batch: int) -> Tally:
         """The tally of so many inputs: cost and activations grow, what is learned stays."""
+        if batch == 1:
+            return self
         return Tally(self.weights, self.biases, self.cost.scaled(batch), self.activations * batch)
 
     def learning_nothing(self) -> Tally:

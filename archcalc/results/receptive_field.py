@@ -241,13 +241,22 @@ def joined(fields: Sequence[Field], repeated: Collection[int] = ()) -> Field:
         return TOO_LARGE
     if any(field.stride != seen[0].stride for field in seen):
         return MISALIGNED
-    axes, aligned = [], all(field.aligned for field in seen)
+    axes: list[_Axis] = []
+    aligned = all(field.aligned for field in seen)
     for axis in range(len(seen[0].size or ())):
+        if axis and all(_is_as_first(field, axis) for field in seen):
+            axes.append(axes[0])
+            continue
         grids = [grid_of(field, axis) for field in seen]
         spans = [_span(grid) for grid in grids]
         aligned = aligned and len({span.earliest + span.latest for span in spans}) == 1
         axes.append(_of_grid(_holding(grids, spans)))
     return _field(axes, aligned)
+
+
+def _is_as_first(field: ReceptiveField, axis: int) -> bool:
+    """Whether what is seen along an axis is what is seen along the first."""
+    return all(numbers is None or numbers[axis] == numbers[0] for numbers in (*field[:3], field.grids))
 
 
 class _Span(NamedTuple):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archcalc.algebra.notation import derivation
 from archcalc.algebra.symbols import value_of
-from archcalc.derivations.explanation import Explanation, explain
+from archcalc.derivations.explanation import Explanation, Known, explain
 from archcalc.grading.model import Assignment, Question
 from archcalc.layers.base import Number
 from archcalc.render.documents.labels import exact_or_near
@@ -63,6 +63,7 @@ class Workings:
         self._questions = {question.id: question for question in assignment.questions}
         self._lines: dict[tuple[str, str], tuple[Line, ...]] = {}
         self._explained: dict[tuple[_Quantity, str], Explanation] = {}
+        self._known = Known(published=False)
         self._letters: dict[str, str] = {}
         """What the letters of the working at hand stand for."""
 
@@ -122,7 +123,7 @@ class Workings:
     def _quantity(self, name: Name, convention: Convention, short: bool) -> Iterator[Line]:
         """The working of one quantity; `short` leaves a long sum at what it comes to."""
         explained = self._explanation(name, convention)
-        found = list(parts_of(explained._replace(published=())))
+        found = list(parts_of(explained))
         lines = [line for part in found for line in _lines(part)]
         is_sum = any(part.total is not None for part in found)
         if not lines or (short and is_sum):
@@ -137,7 +138,8 @@ class Workings:
         network = name.network or next(iter(self._assignment.networks))
         key = _Quantity(network, name.quantity, convention), language().code
         if key not in self._explained:
-            self._explained[key] = explain(self._assignment.networks[network], name.quantity, convention)
+            of = self._assignment.networks[network]
+            self._explained[key] = explain(of, name.quantity, convention, self._known)
         return self._explained[key]
 
     def _written(self, term: Term, question: Question, put_in: bool, outside: int = 0) -> str:
