@@ -3,9 +3,9 @@
 Times are user and system time: a busy machine makes those of both sides longer alike, wall time it does not. Whole
 processes run in turn, A B A B …, and the median of the ratios counts. Commands are beside **bare imports**, what any
 program of this kind pays before it does anything, or, with `--before`, beside an older build: a checkout of it, which
-the same Python runs. `explain` in process is beside `analyse`, both of a network that is loaded already; torch's counter
-over a model that is ready is beside reading the spec, expanding and analysing it. The bounds are those
-that the project holds itself to; the exit status is 1 if one is broken. What is not there to be measured (an older
+the same Python runs. `explain` in process is beside `analyse`, both of a network that is loaded already; torch's
+counter over a model that is ready is beside reading the spec, expanding and analysing it. The bounds are those that
+the project holds itself to; the exit status is 1 if one is broken. What is not there to be measured (an older
 build, torch, torchvision) is said and left out.
 
 A ready model of torchvision needs no more than its Python files: `pip install --no-deps --target DIR torchvision

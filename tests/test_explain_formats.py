@@ -143,7 +143,7 @@ def test_the_lectures_memory_can_be_asked_for() -> None:
 
 
 def test_a_network_is_analysed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not again for the answer and for published figures; and once more for a batch that only the name has."""
+    """Not again for the answer and for published figures; once more for a batch that a figure of what is asked has."""
     network = api.load("vgg16")
     seen: list[object] = []
 
@@ -152,11 +152,15 @@ def test_a_network_is_analysed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return analysis.analyse(network, convention)
 
     monkeypatch.setattr(explanation, "analyse", counting)
-    explanation.explain(network, "total.macs")
+    explanation.explain(network, "total.memory")
     assert [getattr(each, "batch", None) for each in seen] == [1, 128]  # the lecture's 8.2 GB is at batch 128
     seen.clear()
-    explanation.explain(api.load("alexnet"), "total.macs")
+    explanation.explain(network, "total.macs")
     assert len(seen) == 1
+    known = explanation.Known()
+    explanation.explain(network, "total.macs", known=known)
+    explanation.explain(network, "fc6.params", known=known)
+    assert len(seen) == 2
 
 
 def test_one_bias_is_one_bias(load: Load) -> None:
