@@ -233,7 +233,6 @@ MISTAKES = (
         "dilation-times-kernel",
         marked("D·F was used for D·(F − 1) + 1"),
         InRules(on(SHAPE, axes(letters(("F", "D"), F=lambda a: a.F * a.D, D=None)))),
-        rarity="seldom",
         examples=[
             Example(
                 "{input: [3, 12, 12], layers: [{conv: 7, kernel: 3, dilation: 3, name: c}]}",
@@ -247,9 +246,8 @@ MISTAKES = (
                 "c.output.height",
                 "7",
                 "12 − 2·3 + 1 = 7, but 12 − 5 = 7 as well, the right 8 without its + 1",
-                "The + 1 was forgotten in c.",
+                "D·F was used for D·(F − 1) + 1 in c.",
                 beside=("one-forgotten",),
-                instead=True,
             ),
         ],
     ),
