@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archcalc.grading.mistakes.rows import Example, KnownMistake
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
 from archcalc.grading.mistakes.table import FAMILIES
 from archcalc.render.homework.mistakes import named
 
@@ -44,7 +44,7 @@ def _row(row: KnownMistake) -> Iterator[str]:
     yield ""
 
 
-def _example(example: Example) -> str:
+def _example(example: WrongAnswer) -> str:
     asked = ", ".join(f"`{part}`" for part in (example.ask, example.keys) if part)
     return f"* {asked} of `{example.network}`: **{example.answer}**. {_sentence(example.working)} → *{example.says}*"
 

@@ -8,14 +8,14 @@ from functools import cache
 from archcalc.grading.assignments.assignment import parse_assignment
 from archcalc.grading.assignments.networks import Home
 from archcalc.grading.marking import Marker
-from archcalc.grading.mistakes.rows import Example, KnownMistake
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
 from archcalc.grading.model import Assignment, Mark, Sheet, Student
 from archcalc.render.homework import mistakes
 from archcalc.spec.reader import read
 
 
 @cache
-def assignment(example: Example) -> Assignment:
+def assignment(example: WrongAnswer) -> Assignment:
     """The assignment of one question that an example is."""
     keys = ", ".join(
         part for part in ("id: q", example.ask and f"ask: '{example.ask}'", example.keys) if part
@@ -24,7 +24,7 @@ def assignment(example: Example) -> Assignment:
     return parse_assignment(read(text.encode(), "example.yaml"), "example", Home("", ""))
 
 
-def graded(example: Example) -> Mark:
+def graded(example: WrongAnswer) -> Mark:
     """The mark of its wrong answer, by a marker that has seen nothing before."""
     sheet = Sheet(Student("s"), {"q": example.answer}, "example.csv")
     (mark,) = Marker(assignment(example)).mark(sheet).marks

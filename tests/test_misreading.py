@@ -8,7 +8,7 @@ import pytest
 
 from archcalc import Network, api
 from archcalc.grading.diagnosis.misreading import Misreader, pinned
-from archcalc.grading.mistakes.rows import Misconception
+from archcalc.grading.mistakes.rows import Misreading
 from archcalc.grading.mistakes.table import in_rules
 from archcalc.results.analysis import Analysis, analyse
 from archcalc.results.counts import Convention
@@ -17,7 +17,7 @@ from archcalc.results.rereading import Rules, reread
 ONE = Convention()
 
 
-def misconception(code: str) -> Misconception:
+def misconception(code: str) -> Misreading:
     return next(one for one in in_rules() if one.code == code)
 
 

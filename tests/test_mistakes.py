@@ -6,11 +6,11 @@ import pytest
 from mistake_examples import assignment, faults
 from mutations import idle, mutants, noticed, put_in
 
-from archcalc.grading.mistakes.rows import Example, KnownMistake
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
 from archcalc.grading.mistakes.table import FAMILIES, TABLE, Table
 from archcalc.grading.mistakes.ways import Beside, InRules
 
-EXAMPLE = Example("{input: [3], layers: [{linear: 2}]}", "total.params", "6", "3·2 = 6; 8", "So it is.")
+EXAMPLE = WrongAnswer("{input: [3], layers: [{linear: 2}]}", "total.params", "6", "3·2 = 6; 8", "So it is.")
 
 
 @pytest.mark.parametrize("code", TABLE)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from archcalc.grading.diagnosis.misreading import Misreader
 from archcalc.grading.mistakes.changes import has
 from archcalc.grading.mistakes.neighbours import reads
-from archcalc.grading.mistakes.rows import Misconception
+from archcalc.grading.mistakes.rows import Misreading
 from archcalc.grading.mistakes.table import ways
 from archcalc.grading.mistakes.ways import Neighbour, OfNeighbour
 
@@ -15,14 +15,14 @@ REACH = 2
 """The layers with letters of their own, to either side, whose letters somebody may slip into."""
 
 
-def borrowed(reader: Misreader, index: int) -> tuple[Misconception, ...]:
+def borrowed(reader: Misreader, index: int) -> tuple[Misreading, ...]:
     """The misconceptions of a layer that reads letters of its neighbours and siblings."""
     if index not in reader.borrowed:
         reader.borrowed[index] = tuple(_borrowed(reader, index))
     return reader.borrowed[index]
 
 
-def _borrowed(reader: Misreader, index: int) -> Iterator[Misconception]:
+def _borrowed(reader: Misreader, index: int) -> Iterator[Misreading]:
     mine = reader.rules(index).output.letters
     if not (has(mine, "axes") or reads(mine)):
         return
@@ -40,7 +40,7 @@ def _borrowed(reader: Misreader, index: int) -> Iterator[Misconception]:
             for taken in way.change(mine, other):
                 if (row.code, taken.shown) not in done:
                     done.add((row.code, taken.shown))
-                    yield Misconception(row.code, taken.change, (("size", taken.shown), ("layer", name)))
+                    yield Misreading(row.code, taken.change, (("size", taken.shown), ("layer", name)))
 
 
 def _near(reader: Misreader, index: int) -> list[int]:

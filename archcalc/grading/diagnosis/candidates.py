@@ -10,7 +10,7 @@ from archcalc.grading.diagnosis.borrowing import borrowed
 from archcalc.grading.diagnosis.confusions import Confusion, of_others, of_quantity
 from archcalc.grading.diagnosis.misreading import Misreader, Misreaders
 from archcalc.grading.diagnosis.summands import Candidate, Summands
-from archcalc.grading.mistakes.rows import Misconception
+from archcalc.grading.mistakes.rows import Misreading
 from archcalc.grading.model import Mistake
 from archcalc.network.network import INPUT
 from archcalc.results.analysis import Analysis
@@ -32,7 +32,7 @@ class Misread(NamedTuple):
 
     mistake: Mistake
     changes: Changes
-    misconception: Misconception
+    misconception: Misreading
 
 
 class Candidates:
@@ -108,7 +108,7 @@ class Candidates:
         """What may have been taken for what was asked."""
         return tuple(of_quantity(self.reader, self.asked))
 
-    def _mistake(self, misconception: Misconception, scope: str) -> Mistake:
+    def _mistake(self, misconception: Misreading, scope: str) -> Mistake:
         return Mistake(misconception.code, "rule", scope, misconception.facts)
 
     def _rules(self) -> Iterator[Candidate]:
@@ -195,7 +195,7 @@ class Candidates:
                 if value is not None:
                     yield Candidate(value, (self._mistake(misconception, name),))
 
-    def _carries_on(self, misconception: Misconception, index: int) -> bool:
+    def _carries_on(self, misconception: Misreading, index: int) -> bool:
         row, right = self.reader.alone(misconception, index), self.reader.report.rows[index]
         if row is None:
             return False

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archcalc.grading.diagnosis.misreading import Misreader
 from archcalc.grading.mistakes.table import ways
-from archcalc.grading.mistakes.ways import Facts, InQuestion, InUnit, Unit
+from archcalc.grading.mistakes.ways import Facts, InQuestion, InUnit, WrittenUnit
 from archcalc.grading.model import Mistake, Sort
 from archcalc.results.counts import Convention
 from archcalc.results.quantities import TOTALS, QuantityName
@@ -59,7 +59,7 @@ class Scaling(NamedTuple):
     factor: Fraction
 
 
-def of_unit(unit: Unit) -> Iterator[Scaling]:
+def of_unit(unit: WrittenUnit) -> Iterator[Scaling]:
     """The slips in the unit of an answer; the factors are on what it says in units of one."""
     for row, way in ways(InUnit):
         for slip in way.change(unit):

@@ -26,7 +26,7 @@ from archcalc.grading.diagnosis.tiers import Number, PairTier, Tier
 from archcalc.grading.judging import bare_unit, figures
 from archcalc.grading.mistakes.table import is_seldom, ways
 from archcalc.grading.mistakes.units import CALLED
-from archcalc.grading.mistakes.ways import InShape, Unit
+from archcalc.grading.mistakes.ways import InShape, WrittenUnit
 from archcalc.grading.model import Diagnosis, Question, Written
 from archcalc.network.network import Network
 from archcalc.results.asked import Operation
@@ -243,7 +243,7 @@ def _scalings(question: Question, suffix: str | None) -> tuple[Scaling, ...]:
     size = dtype_bytes(question.convention.dtype)
     # Only what may be given in percent is mistaken for it.
     share = unit is None and (isinstance(question.key, Fraction) or _is_ratio(question))
-    return tuple(of_unit(Unit(suffix or question.unit, unit or "", size, elements, share)))
+    return tuple(of_unit(WrittenUnit(suffix or question.unit, unit or "", size, elements, share)))
 
 
 def _is_ratio(question: Question) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from archcalc.algebra.units import FLOPS_PER_MAC
 from archcalc.grading.mistakes.changes import has, letters, on, replaced
-from archcalc.grading.mistakes.rows import Misconception
+from archcalc.grading.mistakes.rows import Misreading
 from archcalc.grading.mistakes.table import in_rules, ways
 from archcalc.grading.mistakes.ways import InJoin
 from archcalc.layers.base import Cost, Layer, Shapes
@@ -42,11 +42,11 @@ class Misreader:
         self.right = going_on
         self.report: Report = self.right.report()
         self.index = {node.name: number for number, node in enumerate(network.nodes)}
-        self.borrowed: dict[int, tuple[Misconception, ...]] = {}
+        self.borrowed: dict[int, tuple[Misreading, ...]] = {}
         """By layer, the letters of others that it may be read on."""
         self.lettered: list[int] | None = None
         """The layers with letters that others may slip into."""
-        self._branches: dict[int, tuple[Misconception, ...]] = {}
+        self._branches: dict[int, tuple[Misreading, ...]] = {}
         self._rules: dict[tuple[Layer, Shapes], Rules] = {}
         alike: dict[tuple[Layer, Shapes, int | None], int] = {}
         self._alike = [
@@ -97,7 +97,7 @@ class Misreader:
 
     # ---- what is misread
 
-    def branches(self, index: int) -> tuple[Misconception, ...]:
+    def branches(self, index: int) -> tuple[Misreading, ...]:
         """The mistakes of leaving out a branch of a join, or counting it twice."""
         if index not in self._branches:
             names = tuple(map(self.network.source, self.network.nodes[index].inputs))
@@ -113,7 +113,7 @@ class Misreader:
         pin = self.pins.get(index)
         return self._rules[key] if pin is None else pin(self._rules[key])
 
-    def applies(self, misconception: Misconception, index: int) -> bool:
+    def applies(self, misconception: Misreading, index: int) -> bool:
         """Whether a mistake can be made in a layer."""
         key = self._alike[index], id(misconception)
         if key not in self._applies:
@@ -123,7 +123,7 @@ class Misreader:
                 self._applies[key] = False
         return self._applies[key]
 
-    def changes(self, misconception: Misconception, indices: Iterable[int]) -> dict[int, Change]:
+    def changes(self, misconception: Misreading, indices: Iterable[int]) -> dict[int, Change]:
         """The mistake in each of these layers that it can be made in."""
         change = partial(_changed, misconception)
         pins = self.pins
@@ -135,7 +135,7 @@ class Misreader:
 
     # ---- reading
 
-    def everywhere(self, misconception: Misconception) -> Analysis | None:
+    def everywhere(self, misconception: Misreading) -> Analysis | None:
         """The network with a mistake made wherever it can be; None if that makes no sense."""
         key = id(misconception)
         if key not in self._everywhere:
@@ -143,7 +143,7 @@ class Misreader:
             self._everywhere[key] = reread(self.right, changes) if changes else None
         return self._everywhere[key]
 
-    def changed(self, misconception: Misconception, index: int, until: int) -> Analysis | None:
+    def changed(self, misconception: Misreading, index: int, until: int) -> Analysis | None:
         """The network with a mistake in one layer carried on, at least to before `until`."""
         key = id(misconception), index
         if key not in self._changed:
@@ -154,7 +154,7 @@ class Misreader:
         # What makes no sense farther on may still make sense up to there.
         return found or reread(self.right, self.changes(misconception, [index]), until)
 
-    def alone(self, misconception: Misconception, index: int) -> Row | None:
+    def alone(self, misconception: Misreading, index: int) -> Row | None:
         """One layer with a mistake made in it, on its own shapes."""
         node = self.network.nodes[index]
         key = (
@@ -202,7 +202,7 @@ class Misreader:
         return int(getattr(row, quantity.name))
 
 
-def _of_branches(rules: Rules, names: tuple[str, ...]) -> Iterator[Misconception]:
+def _of_branches(rules: Rules, names: tuple[str, ...]) -> Iterator[Misreading]:
     """A join with one of its branches, called `names`, misread."""
     x = rules.output.letters
     if not has(x, "shapes", "over"):
@@ -212,14 +212,14 @@ def _of_branches(rules: Rules, names: tuple[str, ...]) -> Iterator[Misconception
             taken = way.change(x.shapes, number)
             if taken:
                 changed = letters(("shapes",), shapes=taken)
-                yield Misconception(row.code, on(("output",), changed), (("branch", name),))
+                yield Misreading(row.code, on(("output",), changed), (("branch", name),))
 
 
-def _changed(misconception: Misconception, rules: Rules) -> Rules:
+def _changed(misconception: Misreading, rules: Rules) -> Rules:
     return misconception.change(rules) or rules
 
 
-def _changed_from(misconception: Misconception, pin: Change, rules: Rules) -> Rules:
+def _changed_from(misconception: Misreading, pin: Change, rules: Rules) -> Rules:
     return _changed(misconception, pin(rules))
 
 

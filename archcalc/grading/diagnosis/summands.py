@@ -11,7 +11,7 @@ from archcalc.grading.diagnosis.borrowing import borrowed
 from archcalc.grading.diagnosis.confusions import mistake
 from archcalc.grading.diagnosis.misreading import Misreader
 from archcalc.grading.mistakes.table import ways
-from archcalc.grading.mistakes.ways import Counted, InCount, InSum, Part
+from archcalc.grading.mistakes.ways import CountedLayers, InCount, InSum, Summand
 from archcalc.grading.model import Mistake
 from archcalc.layers import KINDS
 from archcalc.results.counts import BYTES, COUNTS, OF_LAYERS
@@ -39,21 +39,21 @@ class Summands:
         self.batch = reader.convention.batch
 
     @cached_property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Summand, ...]:
         """The layers that add something."""
         rows = (self.reader.report.rows[index] for index in self.members)
-        found = (Part(row.name, self.reader.contribution(self.asked, row), row.kind) for row in rows)
+        found = (Summand(row.name, self.reader.contribution(self.asked, row), row.kind) for row in rows)
         return tuple([part for part in found if part.amount])
 
     @cached_property
-    def blocks(self) -> tuple[Part, ...]:
+    def blocks(self) -> tuple[Summand, ...]:
         """The blocks and branches inside that add something."""
         reader, inside, found = self.reader, set(self.members), []
         for group in reader.network.groups:
             members = reader.members(group)
             if group != self.asked.path and len(members) > 1 and inside.issuperset(members):
                 rows = reader.report.rows
-                found.append(Part(group, sum(reader.contribution(self.asked, rows[i]) for i in members)))
+                found.append(Summand(group, sum(reader.contribution(self.asked, rows[i]) for i in members)))
         return tuple([part for part in found if part.amount])
 
     @cached_property
@@ -89,7 +89,7 @@ class Summands:
         rows = (self.reader.report.rows[index] for index in self.members)
         kinds = Counter(row.kind for row in rows if not row.auxiliary)
         counting = frozenset(kind for kind in kinds if KINDS[kind].counts_as_layer)
-        counted = Counted(self.asked.name, self.right, kinds, counting)
+        counted = CountedLayers(self.asked.name, self.right, kinds, counting)
         for known, way in ways(InCount):
             for came in way.change(counted):
                 yield Candidate(came.value, (mistake(known.code, "asked", self.scope, came.facts),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
-from archcalc.grading.mistakes.rows import Example, KnownMistake
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
 from archcalc.grading.mistakes.ways import InArithmetic, InPick
 from archcalc.results.asked import Operation, Term
 from archcalc.words.language import marked
@@ -68,7 +68,7 @@ MISTAKES = (
         marked("the ratio is upside down"),
         _of_ratio(lambda whole: Operation("/", whole.right, whole.left)),
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "b.params / a.params",
                 "0.605",
@@ -82,7 +82,7 @@ MISTAKES = (
         marked("the difference was given, not the ratio"),
         _of_ratio(lambda whole: Operation("-", whole.left, whole.right)),
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "b.params / a.params",
                 "73",
@@ -96,7 +96,9 @@ MISTAKES = (
         marked("it was not divided"),
         _of_ratio(lambda whole: whole.left),
         examples=[
-            Example(_THREE, "b.params / a.params", "185", "185, and by 112 it is 1.65", "It was not divided.")
+            WrongAnswer(
+                _THREE, "b.params / a.params", "185", "185, and by 112 it is 1.65", "It was not divided."
+            )
         ],
     ),
     KnownMistake(
@@ -105,14 +107,14 @@ MISTAKES = (
         _of_ratio(lambda whole: Operation("-", _ONE, whole)),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "a.params / total.params",
                 "0.712",
                 "1 − 112/389 = 0.712; 112/389 = 0.288",
                 "What is left of 1 was given, not the share itself.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 13, 13], layers: [{conv: 4, kernel: 3, name: a}, "
                 "{conv: 5, kernel: 3, name: b}]}",
                 "a.params / total.params",
@@ -130,14 +132,14 @@ MISTAKES = (
         _of_ratio(lambda whole: Operation("-", whole, _ONE)),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "b.params / a.params",
                 "0.652",
                 "185/112 − 1 = 0.652; 185/112 = 1.65",
                 "How much more was given, not how many times as much.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 13, 13], layers: [{conv: 4, kernel: 3, name: a}, "
                 "{conv: 5, kernel: 3, name: b}, global_avg_pool, {linear: 12, name: fc}]}",
                 "total.params / fc.params",
@@ -154,7 +156,7 @@ MISTAKES = (
         marked("the difference is the other way round"),
         _of_difference(lambda whole: Operation("-", whole.right, whole.left)),
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "b.params - a.params",
                 "-73",
@@ -168,7 +170,7 @@ MISTAKES = (
         marked("the ratio was given, not the difference"),
         _of_difference(lambda whole: Operation("/", whole.left, whole.right)),
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "b.params - a.params",
                 "1.652",
@@ -183,14 +185,14 @@ MISTAKES = (
         _of_difference(lambda whole: Operation("+", whole.left, whole.right)),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "b.params - a.params",
                 "297",
                 "185 + 112 = 297; 185 − 112 = 73",
                 "It was added, not subtracted.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [6, 4, 4], layers: [{conv: 8, kernel: 1, name: a}, {conv: 3, kernel: 1, name: b}]}",
                 "a.macs - b.macs",
                 "1152",
@@ -206,7 +208,7 @@ MISTAKES = (
         marked("nothing was subtracted"),
         _of_difference(lambda whole: whole.left),
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE, "b.params - a.params", "185", "185, and less 112 it is 73", "Nothing was subtracted."
             )
         ],
@@ -216,7 +218,7 @@ MISTAKES = (
         marked("a term of the sum was left out"),
         _one_left_out("+"),
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "a.params + b.params + c.params",
                 "277",
@@ -231,14 +233,14 @@ MISTAKES = (
         InArithmetic(_one_twice),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "a.params + b.params + c.params",
                 "501",
                 "112 + 112 + 185 + 92 = 501; once 389",
                 "A term of the sum was counted twice.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 9, 9], layers: [{conv: 4, kernel: 1, name: a}, "
                 "{conv: 5, kernel: 1, name: b}, {conv: 2, kernel: 1}]}",
                 "a.macs + b.macs",
@@ -255,7 +257,7 @@ MISTAKES = (
         marked("a factor of the product was left out"),
         _one_left_out("*"),
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "3 * b.params",
                 "185",
@@ -273,7 +275,7 @@ MISTAKES = (
             ("wanted", "smallest"): marked("the largest was picked, not the smallest"),
         },
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "",
                 "c",
@@ -281,7 +283,7 @@ MISTAKES = (
                 "The smallest was picked, not the largest.",
                 keys="pick: largest, options: {a: a.params, b: b.params, c: c.params}",
             ),
-            Example(
+            WrongAnswer(
                 _THREE,
                 "",
                 "b",

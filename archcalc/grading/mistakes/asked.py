@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from archcalc.algebra.shapes import AXIS_INDEX
 from archcalc.algebra.units import DTYPES
-from archcalc.grading.mistakes.rows import Example, KnownMistake
-from archcalc.grading.mistakes.ways import InQuestion, Read, Taken
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
+from archcalc.grading.mistakes.ways import InQuestion, Read, TakenFor
 from archcalc.results.counts import BYTES
 from archcalc.results.quantities import QuantityName
 from archcalc.words.language import marked
@@ -16,23 +16,23 @@ _DTYPES = ("float64", "float32", "float16")
 """One of each size that somebody may think of."""
 
 
-def _one_input(read: Read, asked: QuantityName) -> Iterator[Taken]:
+def _one_input(read: Read, asked: QuantityName) -> Iterator[TakenFor]:
     if read.convention.batch > 1:
-        yield Taken(asked, convention=read.convention._replace(batch=1))
+        yield TakenFor(asked, convention=read.convention._replace(batch=1))
 
 
-def _other_dtypes(read: Read, asked: QuantityName) -> Iterator[Taken]:
+def _other_dtypes(read: Read, asked: QuantityName) -> Iterator[TakenFor]:
     if asked.name in BYTES:
         for dtype in _DTYPES:
             if DTYPES[dtype] != DTYPES[read.convention.dtype]:
-                yield Taken(asked, {"dtype": dtype}, read.convention._replace(dtype=dtype))
+                yield TakenFor(asked, {"dtype": dtype}, read.convention._replace(dtype=dtype))
 
 
-def _other_axes(_: Read, asked: QuantityName) -> Iterator[Taken]:
+def _other_axes(_: Read, asked: QuantityName) -> Iterator[TakenFor]:
     if asked.axis in AXIS_INDEX:
         for word in AXIS_INDEX:
             if word != asked.axis:
-                yield Taken(asked._replace(axis=word), {"axis": word})
+                yield TakenFor(asked._replace(axis=word), {"axis": word})
 
 
 def settings(read: Read, path: str) -> tuple[str, ...]:
@@ -41,12 +41,12 @@ def settings(read: Read, path: str) -> tuple[str, ...]:
     return () if index is None else tuple(read.report.rows[index].config)
 
 
-def _other_settings(read: Read, asked: QuantityName) -> Iterator[Taken]:
+def _other_settings(read: Read, asked: QuantityName) -> Iterator[TakenFor]:
     keys = settings(read, asked.path)
     if asked.name in keys:
         for key in keys:
             if key != asked.name:
-                yield Taken(asked._replace(name=key), {"key": key})
+                yield TakenFor(asked._replace(name=key), {"key": key})
 
 
 # 9 + 2 − 4 over 3, + 1: 3 high and 5 wide
@@ -61,7 +61,7 @@ MISTAKES = (
         marked("the batch was left out"),
         InQuestion(_one_input, reach="layer"),
         examples=[
-            Example(
+            WrongAnswer(
                 _ONE,
                 "a.macs",
                 "13,068",
@@ -76,7 +76,7 @@ MISTAKES = (
         marked("numbers of the type {dtype} were counted"),
         InQuestion(_other_dtypes, reach="layer", sort="unit"),
         examples=[
-            Example(
+            WrongAnswer(
                 _ONE,
                 "total.param_bytes",
                 "224 B",
@@ -90,7 +90,7 @@ MISTAKES = (
         marked("another axis was given, the {axis}"),
         InQuestion(_other_axes, reach="layer"),
         examples=[
-            Example(
+            WrongAnswer(
                 _OBLONG,
                 "c.output.height",
                 "5",
@@ -105,14 +105,14 @@ MISTAKES = (
         InQuestion(_other_settings, reach="layer"),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _OBLONG,
                 "c.stride",
                 "6",
                 "6 is the number of filters; the stride is 3",
                 "Another setting was given, the filters.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 9, 9], layers: [{conv: 6, kernel: 3, stride: 2, name: a}, "
                 "{conv: 2, kernel: 4, stride: 3, name: b}]}",
                 "b.stride",

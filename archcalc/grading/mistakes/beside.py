@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc.grading.mistakes.rows import Example, KnownMistake
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
 from archcalc.grading.mistakes.ways import Beside
 from archcalc.words.language import marked
 
@@ -16,7 +16,7 @@ MISTAKES = (
         marked("the unit is missing"),
         Beside(),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.param_bytes",
                 "2.42",
@@ -31,7 +31,7 @@ MISTAKES = (
         marked("the unit is wrong"),
         Beside(),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.param_bytes",
                 "2.424 KiB",
@@ -46,7 +46,7 @@ MISTAKES = (
         marked("right as far as it goes, but more digits were asked for"),
         Beside(),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.params",
                 "0.61k",

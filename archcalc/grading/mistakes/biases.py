@@ -16,8 +16,8 @@ from archcalc.grading.mistakes.changes import (
     replaced,
     with_output,
 )
-from archcalc.grading.mistakes.rows import Example, KnownMistake
-from archcalc.grading.mistakes.ways import InQuestion, InRules, Read, Taken
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
+from archcalc.grading.mistakes.ways import InQuestion, InRules, Read, TakenFor
 from archcalc.layers.base import Cost, Letters, Number, Shape
 from archcalc.results.counts import BYTES
 from archcalc.results.quantities import QuantityName
@@ -34,18 +34,18 @@ def _without_shift(rules: Rules) -> Rules | None:
     return replaced(changed, "biases", lambda _: 0)
 
 
-def _by_convention(read: Read, asked: QuantityName, *, bias: bool) -> list[Taken]:
+def _by_convention(read: Read, asked: QuantityName, *, bias: bool) -> list[TakenFor]:
     """The same number by the other convention about biases."""
     if read.convention.bias == bias or asked.name not in ("params", *BYTES):
         return []
-    return [Taken(asked, convention=read.convention._replace(bias=bias))]
+    return [TakenFor(asked, convention=read.convention._replace(bias=bias))]
 
 
-def _of_all(read: Read, asked: QuantityName) -> list[Taken]:
+def _of_all(read: Read, asked: QuantityName) -> list[TakenFor]:
     """All parameters for the weights."""
     if asked.name != "weights":
         return []
-    return [Taken(asked._replace(name="params"), convention=read.convention._replace(bias=True))]
+    return [TakenFor(asked._replace(name="params"), convention=read.convention._replace(bias=True))]
 
 
 def _biased(x: Letters) -> Letters | None:
@@ -105,17 +105,17 @@ MISTAKES = (
         InQuestion(lambda read, asked: _by_convention(read, asked, bias=False), reach="layer", sort="rule"),
         rarity="often",
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV, "c.params", "450", "5·5·3·6 = 450; with 6 biases 456", "The biases were left out in c."
             ),
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.param_bytes",
                 "1800 B",
                 "4·450 = 1800; with the 6 biases 4·456 = 1824",
                 "The biases were left out in c.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [4, 8], "
                 "layers: [{attention: 2, bias: false, relative_position: [2, 2], name: att}]}",
                 "att.params",
@@ -123,7 +123,7 @@ MISTAKES = (
                 "4·8·8 = 256; the table of 3·3 biases for each of 2 heads is 18 more: 274",
                 "The biases were left out in att.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 9, 9], layers: [{conv: 3, kernel: 3, bias: false, name: a}, "
                 "{conv: 3, kernel: 3, name: b}, {conv: 3, kernel: 3, bias: false, name: c}]}",
                 "b.params",
@@ -141,21 +141,21 @@ MISTAKES = (
         InQuestion(_of_all, reach="layer", sort="rule"),
         rarity="often",
         examples=[
-            Example(
+            WrongAnswer(
                 _UNBIASED,
                 "c.params",
                 "456",
                 "5·5·3·6 + 6 = 456, but these filters have no biases: 450",
                 "Biases were counted where there are none to count in c.",
             ),
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.weights",
                 "456",
                 "450 + 6 = 456; biases are no weights: 450",
                 "Biases were counted where there are none to count in c.",
             ),
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.params",
                 "456",
@@ -163,7 +163,7 @@ MISTAKES = (
                 "Biases were counted where there are none to count in c.",
                 keys="bias: false",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 9, 9], layers: [{conv: 3, kernel: 3, name: a}, "
                 "{conv: 3, kernel: 3, bias: false, name: b}, {conv: 3, kernel: 3, name: c}]}",
                 "b.params",
@@ -179,14 +179,14 @@ MISTAKES = (
         InRules(on(("biases",), _biases(lambda _: 1))),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.params",
                 "451",
                 "450 + 1 = 451; one for each of 6 filters makes 456",
                 "One bias was counted in all, not one for each filter in c.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [1, 9, 9], layers: [{conv: 5, kernel: 5, padding: 1, name: a}, "
                 "{conv: 1, kernel: 5, name: b}]}",
                 "a.params",
@@ -204,14 +204,14 @@ MISTAKES = (
         InRules(on(("biases",), _biases(put_in))),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.params",
                 "453",
                 "450 + 3 = 453; one for each of 6 filters makes 456",
                 "One bias was counted for each input channel, not for each filter in c.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [6, 7, 7], layers: [{conv: 2, kernel: 1, stride: 3, name: c}]}",
                 "c.params",
                 "18",
@@ -228,14 +228,14 @@ MISTAKES = (
         InRules(on(("biases",), _biases(lambda x: put_in(x) * put_out(x)))),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.params",
                 "468",
                 "450 + 3·6 = 468; one for each of 6 filters makes 456",
                 "One bias was counted for each input channel of each filter, not one for each filter in c.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [4, 7, 8], layers: [{conv: 7, kernel: 1, name: c}]}",
                 "c.params",
                 "56",
@@ -252,21 +252,21 @@ MISTAKES = (
         InRules(_bias_in_macs),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.macs",
                 "11,400",
                 "11,250 + 5·5·6 = 11,400; adding is no multiply-accumulate: 11,250",
                 "Adding the biases was counted among the multiply-accumulates in c.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [5, 8], layers: [{attention: 2, name: att}]}",
                 "att.macs",
                 "1840",
                 "4·5·8·8 + 2·5·5·8 = 1680, and the biases of four projections are added 4·5·8 = 160 times",
                 "Adding the biases was counted among the multiply-accumulates in att.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [1, 6, 7], layers: [{conv: 7, kernel: 1, stride: 2, name: c}]}",
                 "c.macs",
                 "168",
@@ -282,7 +282,7 @@ MISTAKES = (
         marked("the scale and shift of the normalization (γ and β) were left out"),
         InRules(on(("weights", "biases"), letters(("affine",), affine=False))),
         examples=[
-            Example(
+            WrongAnswer(
                 _NORMED,
                 "total.params",
                 "180",
@@ -296,14 +296,14 @@ MISTAKES = (
         marked("running means and variances were counted as parameters"),
         InRules(_with_statistics),
         examples=[
-            Example(
+            WrongAnswer(
                 _NORMED,
                 "total.params",
                 "204",
                 "192 + 2·4 + 2·2 = 204; means and variances are no parameters: 192",
                 "Running means and variances were counted as parameters.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [5, 9, 9], layers: [{batch_norm: , affine: false, name: n}]}",
                 "n.params",
                 "10",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from archcalc.grading.mistakes.changes import axes, has, letters, on
-from archcalc.grading.mistakes.rows import Example, KnownMistake
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
 from archcalc.grading.mistakes.ways import InRules, RuleChange
 from archcalc.layers.base import Letters
 from archcalc.layers.convolution import Conv
@@ -80,7 +80,7 @@ MISTAKES = (
         marked("N was used for N − 1"),
         InRules(on(("output",), axes(_n_for_n_less_one))),
         examples=[
-            Example(
+            WrongAnswer(
                 _TRANSPOSED,
                 "up.output.height",
                 "15",
@@ -94,7 +94,7 @@ MISTAKES = (
         marked("the output padding was left out"),
         InRules(on(("output",), axes(letters(("O",), O=None)))),
         examples=[
-            Example(
+            WrongAnswer(
                 "{input: [3, 5, 5], layers: "
                 "[{conv_transpose: 4, kernel: 3, stride: 2, padding: 1, output_padding: 1, name: up}]}",
                 "up.output.height",
@@ -109,7 +109,7 @@ MISTAKES = (
         marked("the size was worked out as for a convolution that is not transposed"),
         InRules(_not_transposed),
         examples=[
-            Example(
+            WrongAnswer(
                 "{input: [3, 8, 8], "
                 "layers: [{conv_transpose: 4, kernel: 4, stride: 2, padding: 1, name: up}]}",
                 "up.output",
@@ -127,28 +127,28 @@ MISTAKES = (
         InRules(_pool_of_filters(lambda x: x.replace(G=x.C, bias=False))),
         InRules(_pool_of_filters(lambda x: x.replace(C=1, K=1, bias=False))),
         examples=[
-            Example(
+            WrongAnswer(
                 _POOL,
                 "p.params",
                 "230",
                 "3·3·5·5 + 5 = 230 of 5 filters with biases; a pool has none: 0",
                 "The pooling was given parameters, as if it were a convolution in p.",
             ),
-            Example(
+            WrongAnswer(
                 _POOL,
                 "p.params",
                 "225",
                 "3·3·5·5 = 225 of 5 filters; a pool has none: 0",
                 "The pooling was given parameters, as if it were a convolution in p.",
             ),
-            Example(
+            WrongAnswer(
                 _POOL,
                 "p.params",
                 "45",
                 "3·3·5 = 45, a window a channel; a pool has none: 0",
                 "The pooling was given parameters, as if it were a convolution in p.",
             ),
-            Example(
+            WrongAnswer(
                 _POOL,
                 "p.params",
                 "9",
@@ -164,21 +164,21 @@ MISTAKES = (
         InRules(_pool_of_products(lambda x: x.replace(G=x.C, bias=False))),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _POOL,
                 "p.macs",
                 "3600",
                 "4·4·(3·3·5)·5 = 3600 of 5 filters; a pool multiplies nothing: 0",
                 "Multiplications were counted for the pooling, as if it were a convolution in p.",
             ),
-            Example(
+            WrongAnswer(
                 _POOL,
                 "p.macs",
                 "720",
                 "4·4·(3·3)·5 = 720, a window a channel; a pool multiplies nothing: 0",
                 "Multiplications were counted for the pooling, as if it were a convolution in p.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 5, 5], layers: [{conv: 1, kernel: 2, stride: 2, name: c}, "
                 "{max_pool: 2, name: p}, {flatten: 0}, {linear: 4, name: fc}]}",
                 "p.macs",
@@ -200,21 +200,21 @@ MISTAKES = (
             )
         ),
         examples=[
-            Example(
+            WrongAnswer(
                 _ATTENTION,
                 "att.params",
                 "216",
                 "3·(8·8 + 8) = 216 of queries, keys and values; with the projection back 4·72 = 288",
                 "The last projection of the attention was left out in att.",
             ),
-            Example(
+            WrongAnswer(
                 _ATTENTION,
                 "att.macs",
                 "1360",
                 "3·5·8·8 + 2·5·5·8 = 960 + 400 = 1360; with the projection back 320 more: 1680",
                 "The last projection of the attention was left out in att.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [4, 8], layers: [{attention: 4, relative_position: [2, 2], name: att}]}",
                 "att.params",
                 "252",
@@ -228,7 +228,7 @@ MISTAKES = (
         marked("one projection was counted, not four"),
         InRules(on(("weights", "biases", "cost"), letters(("projections",), projections=1))),
         examples=[
-            Example(
+            WrongAnswer(
                 _ATTENTION,
                 "att.params",
                 "72",
@@ -242,7 +242,7 @@ MISTAKES = (
         marked("the scores and weighted sums of the attention were left out"),
         InRules(on(("cost",), letters(("products",), products=0))),
         examples=[
-            Example(
+            WrongAnswer(
                 "{input: [5, 8], layers: [{attention: 2, name: att}]}",
                 "att.macs",
                 "1280",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from archcalc.algebra.symbols import prod
-from archcalc.grading.mistakes.rows import Example, KnownMistake, Rarity
-from archcalc.grading.mistakes.ways import InQuestion, InShape, Read, Taken
+from archcalc.grading.mistakes.rows import KnownMistake, Rarity, WrongAnswer
+from archcalc.grading.mistakes.ways import InQuestion, InShape, Read, TakenFor
 from archcalc.results.quantities import QuantityName
 from archcalc.words.language import marked
 
@@ -80,16 +80,18 @@ def _instead(
     *,
     network: str = _CONV,
     rarity: Rarity = "sometimes",
-    more: Sequence[Example] = (),
+    more: Sequence[WrongAnswer] = (),
 ) -> KnownMistake:
     """`given` counted where `asked` was to be, with its example, of a layer or the total, and `more` of them."""
 
-    def change(_: Read, quantity: QuantityName) -> Iterator[Taken]:
+    def change(_: Read, quantity: QuantityName) -> Iterator[TakenFor]:
         if quantity.name == asked.replace("-", "_"):
-            yield Taken(quantity._replace(name=given.replace("-", "_")))
+            yield TakenFor(quantity._replace(name=given.replace("-", "_")))
 
     said = f"{QUANTITIES[given]} {'was' if given in _ONE else 'were'} given for {QUANTITIES[asked]}."
-    example = Example(network, f"{of}.{asked.replace('-', '_')}", answer, working, said[0].upper() + said[1:])
+    example = WrongAnswer(
+        network, f"{of}.{asked.replace('-', '_')}", answer, working, said[0].upper() + said[1:]
+    )
     return KnownMistake(
         f"{given}-for-{asked}",
         clause_of(given),
@@ -108,7 +110,7 @@ MISTAKES = (
         "6 biases; with 600 weights 606",
         rarity="seldom",
         more=[
-            Example(
+            WrongAnswer(
                 "{input: [2, 9, 9], layers: [{conv: 2, kernel: 1, name: a}, {conv: 6, kernel: 3, name: c}]}",
                 "c.params",
                 "6",
@@ -133,7 +135,7 @@ MISTAKES = (
         "2·15,000 = 30,000 are FLOPs; 15,000 MACs",
         rarity="often",
         more=[
-            Example(
+            WrongAnswer(
                 "{input: [6, 4, 4], layers: [{conv: 4, kernel: 1, name: a}, {conv: 3, kernel: 1, name: b}, "
                 "{conv: 8, kernel: 1, name: c}]}",
                 "b.macs",
@@ -153,7 +155,7 @@ MISTAKES = (
         "5·5·600 = 15,000 are MACs; 30,000 FLOPs",
         rarity="often",
         more=[
-            Example(
+            WrongAnswer(
                 "{input: [3, 4, 4], layers: [{conv: 4, kernel: 1, name: a}, {conv: 6, kernel: 1, name: b}, "
                 "{conv: 2, kernel: 1, name: c}]}",
                 "b.flops",
@@ -194,7 +196,7 @@ MISTAKES = (
         CLAUSE,
         InShape(lambda shape: [(prod(shape),)]),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.output",
                 "150",

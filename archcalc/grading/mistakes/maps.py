@@ -7,7 +7,7 @@ from itertools import permutations
 
 from archcalc.algebra.symbols import prod
 from archcalc.grading.mistakes.changes import has, letters, on, replaced
-from archcalc.grading.mistakes.rows import Example, KnownMistake
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
 from archcalc.grading.mistakes.ways import InRules, InShape, RuleChange
 from archcalc.layers.base import Shape
 from archcalc.results.rereading import Rules
@@ -59,7 +59,7 @@ MISTAKES = (
         marked("only the channels were counted, not the positions"),
         InRules(_flattened(lambda axis, _: axis == 0)),
         examples=[
-            Example(
+            WrongAnswer(
                 _FLAT,
                 "flat.output",
                 "6",
@@ -74,14 +74,14 @@ MISTAKES = (
         InRules(_flattened(lambda axis, _: axis > 0)),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _FLAT,
                 "flat.output",
                 "20",
                 "4·5 = 20 positions; with the 6 channels 6·4·5 = 120",
                 "Only the positions were counted, not the channels in flat.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [6, 4, 5], layers: [{flatten: 0, name: flat}, {linear: 20, name: fc}]}",
                 "flat.output",
                 "20",
@@ -98,14 +98,14 @@ MISTAKES = (
         InRules(_flattened(lambda axis, axes: axis < axes - 1)),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _FLAT,
                 "flat.output",
                 "24",
                 "6·4 = 24; with the width 6·4·5 = 120",
                 "One axis was left out of the product in flat.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [6, 4, 5], layers: [{flatten: 0, name: flat}, {linear: 24, name: fc}]}",
                 "flat.output",
                 "24",
@@ -122,14 +122,14 @@ MISTAKES = (
         InRules(_kept_in_place),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _RECTIFIED,
                 "total.activations",
                 "615",
                 "243 + 2·150 + 2·36 = 615; a ReLU works in place: 243 + 150 + 36 = 429",
                 "What happens in place, or is only a view, was counted as a new output.",
             ),
-            Example(
+            WrongAnswer(
                 _RECTIFIED,
                 "r.activations",
                 "150",
@@ -146,14 +146,14 @@ MISTAKES = (
         InRules(_not_kept),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _RECTIFIED,
                 "total.activations",
                 "243",
                 "3·9·9 = 243 of the input alone; with the outputs 243 + 150 + 36 = 429",
                 "The output was not counted.",
             ),
-            Example(
+            WrongAnswer(
                 _RECTIFIED,
                 "total.activations",
                 "279",
@@ -169,7 +169,7 @@ MISTAKES = (
         marked("the axes are in another order"),
         InShape(_other_orders),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.output",
                 "5x6x4",
@@ -183,7 +183,7 @@ MISTAKES = (
         marked("an axis of the shape was left out"),
         InShape(_one_axis_less),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.output",
                 "6x5",

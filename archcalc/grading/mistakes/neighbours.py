@@ -15,7 +15,7 @@ from archcalc.grading.mistakes.changes import (
     reading,
 )
 from archcalc.grading.mistakes.parameters import PRODUCT
-from archcalc.grading.mistakes.rows import Example, KnownMistake
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
 from archcalc.grading.mistakes.sums import blocks_left_out, blocks_twice
 from archcalc.grading.mistakes.ways import Borrowed, InJoin, InSum, Neighbour, OfNeighbour
 from archcalc.grading.mistakes.windows import SHAPE
@@ -93,7 +93,7 @@ MISTAKES = (
         OfNeighbour(_channels),
         guessed=True,
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "b.params",
                 "184",
@@ -109,14 +109,14 @@ MISTAKES = (
         rarity="seldom",
         guessed=True,
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "c.params",
                 "222",
                 "3·3·4·6 + 6 = 222 with the 6 filters of a; c has 5: 3·3·4·5 + 5 = 185",
                 "The 6 filters of a were used in c.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [1, 9, 10], layers: [{conv: 4, kernel: 1, name: a}, "
                 "{max_pool: 3, stride: 2, name: p}, {conv: 2, kernel: 3, padding: 1, name: b}, "
                 "{conv: 7, kernel: 3, padding: 1, name: c}]}",
@@ -136,14 +136,14 @@ MISTAKES = (
         rarity="seldom",
         guessed=True,
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "b.params",
                 "604",
                 "5·5·6·4 + 4 = 604 with the kernel of a; b has 3×3: 3·3·6·4 + 4 = 220",
                 "The kernel 5×5 of a was used in b.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 6, 6], layers: [{conv: 7, kernel: 5, padding: 2, name: a}, "
                 "{conv: 7, kernel: 1, name: b}]}",
                 "b.output",
@@ -162,14 +162,14 @@ MISTAKES = (
         rarity="seldom",
         guessed=True,
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "b.output",
                 "4x50x50",
                 "⌊(100 + 2 − 3)/2⌋ + 1 = 50 with the stride of a; b goes step by step: 100 + 2 − 3 + 1 = 100",
                 "The stride 2×2 of a was used in b.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 13, 14], layers: [{conv: 5, kernel: 5, stride: 3, name: a}, "
                 "{conv: 7, kernel: 2, stride: 2, name: b}]}",
                 "b.output",
@@ -188,14 +188,14 @@ MISTAKES = (
         rarity="seldom",
         guessed=True,
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "b.output",
                 "4x102x102",
                 "100 + 2·2 − 3 + 1 = 102 with the padding of a; b has 1: 100 + 2 − 3 + 1 = 100",
                 "The padding 2×2 of a was used in b.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [1, 7, 7], layers: [{conv: 1, kernel: 5, stride: 3, padding: 2, name: a}, "
                 "{conv: 3, kernel: 2, name: b}]}",
                 "b.macs",
@@ -213,14 +213,14 @@ MISTAKES = (
         InJoin(lambda shapes, number: (*shapes[:number], *shapes[number + 1 :])),
         InSum(blocks_left_out, far=True),
         examples=[
-            Example(
+            WrongAnswer(
                 _JOINED,
                 "join.output.channels",
                 "11",
                 "4 + 7 = 11; with the 5 of the right branch 16",
                 "The branch join.right.conv2 was left out in join.",
             ),
-            Example(
+            WrongAnswer(
                 _JOINED,
                 "total.params",
                 "78",
@@ -235,14 +235,14 @@ MISTAKES = (
         InJoin(lambda shapes, number: (*shapes, shapes[number])),
         InSum(blocks_twice, far=True),
         examples=[
-            Example(
+            WrongAnswer(
                 _JOINED,
                 "join.output.channels",
                 "21",
                 "4 + 5 + 5 + 7 = 21; each branch once 16",
                 "The branch join.right.conv2 was counted twice in join.",
             ),
-            Example(
+            WrongAnswer(
                 _JOINED,
                 "total.params",
                 "196",

@@ -13,7 +13,7 @@ from archcalc.grading.mistakes.changes import (
     with_input,
     with_output,
 )
-from archcalc.grading.mistakes.rows import Example, KnownMistake
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
 from archcalc.grading.mistakes.ways import InRules
 from archcalc.layers.base import Letters
 from archcalc.words.language import marked
@@ -45,7 +45,7 @@ MISTAKES = (
         marked("the input channels were left out"),
         InRules(on(PRODUCT, letters(("C", "K"), C=1, G=None))),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.params",
                 "156",
@@ -59,7 +59,7 @@ MISTAKES = (
         marked("the groups were left out"),
         InRules(on(PRODUCT, letters(("G",), G=None))),
         examples=[
-            Example(
+            WrongAnswer(
                 _GROUPED,
                 "c.params",
                 "330",
@@ -74,14 +74,14 @@ MISTAKES = (
         InRules(on(("weights",), letters(("G", "K"), K=lambda x: exact_div(x.K, x.G)))),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 "{input: [6, 9, 9], layers: [{conv: 6, kernel: 5, groups: 2, name: c}]}",
                 "c.weights",
                 "225",
                 "5·5·3·3 = 225 of one group with 3 channels and 3 filters; of two 450",
                 "One group only was counted in c.",
             ),
-            Example(
+            WrongAnswer(
                 _GROUPED,
                 "c.weights",
                 "36",
@@ -97,7 +97,7 @@ MISTAKES = (
         marked("the output channels were used for the input channels"),
         InRules(on(PRODUCT, _out_for_in)),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.params",
                 "906",
@@ -112,14 +112,14 @@ MISTAKES = (
         InRules(on(("output", "biases", *PRODUCT), _in_for_out)),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.params",
                 "228",
                 "5·5·3·3 + 3 = 228; there are 6 filters: 5·5·3·6 + 6 = 456",
                 "The input channels were used for the output channels in c.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [4, 7, 8], layers: [{conv: 7, kernel: 1, name: c}]}",
                 "c.output",
                 "4x7x8",
@@ -135,7 +135,7 @@ MISTAKES = (
         marked("F was used for F·F"),
         InRules(on(PRODUCT, _one_side)),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.params",
                 "96",
@@ -150,14 +150,14 @@ MISTAKES = (
         InRules(on(PRODUCT, axes(letters(("F",), F=1)))),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.params",
                 "24",
                 "3·6 + 6 = 24; with the kernel 5·5·3·6 + 6 = 456",
                 "The size of the kernel was left out in c.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 8, 8], layers: [{conv: 3, kernel: 5, stride: 3, name: c}]}",
                 "c.params",
                 "12",

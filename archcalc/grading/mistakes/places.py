@@ -5,35 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archcalc.grading.mistakes.asked import settings
-from archcalc.grading.mistakes.rows import Example, KnownMistake
-from archcalc.grading.mistakes.ways import InQuestion, Read, Taken
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
+from archcalc.grading.mistakes.ways import InQuestion, Read, TakenFor
 from archcalc.network.network import INPUT
 from archcalc.results.counts import BYTES, OF_LAYERS
 from archcalc.results.quantities import TOTALS, QuantityName
 from archcalc.words.language import marked
 
 
-def _with_auxiliary(_: Read, asked: QuantityName) -> Iterator[Taken]:
+def _with_auxiliary(_: Read, asked: QuantityName) -> Iterator[TakenFor]:
     if asked.path == "total":
-        yield Taken(asked._replace(path="total_with_auxiliary"))
+        yield TakenFor(asked._replace(path="total_with_auxiliary"))
 
 
-def _without_auxiliary(_: Read, asked: QuantityName) -> Iterator[Taken]:
+def _without_auxiliary(_: Read, asked: QuantityName) -> Iterator[TakenFor]:
     if asked.path == "total_with_auxiliary":
-        yield Taken(asked._replace(path="total"))
+        yield TakenFor(asked._replace(path="total"))
 
 
-def _whole_network(_: Read, asked: QuantityName) -> Iterator[Taken]:
+def _whole_network(_: Read, asked: QuantityName) -> Iterator[TakenFor]:
     if asked.name in OF_LAYERS and asked.path not in TOTALS:
-        yield Taken(asked._replace(path="total"))
+        yield TakenFor(asked._replace(path="total"))
 
 
-def _blocks_around(_: Read, asked: QuantityName) -> Iterator[Taken]:
+def _blocks_around(_: Read, asked: QuantityName) -> Iterator[TakenFor]:
     parts = asked.path.split(".")
     if asked.name in OF_LAYERS and asked.path not in TOTALS:
         for end in range(1, len(parts)):
             path = ".".join(parts[:end])
-            yield Taken(asked._replace(path=path), {"layer": path})
+            yield TakenFor(asked._replace(path=path), {"layer": path})
 
 
 def _blocks_beside(read: Read, path: str) -> tuple[list[str], int]:
@@ -79,22 +79,22 @@ def _after(read: Read, asked: QuantityName) -> Iterator[str]:
     yield from (nodes[i].name for i in dict.fromkeys(after))
 
 
-def _layers_before(read: Read, asked: QuantityName) -> Iterator[Taken]:
+def _layers_before(read: Read, asked: QuantityName) -> Iterator[TakenFor]:
     if asked.path not in TOTALS:
-        yield from (Taken(asked._replace(path=path), {"layer": path}) for path in _before(read, asked))
+        yield from (TakenFor(asked._replace(path=path), {"layer": path}) for path in _before(read, asked))
 
 
-def _layers_after(read: Read, asked: QuantityName) -> Iterator[Taken]:
+def _layers_after(read: Read, asked: QuantityName) -> Iterator[TakenFor]:
     if asked.path not in TOTALS:
-        yield from (Taken(asked._replace(path=path), {"layer": path}) for path in _after(read, asked))
+        yield from (TakenFor(asked._replace(path=path), {"layer": path}) for path in _after(read, asked))
 
 
-def _any_layer(read: Read, asked: QuantityName) -> Iterator[Taken]:
+def _any_layer(read: Read, asked: QuantityName) -> Iterator[TakenFor]:
     if asked.path in TOTALS or asked.name in (*BYTES, *settings(read, asked.path)):
         return
     for node in read.network.nodes:
         if node.name != asked.path:
-            yield Taken(asked._replace(path=node.name), {"layer": node.name})
+            yield TakenFor(asked._replace(path=node.name), {"layer": node.name})
 
 
 # 3·3·3·4 + 4 = 112 parameters, 3·3·4·5 + 5 = 185, 3·3·5·2 + 2 = 92, 3·3·2·7 + 7 = 133: 522 in all
@@ -124,7 +124,7 @@ MISTAKES = (
         marked("the auxiliary heads were counted"),
         InQuestion(_with_auxiliary),
         examples=[
-            Example(
+            WrongAnswer(
                 _HEAD,
                 "total.params",
                 "352",
@@ -138,7 +138,7 @@ MISTAKES = (
         marked("the auxiliary heads were left out"),
         InQuestion(_without_auxiliary),
         examples=[
-            Example(
+            WrongAnswer(
                 _HEAD,
                 "total_with_auxiliary.params",
                 "297",
@@ -152,7 +152,7 @@ MISTAKES = (
         marked("the total of the network was given"),
         InQuestion(_whole_network),
         examples=[
-            Example(
+            WrongAnswer(
                 _FOUR,
                 "b.params",
                 "522",
@@ -167,7 +167,7 @@ MISTAKES = (
         InQuestion(_blocks_around),
         elsewhere=True,
         examples=[
-            Example(
+            WrongAnswer(
                 _BLOCK,
                 "block.b.params",
                 "277",
@@ -182,14 +182,14 @@ MISTAKES = (
         InQuestion(_layers_before),
         elsewhere=True,
         examples=[
-            Example(
+            WrongAnswer(
                 _FOUR,
                 "b.params",
                 "112",
                 "3·3·3·4 + 4 = 112 are those of a; b has 3·3·4·5 + 5 = 185",
                 "The answer is that of the layer before, a.",
             ),
-            Example(
+            WrongAnswer(
                 _BLOCK,
                 "block.params",
                 "112",
@@ -204,14 +204,14 @@ MISTAKES = (
         InQuestion(_layers_after),
         elsewhere=True,
         examples=[
-            Example(
+            WrongAnswer(
                 _FOUR,
                 "b.params",
                 "92",
                 "3·3·5·2 + 2 = 92 are those of c; b has 3·3·4·5 + 5 = 185",
                 "The answer is that of the layer after, c.",
             ),
-            Example(
+            WrongAnswer(
                 _FOUR,
                 "b.params",
                 "133",
@@ -229,14 +229,14 @@ MISTAKES = (
         rarity="seldom",
         elsewhere=True,
         examples=[
-            Example(
+            WrongAnswer(
                 _FOUR,
                 "b.params",
                 "133",
                 "3·3·2·7 + 7 = 133 are those of d; b has 3·3·4·5 + 5 = 185",
                 "The answer is that of another layer, d.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 10, 10], layers: [{conv: 4, kernel: 3, padding: 2, name: a}, "
                 "{conv: 5, kernel: 1, name: b}, {conv: 2, kernel: 1, name: c}, "
                 "{conv: 5, kernel: 5, name: d}]}",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from archcalc.grading.mistakes.changes import features, has, on, putting_out, replaced
-from archcalc.grading.mistakes.rows import Example, KnownMistake
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
 from archcalc.grading.mistakes.ways import InRules, RuleChange
 from archcalc.layers.base import Letters, Shape
 from archcalc.results.rereading import Rules
@@ -63,28 +63,28 @@ MISTAKES = (
         InRules(_cost_on(_one_filter)),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.params",
                 "76",
                 "5·5·3 + 1 = 76 of one filter; 6 of them have 456",
                 "One filter only was counted in c.",
             ),
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.params",
                 "81",
                 "5·5·3 + 6 = 81, one filter with the biases of 6; 6 of them have 456",
                 "One filter only was counted in c.",
             ),
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.macs",
                 "1875",
                 "5·5·(5·5·3) = 1875 of one filter; 6 of them have 11,250",
                 "One filter only was counted in c.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 8, 8], layers: [{conv: 3, kernel: 5, stride: 3, name: c}]}",
                 "c.params",
                 "78",
@@ -100,7 +100,7 @@ MISTAKES = (
         marked("the weights were not multiplied by the output positions"),
         InRules(_cost_on(_one_position)),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.macs",
                 "450",
@@ -115,7 +115,7 @@ MISTAKES = (
         InRules(_cost_on(_one_row)),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.macs",
                 "2250",
@@ -124,7 +124,7 @@ MISTAKES = (
                 beside=("kernel-once",),
                 instead=True,
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 10, 10], layers: [{conv: 6, kernel: 4, name: c}]}",
                 "c.macs",
                 "2016",
@@ -138,7 +138,7 @@ MISTAKES = (
         marked("the positions of the input were used for those of the output"),
         InRules(_cost_on(_input_positions)),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.macs",
                 "36,450",

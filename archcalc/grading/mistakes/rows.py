@@ -15,7 +15,7 @@ too many to be told, those that hold one that is often made are told nevertheles
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-class Example(NamedTuple):
+class WrongAnswer(NamedTuple):
     """One wrong answer worked by hand: tests grade it, docs print it.
 
     The arithmetic is done by whoever writes the row, never copied from what archcalc answers.
@@ -39,7 +39,7 @@ class Example(NamedTuple):
     """Whether the mistake is not thought of here, since those `beside` it are likelier and explain the answer."""
 
 
-class Misconception(NamedTuple):
+class Misreading(NamedTuple):
     """A mistake in the rules of a layer, with the facts that belong to one place."""
 
     code: str
@@ -57,7 +57,7 @@ class KnownMistake:
         code: str,
         clause: str,
         *ways: Way,
-        examples: Sequence[Example],
+        examples: Sequence[WrongAnswer],
         rarity: Rarity = "sometimes",
         elsewhere: bool = False,
         guessed: bool = False,
@@ -87,9 +87,7 @@ class KnownMistake:
         what is oftenest done wrong."""
         self.guessed = guessed
         """Whether there are so many places to make it that a second mistake beside it would explain anything."""
-        self.misconceptions = tuple(
-            Misconception(code, way.change) for way in ways if isinstance(way, InRules)
-        )
+        self.misconceptions = tuple(Misreading(code, way.change) for way in ways if isinstance(way, InRules))
         """Its ways in the rules of a layer, each the same object at every look: they are known by that."""
 
     def but(self, **changes: Any) -> KnownMistake:

@@ -4,38 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archcalc.grading.mistakes.rows import Example, KnownMistake
-from archcalc.grading.mistakes.ways import Came, Counted, InCount, InQuestion, InSum, Part, Read, Sum, Taken
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
+from archcalc.grading.mistakes.ways import (
+    Came,
+    CountedLayers,
+    InCount,
+    InQuestion,
+    InSum,
+    Read,
+    Summand,
+    SumOfLayers,
+    TakenFor,
+)
 from archcalc.results.counts import BYTES, OF_LAYERS
 from archcalc.results.quantities import TOTALS, QuantityName
 from archcalc.words.language import marked
 
 
-def blocks_left_out(found: Sum) -> Iterator[Came]:
+def blocks_left_out(found: SumOfLayers) -> Iterator[Came]:
     """The sum without one of the blocks or branches in it."""
     return (Came(found.right - part.amount, {"branch": part.name}) for part in found.blocks)
 
 
-def blocks_twice(found: Sum) -> Iterator[Came]:
+def blocks_twice(found: SumOfLayers) -> Iterator[Came]:
     """The sum with one of the blocks or branches in it once more."""
     return (Came(found.right + part.amount, {"branch": part.name}) for part in found.blocks)
 
 
-def _by_kind(found: Sum) -> dict[str, list[Part]]:
-    kinds: dict[str, list[Part]] = {}
+def _by_kind(found: SumOfLayers) -> dict[str, list[Summand]]:
+    kinds: dict[str, list[Summand]] = {}
     for part in found.parts:
         kinds.setdefault(part.kind, []).append(part)
     return kinds
 
 
-def _some_kinds(found: Sum) -> Iterator[tuple[str, int]]:
+def _some_kinds(found: SumOfLayers) -> Iterator[tuple[str, int]]:
     """The kinds of which there are several layers, and several others beside: one layer is said by its name."""
     for kind, parts in _by_kind(found).items():
         if 1 < len(parts) < len(found.parts) - 1:
             yield kind, sum(part.amount for part in parts)
 
 
-def _only_one_of_its_kind(found: Sum) -> Iterator[Came]:
+def _only_one_of_its_kind(found: SumOfLayers) -> Iterator[Came]:
     """The only layer of a kind, where others are of the same: it is often forgotten."""
     kinds = _by_kind(found)
     for parts in kinds.values():
@@ -43,60 +53,60 @@ def _only_one_of_its_kind(found: Sum) -> Iterator[Came]:
             yield Came(found.right - parts[0].amount, {"layer": parts[0].name})
 
 
-def _any_layer_left_out(found: Sum) -> Iterator[Came]:
+def _any_layer_left_out(found: SumOfLayers) -> Iterator[Came]:
     return (Came(found.right - part.amount, {"layer": part.name}) for part in found.parts)
 
 
-def _any_layer_twice(found: Sum) -> Iterator[Came]:
+def _any_layer_twice(found: SumOfLayers) -> Iterator[Came]:
     return (Came(found.right + part.amount, {"layer": part.name}) for part in found.parts)
 
 
-def _kind_alone(found: Sum) -> Iterator[Came]:
+def _kind_alone(found: SumOfLayers) -> Iterator[Came]:
     return (Came(amount, {"kind": kind}) for kind, amount in _some_kinds(found))
 
 
-def _kind_left_out(found: Sum) -> Iterator[Came]:
+def _kind_left_out(found: SumOfLayers) -> Iterator[Came]:
     return (Came(found.right - amount, {"kind": kind}) for kind, amount in _some_kinds(found))
 
 
-def _one_kind_counted(found: Counted) -> Iterator[Came]:
+def _one_kind_counted(found: CountedLayers) -> Iterator[Came]:
     if found.what == "layers":
         yield from (Came(count, {"kind": kind}) for kind, count in found.kinds.items())
 
 
-def _one_kind_not_counted(found: Counted) -> Iterator[Came]:
+def _one_kind_not_counted(found: CountedLayers) -> Iterator[Came]:
     if found.what == "layers":
         yield from (Came(found.right - count, {"kind": kind}) for kind, count in found.kinds.items())
 
 
-def _kind_counted_too(found: Counted) -> Iterator[Came]:
+def _kind_counted_too(found: CountedLayers) -> Iterator[Came]:
     if found.what == "depth":
         others = ((kind, count) for kind, count in found.kinds.items() if kind not in found.counting)
         yield from (Came(found.right + count, {"kind": kind}) for kind, count in others)
 
 
-def _every_branch(found: Counted) -> Iterator[Came]:
+def _every_branch(found: CountedLayers) -> Iterator[Came]:
     if found.what == "depth":
         yield Came(sum(found.kinds[kind] for kind in found.counting))
 
 
-def _without_input(found: Sum) -> Iterator[Came]:
+def _without_input(found: SumOfLayers) -> Iterator[Came]:
     layers = sum(part.amount for part in found.parts)
     if found.parts and layers != found.right:
         yield Came(layers)
 
 
-def _parameters_for_each_input(found: Sum) -> Iterator[Came]:
+def _parameters_for_each_input(found: SumOfLayers) -> Iterator[Came]:
     if found.param_bytes is not None and found.batch > 1:
         yield Came(found.right + found.param_bytes * (found.batch - 1))
 
 
-def _a_layer_of_all(read: Read, asked: QuantityName) -> Iterator[Taken]:
+def _a_layer_of_all(read: Read, asked: QuantityName) -> Iterator[TakenFor]:
     """One layer or block for the whole network."""
     if asked.path in TOTALS and asked.name not in BYTES:
         blocks = read.network.groups if asked.name in OF_LAYERS else ()
         for path in (*(node.name for node in read.network.nodes), *blocks):
-            yield Taken(asked._replace(path=path), {"layer": path})
+            yield TakenFor(asked._replace(path=path), {"layer": path})
 
 
 # 3·3·3·4 + 4 = 112, 3·3·4·5 + 5 = 185, 3·3·5·2 + 2 = 92 and 7·7·2·10 + 10 = 990 of the linear layer: 1379 in all;
@@ -126,7 +136,7 @@ MISTAKES = (
         InQuestion(_a_layer_of_all, reach="far"),
         guessed=True,
         examples=[
-            Example(
+            WrongAnswer(
                 _FOUR,
                 "total.params",
                 "185",
@@ -141,21 +151,21 @@ MISTAKES = (
         InSum(_only_one_of_its_kind),
         InSum(_any_layer_left_out, far=True),
         examples=[
-            Example(
+            WrongAnswer(
                 _FOUR,
                 "total.params",
                 "389",
                 "112 + 185 + 92 = 389; the linear layer has 990 more: 1379",
                 "Fc was left out.",
             ),
-            Example(
+            WrongAnswer(
                 _FOUR,
                 "total.params",
                 "1194",
                 "112 + 92 + 990 = 1194; b has 185 more: 1379",
                 "B was left out.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 13, 13], layers: [{conv: 4, kernel: 3, name: a}, "
                 "{conv: 5, kernel: 3, name: b}, global_avg_pool, {linear: 12, name: fc}]}",
                 "total.params",
@@ -170,7 +180,7 @@ MISTAKES = (
         marked("{layer} was counted twice"),
         InSum(_any_layer_twice, far=True),
         examples=[
-            Example(
+            WrongAnswer(
                 _FOUR,
                 "total.params",
                 "1564",
@@ -186,21 +196,21 @@ MISTAKES = (
         InCount(_one_kind_counted),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _KINDS,
                 "total.params",
                 "1226",
                 "1218 + 8 = 1226 of the linear layers; with the convolutions' 297 and the norms' 18 it is 1541",
                 "Only layers of the kind linear were counted.",
             ),
-            Example(
+            WrongAnswer(
                 _FOUR,
                 "total.layers",
                 "3",
                 "3 convolutions; with flatten and the linear layer there are 5",
                 "Only layers of the kind conv were counted.",
             ),
-            Example(
+            WrongAnswer(
                 _RECTIFIED,
                 "total.layers",
                 "2",
@@ -218,21 +228,21 @@ MISTAKES = (
         InCount(_one_kind_not_counted),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _KINDS,
                 "total.params",
                 "1244",
                 "18 + 1226 = 1244; the convolutions have 112 + 185 = 297 more: 1541",
                 "The layers of the kind conv were left out.",
             ),
-            Example(
+            WrongAnswer(
                 _FOUR,
                 "total.layers",
                 "2",
                 "flatten and the linear layer; with 3 convolutions there are 5",
                 "The layers of the kind conv were left out.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 13, 13], layers: [{conv: 4, kernel: 3}, relu, {conv: 5, kernel: 3}, relu]}",
                 "total.layers",
                 "2",
@@ -248,7 +258,7 @@ MISTAKES = (
         marked("the layers of the kind {kind} were counted too"),
         InCount(_kind_counted_too),
         examples=[
-            Example(
+            WrongAnswer(
                 _RECTIFIED,
                 "total.depth",
                 "3",
@@ -262,7 +272,7 @@ MISTAKES = (
         marked("the layers of all branches were counted, not those of the longest path"),
         InCount(_every_branch),
         examples=[
-            Example(
+            WrongAnswer(
                 _BRANCHES,
                 "total.depth",
                 "6",
@@ -276,7 +286,7 @@ MISTAKES = (
         marked("the input was left out"),
         InSum(_without_input),
         examples=[
-            Example(
+            WrongAnswer(
                 _FOUR,
                 "total.activations",
                 "997",
@@ -290,7 +300,7 @@ MISTAKES = (
         marked("the parameters were multiplied by the batch as well"),
         InSum(_parameters_for_each_input),
         examples=[
-            Example(
+            WrongAnswer(
                 _FOUR,
                 "total.memory",
                 "92,256 B",

@@ -25,7 +25,7 @@ from archcalc.grading.mistakes import (
     units,
     windows,
 )
-from archcalc.grading.mistakes.rows import KnownMistake, Misconception
+from archcalc.grading.mistakes.rows import KnownMistake, Misreading
 
 W = TypeVar("W")
 
@@ -83,7 +83,7 @@ def ways(kind: type[W]) -> tuple[tuple[KnownMistake, W], ...]:
     return TABLE.ways(kind)
 
 
-def in_rules() -> tuple[Misconception, ...]:
+def in_rules() -> tuple[Misreading, ...]:
     """Every mistake in the rules of a layer, one for each way to make it."""
     return tuple(one for row in TABLE.values() for one in row.misconceptions)
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from archcalc.algebra.units import BITS_PER_BYTE, SUFFIXES
 from archcalc.grading.assignments.dimensions import CONVERSIONS
-from archcalc.grading.mistakes.rows import Example, KnownMistake
-from archcalc.grading.mistakes.ways import InUnit, Slip, Unit
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
+from archcalc.grading.mistakes.ways import Factor, InUnit, WrittenUnit
 from archcalc.words.language import marked
 
 CALLED = (("FLOP", "MAC"), ("MAC", "FLOP"), ("bit", "B"))
@@ -17,18 +17,18 @@ CALLED = (("FLOP", "MAC"), ("MAC", "FLOP"), ("bit", "B"))
 
 def _called(written: str, meant: str) -> InUnit:
     """The right number under the name of another unit."""
-    slip = Slip(CONVERSIONS[written, meant])
+    slip = Factor(CONVERSIONS[written, meant])
     return InUnit(lambda unit: [slip] if (unit.written, unit.counted) == (written, meant) else [])
 
 
-def _of_bytes(factor: Callable[[Unit], Fraction]) -> InUnit:
-    return InUnit(lambda unit: [Slip(factor(unit))] if unit.counted == "B" else [])
+def _of_bytes(factor: Callable[[WrittenUnit], Fraction]) -> InUnit:
+    return InUnit(lambda unit: [Factor(factor(unit))] if unit.counted == "B" else [])
 
 
 def _other_base(*, binary: bool) -> InUnit:
     """A binary unit was written and the decimal one counted, or the other way round."""
 
-    def change(unit: Unit) -> Iterator[Slip]:
+    def change(unit: WrittenUnit) -> Iterator[Factor]:
         written = unit.written or ""
         if unit.counted != "B" or written.endswith("iB") != binary:
             return
@@ -37,7 +37,7 @@ def _other_base(*, binary: bool) -> InUnit:
         other = f"{letter.replace('K', 'k')}B" if binary else f"{letter}iB"
         if written != other and written in SUFFIXES and other in SUFFIXES:
             factor = Fraction(SUFFIXES[written][0], SUFFIXES[other][0])
-            yield Slip(factor, {"written": written, "counted": other})
+            yield Factor(factor, {"written": written, "counted": other})
 
     return InUnit(change)
 
@@ -45,11 +45,11 @@ def _other_base(*, binary: bool) -> InUnit:
 def _off_by(base: int, most: int = 1, *, shares: bool = False) -> InUnit:
     """A factor of `base`, or a power of it up to `most`, either way; some only where shares are given."""
 
-    def change(unit: Unit) -> Iterator[Slip]:
+    def change(unit: WrittenUnit) -> Iterator[Factor]:
         if unit.share or not shares:
             for exponent in range(1, most + 1):
                 for factor in (Fraction(base) ** exponent, Fraction(1, base) ** exponent):
-                    yield Slip(factor, {"factor": str(factor)})
+                    yield Factor(factor, {"factor": str(factor)})
 
     return InUnit(change)
 
@@ -68,7 +68,7 @@ MISTAKES = (
         marked("MACs were called FLOPs"),
         _called("FLOP", "MAC"),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.macs",
                 "15,000 FLOPs",
@@ -82,7 +82,7 @@ MISTAKES = (
         marked("FLOPs were called MACs"),
         _called("MAC", "FLOP"),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "c.flops",
                 "30,000 MACs",
@@ -96,7 +96,7 @@ MISTAKES = (
         marked("bytes were called bits"),
         _called("bit", "B"),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.param_bytes",
                 "2424 bits",
@@ -110,7 +110,7 @@ MISTAKES = (
         marked("the number is in {counted}, but {written} was meant"),
         _other_base(binary=False),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.param_bytes",
                 "2.367",
@@ -125,7 +125,7 @@ MISTAKES = (
         marked("the number is in {counted}, but {written} was meant"),
         _other_base(binary=True),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.param_bytes",
                 "2.424 KiB",
@@ -140,7 +140,7 @@ MISTAKES = (
         marked("bits were given for bytes"),
         _of_bytes(lambda _: Fraction(BITS_PER_BYTE)),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.param_bytes",
                 "19.392",
@@ -156,14 +156,14 @@ MISTAKES = (
         _of_bytes(lambda _: Fraction(1, BITS_PER_BYTE)),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.param_bytes",
                 "303 B",
                 "4·606/8 = 303; 4·606 = 2424 are bytes",
                 "It was divided by 8, though it is in bytes already.",
             ),
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.param_bytes",
                 "2424 bits",
@@ -179,7 +179,7 @@ MISTAKES = (
         marked("the bytes of each number were left out"),
         _of_bytes(lambda unit: Fraction(1, unit.element_bytes)),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.param_bytes",
                 "606 B",
@@ -192,18 +192,20 @@ MISTAKES = (
         "bytes-for-elements",
         marked("bytes were given, not how many numbers there are"),
         InUnit(
-            lambda unit: [Slip(Fraction(unit.element_bytes))] if unit.elements and unit.counted != "B" else []
+            lambda unit: (
+                [Factor(Fraction(unit.element_bytes))] if unit.elements and unit.counted != "B" else []
+            )
         ),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.params",
                 "2424",
                 "4·606 = 2424 bytes; there are 606 parameters",
                 "Bytes were given, not how many numbers there are.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 4, 4], layers: [{conv: 5, kernel: 3, bias: false, name: c}]}",
                 "c.params",
                 "540",
@@ -219,14 +221,14 @@ MISTAKES = (
         marked("the unit is off by a factor of {factor}"),
         _off_by(1000, most=3),
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.params",
                 "606,000",
                 "1000·606; there are 606",
                 "The unit is off by a factor of 1,000.",
             ),
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.param_bytes",
                 "2.42 B",
@@ -241,14 +243,14 @@ MISTAKES = (
         _off_by(100, shares=True),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _THREE,
                 "a.params / total.params",
                 "28.8",
                 "100·112/389 = 28.8, without its %; 112/389 = 0.288",
                 "It is off by a factor of 100, as percent and shares are.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 12, 12], layers: [{conv: 5, kernel: 3, bias: false, name: a}, "
                 "{conv: 7, kernel: 3, bias: false, name: b}]}",
                 "a.params / b.params",
@@ -266,14 +268,14 @@ MISTAKES = (
         _off_by(10),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _CONV,
                 "total.params",
                 "6060",
                 "10·606; there are 606",
                 "The decimal point is off by a factor of 10.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 12], layers: [{conv: 5, kernel: 3, bias: false, name: c}]}",
                 "c.params",
                 "450",

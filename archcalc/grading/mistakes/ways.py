@@ -88,7 +88,7 @@ class Read(Protocol):
         """The layers that have something of what is asked for."""
 
 
-class Taken(NamedTuple):
+class TakenFor(NamedTuple):
     """What was taken for what was asked."""
 
     quantity: QuantityName
@@ -100,13 +100,13 @@ class Taken(NamedTuple):
 class InQuestion(NamedTuple):
     """In what was asked: another quantity, layer, axis or convention."""
 
-    change: Callable[[Read, QuantityName], Iterable[Taken]]
+    change: Callable[[Read, QuantityName], Iterable[TakenFor]]
     reach: Literal["layer", "near", "far"] = "near"
     """How far from what was asked: in the same layer, near it, or anywhere in the network."""
     sort: Sort = "asked"
 
 
-class Part(NamedTuple):
+class Summand(NamedTuple):
     """What one layer or block adds to a sum."""
 
     name: str
@@ -115,7 +115,7 @@ class Part(NamedTuple):
     """The kind of a layer; empty for a block."""
 
 
-class Sum(Protocol):
+class SumOfLayers(Protocol):
     """A sum over layers."""
 
     @property
@@ -123,11 +123,11 @@ class Sum(Protocol):
         """What it comes to."""
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Summand, ...]:
         """The layers that add something, in their order."""
 
     @property
-    def blocks(self) -> tuple[Part, ...]:
+    def blocks(self) -> tuple[Summand, ...]:
         """The blocks and branches inside that do."""
 
     @property
@@ -149,12 +149,12 @@ class Came(NamedTuple):
 class InSum(NamedTuple):
     """In a sum over layers."""
 
-    change: Callable[[Sum], Iterable[Came]]
+    change: Callable[[SumOfLayers], Iterable[Came]]
     far: bool = False
     """Whether it is made in any one of many places."""
 
 
-class Counted(NamedTuple):
+class CountedLayers(NamedTuple):
     """Layers that are counted: all of them, or those on the longest path that the field counts."""
 
     what: str
@@ -169,7 +169,7 @@ class Counted(NamedTuple):
 class InCount(NamedTuple):
     """In how many layers there are."""
 
-    change: Callable[[Counted], Iterable[Came]]
+    change: Callable[[CountedLayers], Iterable[Came]]
 
 
 class InArithmetic(NamedTuple):
@@ -178,7 +178,7 @@ class InArithmetic(NamedTuple):
     change: Callable[[Operation], Iterable[Term]]
 
 
-class Unit(NamedTuple):
+class WrittenUnit(NamedTuple):
     """The unit of an answer."""
 
     written: str | None
@@ -192,7 +192,7 @@ class Unit(NamedTuple):
     """Whether it may be given in percent."""
 
 
-class Slip(NamedTuple):
+class Factor(NamedTuple):
     """The right number comes out so many times as large."""
 
     factor: Fraction
@@ -202,7 +202,7 @@ class Slip(NamedTuple):
 class InUnit(NamedTuple):
     """In the unit of the answer."""
 
-    change: Callable[[Unit], Iterable[Slip]]
+    change: Callable[[WrittenUnit], Iterable[Factor]]
 
 
 class InShape(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archcalc.grading.mistakes.changes import axes, has, letters, on
-from archcalc.grading.mistakes.rows import Example, KnownMistake
+from archcalc.grading.mistakes.rows import KnownMistake, WrongAnswer
 from archcalc.grading.mistakes.ways import InRules, RuleChange
 from archcalc.layers.base import Letters, Number
 from archcalc.layers.views import SAME_POSITION, windows_of
@@ -100,28 +100,28 @@ MISTAKES = (
         marked("the padding was left out"),
         InRules(on(SHAPE, axes(_no_padding))),
         examples=[
-            Example(
+            WrongAnswer(
                 _PADDED,
                 "c.output.height",
                 "5",
                 "9 − 5 + 1 = 5; with the padding 9 + 2·2 − 5 + 1 = 9",
                 "The padding was left out in c.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 9, 9], layers: [{conv: 4, kernel: 5, padding: same, name: c}]}",
                 "c.output",
                 "4x5x5",
                 "9 − 5 + 1 = 5; `same` pads to 9",
                 "The padding was left out in c.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 9, 9], layers: [{conv: 4, kernel: 5, padding: [[3, 1], [3, 1]], name: c}]}",
                 "c.output.height",
                 "5",
                 "9 − 5 + 1 = 5; with the padding 9 + 3 + 1 − 5 + 1 = 9",
                 "The padding was left out in c.",
             ),
-            Example(
+            WrongAnswer(
                 _TRANSPOSED,
                 "up.output.height",
                 "14",
@@ -135,21 +135,21 @@ MISTAKES = (
         marked("P was used for 2·P"),
         InRules(on(SHAPE, axes(_once))),
         examples=[
-            Example(
+            WrongAnswer(
                 _PADDED,
                 "c.output.height",
                 "7",
                 "9 + 2 − 5 + 1 = 7; padded on both sides 9 + 2·2 − 5 + 1 = 9",
                 "P was used for 2·P in c.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 9, 9], layers: [{conv: 4, kernel: 3, dilation: 2, padding: same, name: c}]}",
                 "c.output.height",
                 "7",
                 "3 taps two apart reach over 5, so `same` pads by 2 on each side; 9 + 2 − 5 + 1 = 7 for 9",
                 "P was used for 2·P in c.",
             ),
-            Example(
+            WrongAnswer(
                 _TRANSPOSED,
                 "up.output.height",
                 "13",
@@ -163,7 +163,7 @@ MISTAKES = (
         marked("the + 1 was forgotten"),
         InRules(on(("output",), axes(_forget_one))),
         examples=[
-            Example(
+            WrongAnswer(
                 _STRIDED,
                 "c.output.height",
                 "4",
@@ -177,7 +177,7 @@ MISTAKES = (
         marked("the quotient was rounded up, not down"),
         InRules(on(("output",), axes(_other_way))),
         examples=[
-            Example(
+            WrongAnswer(
                 _STRIDED,
                 "c.output.height",
                 "6",
@@ -191,7 +191,7 @@ MISTAKES = (
         marked("the quotient was rounded down, not up"),
         InRules(on(("output",), axes(_floor))),
         examples=[
-            Example(
+            WrongAnswer(
                 "{input: [3, 12, 12], layers: [{max_pool: 3, stride: 2, ceil: true, name: p}]}",
                 "p.output.height",
                 "5",
@@ -206,7 +206,7 @@ MISTAKES = (
         marked("the stride was taken to be 1"),
         InRules(on(SHAPE, axes(letters(("F", "S"), S=1)))),
         examples=[
-            Example(
+            WrongAnswer(
                 _STRIDED,
                 "c.output.height",
                 "10",
@@ -220,7 +220,7 @@ MISTAKES = (
         marked("the dilation was left out"),
         InRules(on(SHAPE, axes(letters(("F", "D"), D=None)))),
         examples=[
-            Example(
+            WrongAnswer(
                 "{input: [3, 12, 12], layers: [{conv: 4, kernel: 3, dilation: 2, name: c}]}",
                 "c.output.height",
                 "10",
@@ -234,14 +234,14 @@ MISTAKES = (
         marked("D·F was used for D·(F − 1) + 1"),
         InRules(on(SHAPE, axes(letters(("F", "D"), F=lambda a: a.F * a.D, D=None)))),
         examples=[
-            Example(
+            WrongAnswer(
                 "{input: [3, 12, 12], layers: [{conv: 7, kernel: 3, dilation: 3, name: c}]}",
                 "c.output.height",
                 "4",
                 "12 − 3·3 + 1 = 4; the dilated kernel reaches over 3·(3 − 1) + 1 = 7: 12 − 7 + 1 = 6",
                 "D·F was used for D·(F − 1) + 1 in c.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 12, 12], layers: [{conv: 4, kernel: 3, dilation: 2, name: c}]}",
                 "c.output.height",
                 "7",
@@ -257,14 +257,14 @@ MISTAKES = (
         InRules(_seen(lambda window: window._replace(size=window.size + 1))),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _STACKED,
                 "b.receptive_field",
                 "6x6",
                 "3 + 3 = 6; the second adds 3 − 1, 5 in all",
                 "F was used for F − 1 in b.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 20, 20], layers: [{conv: 4, kernel: 3, name: a}, "
                 "{max_pool: 2, stride: 1, name: p}]}",
                 "a.receptive_field",
@@ -282,14 +282,14 @@ MISTAKES = (
         InRules(_seen(lambda _: SAME_POSITION)),
         rarity="seldom",
         examples=[
-            Example(
+            WrongAnswer(
                 _POOLED,
                 "b.receptive_field",
                 "5x5",
                 "1 + 2 + 2 = 5 of the convolutions alone; with the pool 1 + 2 + 1 + 2·2 = 8",
                 "The window was left out of the receptive field in p.",
             ),
-            Example(
+            WrongAnswer(
                 "{input: [3, 20, 20], layers: [{conv: 4, kernel: 1, name: a}, {max_pool: 2, name: p}]}",
                 "p.receptive_field",
                 "1x1",
