@@ -74,10 +74,11 @@ def test_layers_that_a_change_does_not_reach_are_as_they_were() -> None:
 
 def test_no_change_reads_the_network_as_it_is() -> None:
     network = api.load("googlenet")
-    assert Analysis(network).report() == analyse(network)
+    right = analyse(network)._replace(remarks=())
+    assert Analysis(network).report() == right
     again = reread(Analysis(network), {})
     assert again is not None
-    assert again.report() == analyse(network)
+    assert again.report() == right
 
 
 def test_branches_that_no_longer_fit_are_dropped() -> None:
