@@ -27,12 +27,21 @@ Examples:
   archcalc summary vgg16 --batch 128 --dtype float16
   archcalc summary lenet5 --set classes=26 --input 1x32x32
   archcalc summary alexnet --format csv --output alexnet.csv
+  archcalc summary vgg16 --columns kind,output,receptive_field,stride,offset
+  archcalc summary resnet50 --columns output,params,weights,biases --format markdown
 """
 )
 @options.network
 @options.changes
 @options.counting
 @options.depth
+@click.option(
+    "--columns",
+    metavar="NAME,…",
+    help="The columns of the table and of CSV, by their names in JSON: kind, from, inputs, output, any count "
+    "(params, weights, macs, activations …), receptive_field with its stride, offset and aligned, shared_with, "
+    "head, auxiliary. The name of the layer stands first.",
+)
 @options.language
 @options.output(SUMMARY.takes)
 def command(
@@ -44,6 +53,7 @@ def command(
     dtype: str,
     bias: bool,
     depth: int | None,
+    columns: str | None,
     lang: str,
     form: Format,
     path: str | None,
@@ -53,7 +63,9 @@ def command(
     NETWORK is a name of the catalogue (archcalc list), a path to a YAML file, or - for standard input.
     Blocks are folded into a row each until the table fits a screen; --depth shows more or less of them.
     """
-    asked_otherwise = shape or settings or depth or not bias or (batch, dtype, lang) != USUAL
+    asked_otherwise = (
+        shape or settings or depth or columns is not None or not bias or (batch, dtype, lang) != USUAL
+    )
     if form.draw and not asked_otherwise and is_of_the_catalogue(network):
         write(form.draw((usual(network),), screen(path)), path)
         return
@@ -64,7 +76,8 @@ def command(
 
         check_figures(loaded.spec.published, report)
     with options.speaking(lang, form):
-        text = SUMMARY.written(form, screen(path), report, depth)
+        chosen = () if columns is None else tuple(columns.split(","))
+        text = SUMMARY.written(form, screen(path), report, depth, chosen)
     write(text, path)
 
 

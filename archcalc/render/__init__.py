@@ -24,15 +24,22 @@ ASPECTS = ("params", "flops", "memory", "layers")
 
 
 def summary(
-    report: Report, form: str = FIRST, *, depth: int | None = None, width: int = 100, colour: bool = False
+    report: Report,
+    form: str = FIRST,
+    *,
+    depth: int | None = None,
+    columns: Sequence[str] = (),
+    width: int = 100,
+    colour: bool = False,
 ) -> str:
     """One network, layer by layer, as text.
 
     `depth` folds blocks below so many levels; by default tables for people have about 25 rows, and CSV has
-    every layer. JSON always has every layer, and refuses a depth. `width` is in columns of a terminal, for
+    every layer. JSON always has every layer, and refuses a depth. `columns` are those of the table, in order,
+    by their names in JSON: `("kind", "output", "receptive_field", "params")`. `width` is in columns of a terminal, for
     tables and pictures. Raises OptionError for what cannot be.
     """
-    return outputs.SUMMARY.written(named(form), Screen(width, colour), report, depth)
+    return outputs.SUMMARY.written(named(form), Screen(width, colour), report, depth, columns)
 
 
 def comparison(

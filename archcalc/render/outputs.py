@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from archcalc.results.report import Report
     from archcalc.timing.measurement import Measurement
 
-SUMMARY: Output[[Report, int | None]] = Output(
+SUMMARY: Output[[Report, int | None, Sequence[str]]] = Output(
     document="documents.of_summary:document",
     rows="documents.of_summary:rows",
     content="documents.contents:summary",
 )
-"""A network, layer by layer; at a depth, or as deep as it is usual."""
+"""A network, layer by layer; at a depth, or as deep as it is usual; in the columns asked for, or the usual ones."""
 
 COMPARISON: Output[[Comparison, Sequence[str]]] = Output(
     document="documents.of_comparison:document",

@@ -25,8 +25,13 @@ CHECK = "archcalc.check/1"
 _LEARNED, _COMPUTED, _HELD = (shown_in("summary", aspect, of_layers=True) for aspect in ASPECTS)
 
 
-def summary(report: Report, depth: int | None = None) -> Content:
-    """One network: its totals and a flat list of its layers. Raises OptionError for a depth."""
+def summary(report: Report, depth: int | None = None, columns: Sequence[str] = ()) -> Content:
+    """One network: its totals and a flat list of its layers. Raises OptionError for a depth or columns."""
+    if columns:
+        raise OptionError(
+            "JSON has every column, none can be chosen.",
+            hint="Leave out --columns, or use --format csv.",
+        )
     if depth is not None:
         raise OptionError(
             "JSON has every layer, a depth does not apply to it.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from archcalc.algebra.shapes import joined
 from archcalc.algebra.units import grouped, isize, size
 from archcalc.render.documents import labels, remarks
+from archcalc.render.documents.columns import NAME, Layout
 from archcalc.render.formats.registry import Rows
 from archcalc.render.formats.sheet import Cell, Column, Document, Line, Share, Sheet
 from archcalc.results.counts import Counted, Tally, shown_in
@@ -34,8 +35,13 @@ _ALL = 10**9
 """Deeper than any path."""
 
 
-def document(report: Report, depth: int | None = None) -> Document:
-    """The layers of a report, folded at `depth`, its totals, and where the parameters and multiplications are."""
+def document(report: Report, depth: int | None = None, columns: Sequence[str] = ()) -> Document:
+    """The layers of a report, folded at `depth`, its totals, and where the parameters and multiplications are.
+
+    With `columns`, of columns.OFFERED, the table has those in place of the usual ones.
+    """
+    folds = fold(report, depth)
+    table: _Usual | Layout = Layout(report, columns) if columns else _Usual(report, folds)
     batch, dtype = report.convention[:2]
     return Document(
         title=gettext(report.title),
@@ -46,28 +52,77 @@ def document(report: Report, depth: int | None = None) -> Document:
             dtype,
             ngettext("{count} layer deep", "{count} layers deep", report.depth).format(count=report.depth),
         ),
-        sheets=(Sheet(_columns(report), tuple(_lines(report, depth))),),
+        sheets=(Sheet(table.columns(), tuple(_lines(report, folds, table))),),
         notes=tuple(_notes(report)),
     )
 
 
-def _columns(report: Report) -> tuple[Column, ...]:
-    bias = report.convention.bias
-    return (
-        Column(_("layer"), ink="name"),
-        Column(_("kind")),
-        Column(_("output"), right=True),
-        Column(_("parameters") if bias else _("weights"), right=True),
-        Column(_("of all parameters") if bias else _("of all weights"), drop=3, bar="share", ink="first"),
-        Column(_("MACs"), right=True),
-        Column(_("of all MACs"), drop=2, bar="share", ink="second"),
-        Column(_("activations"), right=True, drop=4),
-    )
+class _Usual:
+    """The table where no columns are asked for."""
+
+    def __init__(self, report: Report, folds: Sequence[Fold]) -> None:
+        self.report = report
+        self.most = max(one.params for one in folds), max(one.macs for one in folds)
+
+    def columns(self) -> tuple[Column, ...]:
+        """Names, shapes, counts, and bars of the main ones."""
+        bias = self.report.convention.bias
+        return (
+            Column(_("layer"), ink="name"),
+            Column(_("kind")),
+            Column(_("output"), right=True),
+            Column(_("parameters") if bias else _("weights"), right=True),
+            Column(_("of all parameters") if bias else _("of all weights"), drop=3, bar="share", ink="first"),
+            Column(_("MACs"), right=True),
+            Column(_("of all MACs"), drop=2, bar="share", ink="second"),
+            Column(_("activations"), right=True, drop=4),
+        )
+
+    def given(self) -> tuple[Cell, ...]:
+        """The network's input as a row."""
+        given = self.report.totals.input_activations
+        return (_("input"), None, joined(self.report.input), None, None, None, None, given)
+
+    def line(self, one: Fold) -> Line:
+        """A row."""
+        totals = self.report.totals
+        # An auxiliary head has no share in a total that leaves it out.
+        shares: tuple[Cell, Cell] = (
+            (None, None)
+            if one.auxiliary
+            else (Share(one.params, totals.params, self.most[0]), Share(one.macs, totals.macs, self.most[1]))
+        )
+        return Line(
+            (
+                one.name,
+                labels.described(one),
+                labels.shape(one),
+                one.params,
+                shares[0],
+                one.macs,
+                shares[1],
+                one.activations,
+            )
+        )
+
+    def total(self, name: str, totals: Counted) -> Line:
+        """A line of totals."""
+        return Line((name, None, None, totals.params, None, totals.macs, None, totals.activations), "total")
 
 
-def rows(report: Report, depth: int | None = None) -> Rows:
-    """Every layer a row unless a depth is given, under HEADER."""
+def rows(report: Report, depth: int | None = None, columns: Sequence[str] = ()) -> Rows:
+    """Every layer a row unless a depth is given, under HEADER or the columns asked for."""
+    if columns:
+        table = Layout(report, columns)
+        folds = fold(report, _ALL if depth is None else depth)
+        records = (table.given(), *map(table.cells, folds))
+        return Rows((NAME, *table.names), (tuple(map(_plain, record)) for record in records))
     return Rows(HEADER, _records(report, depth))
+
+
+def _plain(cell: Cell) -> str | int:
+    """A cell for a spreadsheet: no sign that programs would not expect."""
+    return cell if isinstance(cell, int) else "" if cell is None else str(cell).replace("×", "x")
 
 
 def _records(report: Report, depth: int | None) -> Iterator[tuple[str | int, ...]]:
@@ -86,50 +141,22 @@ def _records(report: Report, depth: int | None) -> Iterator[tuple[str | int, ...
         )
 
 
-def _lines(report: Report, depth: int | None) -> Iterator[Line]:
-    folds = fold(report, depth)
-    most = max(f.params for f in folds), max(f.macs for f in folds)
-    totals = report.totals
-    yield Line((_("input"), None, joined(report.input), None, None, None, None, totals.input_activations))
+def _lines(report: Report, folds: Sequence[Fold], table: _Usual | Layout) -> Iterator[Line]:
+    yield Line(table.given())
     main = [one for one in folds if not one.auxiliary]
     for head in dict.fromkeys([None, *(one.head for one in main)]):
         if head is not None:
             yield Line((_("output {head}").format(head=head),), "section")
         for one in main:
             if one.head == head:
-                yield _line(one, totals, most)
-    yield _total(_("total"), totals)
+                yield table.line(one)
+    yield table.total(_("total"), report.totals)
     auxiliary = [one for one in folds if one.auxiliary]
     if auxiliary and report.totals_with_auxiliary is not None:
         yield Line((_("auxiliary heads: used in training only, not in the total"),), "section")
         for one in auxiliary:
-            yield _line(one, totals, most)
-        yield _total(_("in training"), report.totals_with_auxiliary)
-
-
-def _line(one: Fold, totals: Counted, most: tuple[int, int]) -> Line:
-    # An auxiliary head has no share in a total that leaves it out.
-    shares: tuple[Cell, Cell] = (
-        (None, None)
-        if one.auxiliary
-        else (Share(one.params, totals.params, most[0]), Share(one.macs, totals.macs, most[1]))
-    )
-    return Line(
-        (
-            one.name,
-            labels.described(one),
-            labels.shape(one),
-            one.params,
-            shares[0],
-            one.macs,
-            shares[1],
-            one.activations,
-        )
-    )
-
-
-def _total(name: str, totals: Counted) -> Line:
-    return Line((name, None, None, totals.params, None, totals.macs, None, totals.activations), "total")
+            yield table.line(one)
+        yield table.total(_("in training"), report.totals_with_auxiliary)
 
 
 def _notes(report: Report) -> Iterator[tuple[str, str]]:
