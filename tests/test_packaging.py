@@ -15,8 +15,10 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import tomllib
 import zipfile
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -311,6 +313,26 @@ def test_the_wheel_says_what_it_is(built: Built) -> None:
 def test_the_changelog_begins_with_this_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert re.findall(r"^## \[(.+?)\]", changelog, re.MULTILINE)[0] == archcalc.__version__
+
+
+# ---- the environment
+
+
+def unpinned(pyproject: str, constraints: str) -> set[str]:
+    """The packages that pyproject.toml asks for and that constraints.txt leaves open."""
+    project = tomllib.loads(pyproject)
+    extras = project["project"]["optional-dependencies"].values()
+    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"], *chain(*extras)]
+    pinned = {name.lower() for name in re.findall(r"^([\w.-]+)==", constraints, re.MULTILINE)}
+    return {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in asked} - pinned
+
+
+def test_every_package_that_is_asked_for_is_pinned() -> None:
+    pyproject, constraints = (
+        (ROOT / name).read_text("utf-8") for name in ("pyproject.toml", "constraints.txt")
+    )
+    assert unpinned(pyproject, constraints) == set()
+    assert unpinned(pyproject, constraints.replace("babel==", "# babel==")) == {"babel"}
 
 
 # ---- the Makefile
