@@ -362,7 +362,8 @@ def test_ctrl_c_ends_the_program_quietly(run: Run, monkeypatch: pytest.MonkeyPat
         raise KeyboardInterrupt
 
     monkeypatch.setattr(api, "load", interrupted)
-    said = run("summary", "lenet5")
+    # At another batch than the usual one, of which summaries are stored.
+    said = run("summary", "lenet5", "--batch", "2")
     assert (said.status, said.out, said.err.strip()) == (INTERRUPTED, "", "")
 
 
