@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from itertools import product
+from pathlib import Path
 
 import pytest
 
-from archcalc import api
+from archcalc import api, layers
 from archcalc.layers import KINDS
 from archcalc.spec.elsewhere import (
     KEYS,
@@ -20,7 +22,10 @@ from archcalc.spec.elsewhere import (
     about_values,
     kind_of,
 )
+from archcalc.words import errors
 from archcalc.words.errors import ArchcalcError
+
+ERRORS = {name for name in errors.__all__ if name not in ("Place", "MissingExtra")}
 
 
 @pytest.mark.parametrize(
@@ -109,3 +114,20 @@ def test_selu_is_elu_and_a_scale() -> None:
     alpha, scale = map(float, re.findall(r"[0-9.]+[0-9]", NOT_HERE["selu"]))
     x = torch.linspace(-4, 4, 33)
     torch.testing.assert_close(scale * torch.nn.functional.elu(x, alpha), torch.nn.functional.selu(x))
+
+
+def test_every_refusal_of_a_spec_is_written_with_a_way_out() -> None:
+    """Every place that raises one gives it a hint; tests/mistakes.txt shows that it is not empty."""
+    package = Path(layers.__file__).parent.parent
+    bare = [
+        f"{path.name}:{call.lineno}"
+        for room in ("spec", "network", "layers")
+        for path in sorted((package / room).glob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in ERRORS
+        and "hint" not in {keyword.arg for keyword in call.keywords}
+    ]
+    assert bare == []
+    assert {"ReadError", "NetworkError", "LayerError"} <= ERRORS
