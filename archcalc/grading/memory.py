@@ -126,7 +126,9 @@ class Codec:
         if known is None or known[0] is not mark:
             if len(self._written) >= _MOST_KEPT:
                 self._written.clear()
-            known = self._written[id(mark)] = mark, msgspec.Raw(_encoder.encode(_packed(mark)))
+            text = _encoder.encode(_packed(mark))
+            known = self._written[id(mark)] = mark, msgspec.Raw(text)
+            self._keep(text, mark)
         return known[1]
 
     def _mark(self, raw: msgspec.Raw) -> Mark:
@@ -134,10 +136,13 @@ class Codec:
         known = self._read.get(text)
         if known is None:
             known = _checked_mark(_unpacked(msgspec.json.decode(text)))
-            if len(self._read) >= _MOST_KEPT:
-                self._read.clear()
-            self._read[text] = known
+            self._keep(text, known)
         return known
+
+    def _keep(self, text: bytes, mark: Mark) -> None:
+        if len(self._read) >= _MOST_KEPT:
+            self._read.clear()
+        self._read[text] = mark
 
 
 class _Record(msgspec.Struct):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from archcalc.algebra.units import dtype_bytes, parse_written
 from archcalc.grading.model import Tolerance
@@ -102,6 +103,7 @@ def name(node: Node, what: str, extra: str = "") -> str:
     return text
 
 
+@lru_cache(maxsize=1_000)
 def unit_of(unit: str | None) -> tuple[Fraction, str | None]:
     """What one of `unit` is in units of one, and of what: "B", "MAC", "FLOP", "%" or None.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple, cast
 
 from archcalc.algebra.units import simplest
@@ -13,12 +15,32 @@ from archcalc.grading.diagnosis.summands import Candidate
 from archcalc.grading.model import Tolerance
 from archcalc.results.quantities import Answer
 
+_FINE = 64
+"""Bits behind the point by which fractions are looked up; those alike to that many are compared exactly."""
+
 
 class Number(NamedTuple):
     """An answer in units of one, and what one unit in its last digit is worth."""
 
     value: Fraction
     quantum: Fraction
+
+
+class Interval(NamedTuple):
+    """What a number may be the exact, the rounded or the truncated form of, in whole numbers over a denominator."""
+
+    low: int
+    """Twice, as it is half a unit of the last digit below."""
+    high: int
+    below: int
+    is_point: bool
+
+
+def interval(number: Number) -> Interval:
+    """From half a unit of the last digit below a number to a whole one above."""
+    value, quantum = number
+    middle, width = value.numerator * quantum.denominator, quantum.numerator * value.denominator
+    return Interval(2 * middle - width, middle + width, value.denominator * quantum.denominator, not width)
 
 
 class Tier:
@@ -29,22 +51,48 @@ class Tier:
         self.rare = rare
         found = list(candidates)
         numbers = [c for c in found if isinstance(c.value, int | Fraction) and not isinstance(c.value, bool)]
-        numbers.sort(key=lambda candidate: cast("Fraction", candidate.value))
-        self.numbers = numbers
-        self.values = [cast("int | Fraction", candidate.value) for candidate in numbers]
-        self.whole = all(isinstance(value, int) for value in self.values)
-        self.distinct = list(dict.fromkeys(self.values))
+        self.whole = all(isinstance(candidate.value, int) for candidate in numbers)
+        bits = 0 if self.whole else _FINE
+        # Whole numbers in the order of the values are found faster than fractions.
+        order = [(_floor(cast("int | Fraction", c.value), bits), c.value, c) for c in numbers]
+        order.sort(key=itemgetter(0, 1))
+        self.numbers = [candidate for _key, _value, candidate in order]
+        self.values = [cast("int | Fraction", value) for _key, value, _candidate in order]
+        self._keys = [key for key, _value, _candidate in order]
+        self._bits = bits
         self.others: dict[Answer, list[Candidate]] = {}
         for candidate in found:
             if isinstance(candidate.value, bool | tuple | str):
                 self.others.setdefault(candidate.value, []).append(candidate)
 
+    @cached_property
+    def distinct(self) -> list[int | Fraction]:
+        """The values, each once."""
+        return list(dict.fromkeys(self.values))
+
     def within(self, number: Number) -> list[Candidate]:
         """The candidates that an answer may be the exact, the rounded or the truncated form of."""
-        low, high = number.value - number.quantum / 2, number.value + number.quantum
-        first, last = bisect_left(self.values, low), bisect_right(self.values, high)
-        # A whole unit more would not have been cut off.
-        return [c for c in self.numbers[first:last] if c.value < high or c.value == number.value]  # type: ignore[operator]
+        return self.inside(interval(number))
+
+    def inside(self, those: Interval) -> list[Candidate]:
+        """The candidates in an interval without its upper end: a whole unit more would not have been cut off."""
+        low, high, below, is_point = those
+        keys, values = self._keys, self.values
+        first = (low << self._bits) // (2 * below)
+        last = (high << self._bits) // below
+        start = bisect_left(keys, first)
+        end = bisect_right(keys, last, start)
+        if start == end:
+            return []
+        while start < end and keys[start] == first and values[start] * (2 * below) < low:
+            start += 1
+        while (
+            start < end
+            and keys[end - 1] == last
+            and _beyond(values[end - 1] * below, high, is_point=is_point)
+        ):
+            end -= 1
+        return self.numbers[start:end]
 
     def tolerating(self, number: Number, tolerance: Tolerance) -> list[Candidate]:
         """The candidates nearest to an answer of those from which it is off by no more than a tolerance."""
@@ -92,11 +140,14 @@ class PairTier(Tier):
     def within(self, number: Number) -> list[Candidate]:
         """The pairs that an answer may be the exact, the rounded or the truncated form of."""
         found = super().within(number)
-        for scaling, before in self._unscaled(number):
+        low, high, below, is_point = interval(number)
+        for scaling in self.scalings:
+            above, under = scaling.factor.numerator, scaling.factor.denominator
+            before = Interval(low * under, high * under, below * above, is_point)
             for tier in self.single:
                 found += [
                     Candidate(simplest(c.value * scaling.factor), (*c.mistakes, scaling.mistake))  # type: ignore[operator]
-                    for c in tier.within(before)
+                    for c in tier.inside(before)
                     if c.mistakes[0].sort != "unit"
                 ]
         if number.quantum <= 1 and number.value.denominator == 1:
@@ -116,3 +167,11 @@ class PairTier(Tier):
     def _unscaled(self, number: Number) -> Iterator[tuple[Scaling, Number]]:
         for scaling in self.scalings:
             yield scaling, Number(number.value / scaling.factor, number.quantum / scaling.factor)
+
+
+def _floor(value: int | Fraction, bits: int) -> int:
+    return (value.numerator << bits) // value.denominator
+
+
+def _beyond(value: int | Fraction, high: int, *, is_point: bool) -> bool:
+    return value > high or (value == high and not is_point)

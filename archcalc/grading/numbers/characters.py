@@ -65,6 +65,10 @@ _TYPESET = (
 )
 
 
+_PLAIN = re.compile(r"[0-9A-Za-z .,:;%/*()+]*")
+"""What is as plain as it can be, as most answers are."""
+
+
 class Unreadable(Exception):
     """An answer cannot be read; its text says why, and how to write it."""
 
@@ -85,6 +89,8 @@ def plain(text: str) -> str:
                 count=len(text), most=LONGEST
             )
         )
+    if _PLAIN.fullmatch(text):
+        return re.sub(" {2,}", "  ", text)
     for place, character in enumerate(text, start=1):
         if unicodedata.category(character) in _UNSEEN and character not in "\t\n\r":
             raise Unreadable(

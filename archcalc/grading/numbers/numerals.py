@@ -98,15 +98,20 @@ def numerals(
     found = []
     for meaning in _meant(match["words"], locale, raised=bool(raised), whole=not decimals):
         for exponent in exponents:
-            quantum = meaning.factor * Fraction(10) ** (exponent - len(decimals))
+            quantum = _shifted(meaning.factor, exponent - len(decimals))
             figures = str(mantissa)
             if about and mantissa and quantum == 1:
                 figures = figures.rstrip("0")
                 quantum *= 10 ** (len(str(mantissa)) - len(figures))
-            value = sign * mantissa * meaning.factor * Fraction(10) ** (exponent - len(decimals))
+            value = _shifted(sign * mantissa * meaning.factor, exponent - len(decimals))
             quantity = WrittenNumber(text, value, meaning.unit, len(figures), quantum)
             found.append(Numeral(quantity, _doubtful(meaning, grouped=by_sign, decimals=bool(decimals))))
     return found
+
+
+def _shifted(number: int, places: int) -> Fraction:
+    """A number with its decimal sign so many places further to the right."""
+    return Fraction(number * 10**places) if places >= 0 else Fraction(number, 10**-places)
 
 
 @cache

@@ -139,7 +139,8 @@ _AFFIRMED = re.compile(r"\b(?:sim|yes|true|verdadeir[oa])\b|(?<!nao )(?<!not )\b
 
 def is_blank(text: str) -> bool:
     """Whether a trimmed answer says that there is none: nothing, `-`, `?`, `n/a`, `não sei`."""
-    if len(text) > 40:
+    # A blank has no number in it.
+    if len(text) > 40 or "0" <= text[:1] <= "9":
         return False
     return not text.strip("-–—−_.…?*'\"/ ") or folded(text.replace("\u2019", "'")).rstrip("!? ") in BLANKS
 

@@ -10,6 +10,7 @@ one in front of `=` is the way to the number: it makes it finer or is passed ove
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -67,7 +68,16 @@ def number(text: str, locale: str | None, *, lenient: bool) -> Stated:
     return _number(text, _Class(locale, lenient))
 
 
+_ALONE = re.compile(r"[0-9][0-9.,]*[0-9]?(?: ?[^\W\d_x]+)?")
+"""One number with a word behind it, as most answers are; nothing has to be taken apart."""
+
+
 def _number(text: str, by: _Class) -> Stated:
+    if _ALONE.fullmatch(text) and ".." not in text:
+        with contextlib.suppress(Unreadable):
+            return Stated(
+                tuple(one_number(text, by.locale, lenient=by.lenient, about=False, endless=False, alone=True))
+            )
     text = _ROUGHLY.sub("≈", text)
     parted = _aside(text.rstrip(".;,! "))
     if parted is not None:

@@ -62,6 +62,7 @@ class Workings:
         self._assignment = assignment
         self._questions = {question.id: question for question in assignment.questions}
         self._lines: dict[tuple[str, str], tuple[Line, ...]] = {}
+        self._plain: dict[tuple[str, str], tuple[str, ...]] = {}
         self._explained: dict[tuple[_Quantity, str], Explanation] = {}
         self._known = Known(published=False)
         self._letters: dict[str, str] = {}
@@ -69,7 +70,10 @@ class Workings:
 
     def lines(self, question: Question) -> tuple[str, ...]:
         """The working of the right answer in lines of plain text, indented below what they belong to."""
-        return tuple(printable(line.plain, LONGEST) for line in self.formulas(question))
+        key = question.id, language().code
+        if key not in self._plain:
+            self._plain[key] = tuple(printable(line.plain, LONGEST) for line in self.formulas(question))
+        return self._plain[key]
 
     def formulas(self, question: Question) -> tuple[Line, ...]:
         """The same lines with their numbers, for formats that write formulas in their own way."""

@@ -6,6 +6,7 @@ Whatever a student wrote is shown as it is and acts as nothing: answers stand as
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from archcalc.grading.model import UNDECIDED, Assignment, Graded, Mark, Question
 from archcalc.render.documents.workings import Workings
@@ -19,8 +20,20 @@ from archcalc.words.markup import markdown, markdown_code
 _WITH_WORKING = ("followed", "partial", "wrong", "blank")
 """The verdicts of answers beside which the right one is shown with its working."""
 
+_MOST_KEPT = 20_000
+"""Marks whose texts are kept: many a student has the same."""
+
 _FENCE = "~" * 8
 """Round a working, whose names are letters, digits and a few signs, and never a tilde."""
+
+
+class _Texts(NamedTuple):
+    """What is said of a mark."""
+
+    line: str
+    """In the table of all."""
+    parts: str
+    """Below it."""
 
 
 class Feedback:
@@ -30,6 +43,7 @@ class Feedback:
         self._assignment = assignment
         self._questions = {question.id: question for question in assignment.questions}
         self._workings = Workings(assignment)
+        self._kept: dict[tuple[int, str], tuple[Mark, _Texts]] = {}
 
     def markdown(self, graded: Graded) -> str:
         """The sheet as Markdown, in the language of the moment."""
@@ -63,15 +77,25 @@ class Feedback:
             yield "\n".join(f"- {_plain(gettext(problem))}" for problem in graded.sheet.problems)
         if graded.marks:
             yield "\n".join(self._overview(graded))
-        for mark in graded.marks:
-            yield from self._question(self._questions[mark.question], mark)
+        yield from (self._texts(mark).parts for mark in graded.marks)
 
     def _overview(self, graded: Graded) -> Iterator[str]:
         yield f"| {_('question')} | {_('points')} | {_('of')} | {_('verdict')} |"
         yield "|:---|---:|---:|:---|"
-        for mark in graded.marks:
-            of = self._questions[mark.question].points
-            yield f"| {_plain(mark.question)} | {points(mark.points)} | {points(of)} | {_verdict(mark)} |"
+        yield from (self._texts(mark).line for mark in graded.marks)
+
+    def _texts(self, mark: Mark) -> _Texts:
+        """What is said of a mark; of one that several have it is worked out once."""
+        key = id(mark), language().code
+        known = self._kept.get(key)
+        # An id may be another mark's by now.
+        if known is None or known[0] is not mark:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            question = self._questions[mark.question]
+            line = f"| {_plain(mark.question)} | {points(mark.points)} | {points(question.points)} | {_verdict(mark)} |"
+            known = self._kept[key] = mark, _Texts(line, "\n\n".join(self._question(question, mark)))
+        return known[1]
 
     def _question(self, question: Question, mark: Mark) -> Iterator[str]:
         yield f"## {_plain(f'{question.id} – {asked(question)}'.rstrip(' –'))}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 from archcalc.grading.model import GOT, Mark, Question, Sheet, Verdict
-from archcalc.words.language import _, decimal, marked, ngettext
+from archcalc.words.language import _, decimal, language, marked, ngettext
 
 NOBODY = "?"
 """What is called who has no name at all, so that nothing is headed by nothing."""
@@ -56,6 +57,11 @@ WORDS: Mapping[Verdict, str] = {
 
 def points(value: Fraction) -> str:
     """Points for people, with no more decimals than they need, and at most two: `2`, `1.5`, `0.33`."""
+    return _points(value, language().code)
+
+
+@lru_cache(maxsize=1_000)
+def _points(value: Fraction, _language: str) -> str:
     for digits in (0, 1):
         if not value * 10**digits % 1:
             return decimal(value, digits)
