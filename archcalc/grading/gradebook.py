@@ -11,12 +11,13 @@ import contextlib
 import os
 import time
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import msgspec
 
 from archcalc.grading.files import locked, replacing, unwritable
+from archcalc.grading.forking import Sharing, blocks
 from archcalc.grading.marking import Marker
 from archcalc.grading.memory import Codec, Stale, fingerprint, fingerprint_of
 from archcalc.grading.model import Assignment, Graded, Sheet
@@ -28,14 +29,23 @@ RESULTS = "results.jsonl"
 
 SCHEMA = "archcalc.results/1"
 _LONGEST_LINE = 50_000_000
+_LONGEST_BLOCK = 2_000_000
+_SHEET = 1_000
+"""Characters that are in memory together while several processes mark, and what a sheet counts beside its answers."""
+
 _SYNC_AFTER = 2.0
 """Seconds after which what was written is put on the disk, and not only out of this process."""
 
 
-def marked(sheets: Iterable[Sheet], marker: Marker) -> Iterator[Graded]:
-    """Each sheet with its marks, and one that could not be read without; nothing is kept."""
-    for sheet in sheets:
-        yield _marked(sheet, marker)
+def marked(sheets: Iterable[Sheet], marker: Marker, jobs: int = 1) -> Iterator[Graded]:
+    """Each sheet with its marks, and one that could not be read without; nothing is kept.
+
+    `jobs` processes work on them.
+    """
+    marks = _Marks(marker, jobs)
+    for block in blocks(sheets, jobs, _length, _LONGEST_BLOCK):
+        with contextlib.closing(marks.of(block)) as graded:
+            yield from graded
 
 
 @contextlib.contextmanager
@@ -98,24 +108,34 @@ class Gradebook:
         self._file.close()
         self._reader.close()
 
-    def grade(self, sheets: Iterable[Sheet], marker: Marker) -> Iterator[Graded]:
-        """Each sheet with its marks: from the file where it is there, else marked and written to it first."""
-        for sheet in sheets:
-            mark = fingerprint(sheet, self._by)
-            key = bytes.fromhex(mark)
-            graded = self._remembered(key)
-            if graded is None:
-                graded = _marked(sheet, marker)
-                self._known[key] = self._append(self._codec.line(graded, mark))
-                self._lines += 1
-            else:
-                self.kept += 1
-            self._order.append(self._known[key])
-            student = hash(identity(sheet.student.id))
-            self._students.add(student)
-            if AGAIN in sheet.problems:
-                self._often.add(student)
-            yield graded
+    def grade(self, sheets: Iterable[Sheet], marker: Marker, jobs: int = 1) -> Iterator[Graded]:
+        """Each sheet with its marks: from the file where it is there, else marked and written to it first.
+
+        `jobs` processes mark, and this one writes.
+        """
+        marks = _Marks(marker, jobs)
+        for block in blocks(sheets, jobs, _length, _LONGEST_BLOCK):
+            keys = [fingerprint(sheet, self._by) for sheet in block]
+            known = [self._remembered(bytes.fromhex(key)) for key in keys]
+            left = [sheet for sheet, graded in zip(block, known, strict=True) if graded is None]
+            with contextlib.closing(marks.of(left)) as fresh:
+                for key, earlier in zip(keys, known, strict=True):
+                    yield self._kept(key, next(fresh) if earlier is None else earlier, new=earlier is None)
+
+    def _kept(self, mark: str, graded: Graded, *, new: bool) -> Graded:
+        """A sheet of this run, which is written if it is new."""
+        key, sheet = bytes.fromhex(mark), graded.sheet
+        if new:
+            self._known[key] = self._append(self._codec.line(graded, mark))
+            self._lines += 1
+        else:
+            self.kept += 1
+        self._order.append(self._known[key])
+        student = hash(identity(sheet.student.id))
+        self._students.add(student)
+        if AGAIN in sheet.problems:
+            self._often.add(student)
+        return graded
 
     def results(self) -> Iterator[Graded]:
         """The results of this run once more, in the order of the sheets; of two of one student both say so."""
@@ -233,5 +253,22 @@ class Gradebook:
         self._size = place
 
 
-def _marked(sheet: Sheet, marker: Marker) -> Graded:
-    return marker.mark(sheet) if sheet.readable else Graded(sheet, ())
+class _Marks:
+    """The marks of sheets, which other processes may work out."""
+
+    def __init__(self, marker: Marker, jobs: int) -> None:
+        self._marker = marker
+        self._sharing = Sharing(marker.told, jobs)
+
+    def of(self, sheets: Sequence[Sheet]) -> Generator[Graded, None, None]:
+        """Each sheet with its marks."""
+        with contextlib.closing(self._sharing.done(sheets)) as found:
+            for sheet, (told, elsewhere) in zip(sheets, found, strict=True):
+                if elsewhere:
+                    self._marker.learn(told)
+                yield Graded(sheet, told.marks)
+
+
+def _length(sheet: Sheet) -> int:
+    """What counts against a block: characters, and a sheet itself as some."""
+    return _SHEET + sum(map(len, sheet.answers.values()))

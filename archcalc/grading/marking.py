@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from archcalc.grading import numbers
 from archcalc.grading.codes import IMPRECISE
@@ -37,6 +37,16 @@ class _Marked(NamedTuple):
     value: Answer | None
 
 
+_Key: TypeAlias = tuple[str, str, tuple[tuple[str, Answer], ...], bool]
+
+
+class Told(NamedTuple):
+    """The marks of a sheet, and the answers that were marked for it and not remembered."""
+
+    marks: tuple[Mark, ...]
+    new: tuple[tuple[_Key, _Marked], ...]
+
+
 class _Earlier(NamedTuple):
     """A student's own earlier answers that are not the key."""
 
@@ -52,7 +62,19 @@ class Marker:
         self.assignment = assignment
         self.diagnostician = Diagnostician(assignment.networks, assignment.questions)
         self.follower = Follower(assignment)
-        self.marked: dict[tuple[str, str, tuple[tuple[str, Answer], ...], bool], _Marked] = {}
+        self.marked: dict[_Key, _Marked] = {}
+        self._new: list[tuple[_Key, _Marked]] = []
+        """What came to these since it was last looked at."""
+
+    def told(self, sheet: Sheet) -> Told:
+        """The marks of a sheet, with what another marker of this assignment may learn from them."""
+        self._new.clear()
+        return Told(self.mark(sheet).marks if sheet.readable else (), tuple(self._new))
+
+    def learn(self, told: Told) -> None:
+        """Remember what another marker found out."""
+        for key, marked in told.new:
+            self._remember(key, marked)
 
     def mark(self, sheet: Sheet) -> Graded:
         """A sheet with a mark for each question. Nothing in it raises, whatever it says."""
@@ -68,15 +90,19 @@ class Marker:
             if found is None:
                 found = self._mark(question, text, _Earlier(dict(earlier), rounded))
                 if len(text) <= numbers.LONGEST:
-                    if len(self.marked) >= MOST_REMEMBERED:
-                        self.marked.clear()
-                    self.marked[key] = found
+                    self._remember(key, found)
+                    self._new.append((key, found))
             marks.append(found.mark)
             if found.mark.verdict not in _RIGHT:
                 wrong.add(question.id)
             if found.value is not None and found.value != question.key:
                 own[question.id] = found.value
         return Graded(sheet, tuple(marks))
+
+    def _remember(self, key: _Key, marked: _Marked) -> None:
+        if len(self.marked) >= MOST_REMEMBERED:
+            self.marked.clear()
+        self.marked[key] = marked
 
     def _mark(self, question: Question, text: str, earlier: _Earlier) -> _Marked:
         """One answer."""

@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from archcalc.grading.decisions import HEADER, MOST, Decision, undecided
 from archcalc.grading.files import FileNames, removing, replacing, rewriting, unwritable
+from archcalc.grading.forking import Sharing, blocks
 from archcalc.grading.model import Assignment, Graded
 from archcalc.grading.statistics import ClassReport
 from archcalc.render import graders
@@ -59,9 +61,15 @@ class Left(NamedTuple):
 
 
 def write(
-    names: Iterable[str], folder: str, assignment: Assignment, results: Iterable[Graded], report: ClassReport
+    names: Iterable[str],
+    folder: str,
+    assignment: Assignment,
+    results: Iterable[Graded],
+    report: ClassReport,
+    *,
+    jobs: int = 1,
 ) -> Left:
-    """Write what is named, in the language of the moment.
+    """Write what is named, in the language of the moment; `jobs` processes write the files that are one a student.
 
     Raises OptionError if one cannot be written; the others are as they were, or complete.
     """
@@ -69,21 +77,24 @@ def write(
     wanted = [name for name in FILES if name in set(names)]
     to_decide = os.path.join(folder, TO_DECIDE)
     with ExitStack() as stack:
-        adders = [
-            add
-            for name in wanted
-            if name != "report"
-            for add in [
+        tables, files = (
+            [
                 stack.enter_context(_writer(name, os.path.join(folder, FILES[name]), assignment, aside))
+                for name in wanted
+                if name != "report" and (STUDENT in FILES[name]) == for_each
             ]
-        ]
+            for for_each in (False, True)
+        )
         if report.open:
-            adders.append(stack.enter_context(_to_decide(to_decide, assignment, aside)))
+            tables.append(stack.enter_context(_to_decide(to_decide, assignment, aside)))
         file_names = FileNames()
-        for graded in results if adders else ():
-            called = file_names.name(graded.sheet.student.id or graded.sheet.source)
-            for add in adders:
-                add(graded, called)
+        sharing = Sharing(partial(_add, files), jobs)
+        for block in blocks(results if tables or files else (), jobs):
+            named = [(each, file_names.name(each.sheet.student.id or each.sheet.source)) for each in block]
+            for _ in sharing.done(named) if files else ():
+                pass
+            for pair in named:
+                _add(tables, pair)
     written = [FILES[name].replace(STUDENT, "*") for name in wanted]
     if "report" in wanted:
         document = of_class.document(assignment, report)
@@ -102,6 +113,11 @@ def write(
         # What an earlier run had to decide is decided.
         removing(to_decide, aside)
     return Left(written, aside)
+
+
+def _add(adders: Iterable[Add], named: tuple[Graded, str]) -> None:
+    for add in adders:
+        add(*named)
 
 
 def keep(decisions: Iterable[Decision], folder: str) -> list[str]:

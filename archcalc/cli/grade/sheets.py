@@ -15,7 +15,7 @@ from archcalc.cli.grade import arguments, outputs, streams
 from archcalc.cli.grade.told import Told
 from archcalc.cli.options import FormatChoice, is_of_a_file, speaking
 from archcalc.cli.output import screen
-from archcalc.grading import gradebook
+from archcalc.grading import forking, gradebook
 from archcalc.grading.assignments.assignment import load_assignment
 from archcalc.grading.decisions import Decision, Decisions, load_decisions
 from archcalc.grading.marking import Marker
@@ -93,6 +93,14 @@ Examples:
     metavar="FILE",
     help="What you decided: undecided.csv of an earlier run, with its points filled in.",
 )
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(1, forking.MOST_JOBS),
+    metavar="N",
+    help="How many processes mark and write feedback; by default one for each processor, at most "
+    f"{forking.USUAL_JOBS}. Marks and files are the same.",
+)
 @arguments.language
 def command(
     *,
@@ -102,6 +110,7 @@ def command(
     written: tuple[str, ...],
     form: Format,
     decided: str | None,
+    jobs: int | None,
     lang: str | None,
 ) -> int:
     """Grade sheets: a table, a gradebook, feedback. `grade ASSIGNMENT SHEETS` is short for it.
@@ -122,6 +131,7 @@ def command(
     told = Told()
     others = [path for path in (assignment, folder, decided) if path]
     marker = Marker(loaded)
+    jobs = jobs or forking.usual_jobs()
     statistics = Statistics(loaded)
     with speaking(lang or loaded.language, form), ExitStack() as stack:
         intake = Intake(sheets, loaded, others=others, tell=told.tell)
@@ -129,7 +139,7 @@ def command(
         stream = streams.Stream(loaded, form, screen())
         try:
             with _progress(intake) as advance:
-                graded = book.grade(intake, marker) if book else gradebook.marked(intake, marker)
+                graded = book.grade(intake, marker, jobs) if book else gradebook.marked(intake, marker, jobs)
                 for one in map(decisions.apply, graded):
                     statistics.add(one)
                     stream.add(one, needs_teacher=told.count(one))
@@ -146,7 +156,7 @@ def command(
                     told.aside += outputs.keep((one for one in decisions if one.place not in nobody), folder)
                 results = map(decisions.apply, book.results())
                 with in_language(lang or loaded.language):
-                    left = outputs.write(written or outputs.USUAL, folder, loaded, results, report)
+                    left = outputs.write(written or outputs.USUAL, folder, loaded, results, report, jobs=jobs)
                 files = left.files
                 told.aside += left.aside
         except KeyboardInterrupt:
