@@ -1,23 +1,30 @@
-"""Time and memory of `archcalc grade`: `python benchmarks/grading.py [--students N] [--rows N] [--json FILE]`.
+"""Time and memory of `archcalc grade` as ratios: `python benchmarks/grading.py [--before CHECKOUT] [--json FILE]`.
 
-A class of 1,000 with 20 questions, with everything that is written by default, and one of 100,000 rows in one
-CSV; each is graded, and graded again, where every result is there already; and the lectures. Answers have one seed:
-two thirds right, in several spellings, a tenth blank, the others wrong. Wrong answers repeat, as they do in a
-class: each question has so many different ones, and `--different` says how many. The bounds are those that the
-project holds itself to on two cores; the exit status is 1 if one is broken.
+A class of 1,000 with 20 questions and 5,000 distinct wrong answers, with everything that is written by default, and
+one of 100,000 rows in one CSV; each is graded, and graded again, where every result is there already; and the
+lectures. Answers have one seed: two thirds right, in several spellings, a tenth blank, the others wrong, each of
+`--different` to a question at least once.
+
+Times are user and system time, which a busy machine makes longer for both sides of a ratio alike; only what several
+processes gain is wall time. Beside `--before`, a checkout of an older build that the same Python runs, runs are made in
+turn, and the median of the ratios counts. The bounds are those that the project holds itself to; the exit status is 1
+if one is broken. What is not there to be measured (an older build, a second processor) is said and left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import filecmp
 import json
 import os
 import random
+import shutil
+import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +32,12 @@ from typing import NamedTuple
 from run import Result
 
 from archcalc.grading.assignments.assignment import load_assignment
+from archcalc.grading.forking import can_fork, usual_jobs
 from archcalc.results.quantities import Answer
+
+ROOT = Path(__file__).resolve().parents[1]
+
+BARE_IMPORTS = ["-c", "import click, yaml, rich.console, rich.table"]
 
 ASSIGNMENT = """\
 title: Twenty questions
@@ -60,7 +72,10 @@ SEED = 20_260_501
 class Run(NamedTuple):
     """One run of the command."""
 
-    seconds: float
+    used: float
+    """Seconds of user and system time, with those of the processes that it forked."""
+    wall: float
+    """Seconds that it took."""
     peak_mb: float
     """In MB (10⁶ bytes)."""
 
@@ -76,99 +91,162 @@ def spellings(key: Answer) -> list[str]:
 
 
 def wrongs(key: Answer, chance: random.Random, different: int) -> list[str]:
-    """Wrong answers: near the right one, a small multiple or part of it, or just a number."""
-    found: list[str] = []
+    """So many different wrong answers: near the right one, a small multiple or part of it, or just a number."""
+    found: dict[str, None] = {}
+    right = set(spellings(key))
     while len(found) < different:
         if isinstance(key, tuple):
-            found.append("x".join(str(max(size + chance.randrange(-3, 4), 1)) for size in key))
-            continue
-        number = Fraction(key) if isinstance(key, (int, Fraction)) else Fraction(1)
-        changed = chance.choice(
-            (
-                number * chance.choice((2, 3, 4, Fraction(1, 2))),
-                number + chance.randrange(-400, 400),
-                Fraction(chance.randrange(1, 10**7)),
+            wrong = "x".join(str(max(size + chance.randrange(-9, 10), 1)) for size in key)
+        else:
+            number = Fraction(key) if isinstance(key, (int, Fraction)) else Fraction(1)
+            changed = chance.choice(
+                (
+                    number * chance.choice((2, 3, 4, Fraction(1, 2))),
+                    number + chance.randrange(-400, 400),
+                    Fraction(chance.randrange(1, 10**7)),
+                )
             )
-        )
-        found.append(str(round(abs(changed))))
-    return found
+            wrong = str(round(abs(changed)))
+        if wrong not in right:
+            found[wrong] = None
+    return list(found)
 
 
 def rows(keys: dict[str, Answer], count: int, different: int) -> Iterator[list[str]]:
     """A class: a header, and a row a student."""
     chance = random.Random(SEED)  # noqa: S311 - chance is for data, not for secrets
-    right = [spellings(key) for key in keys.values()]
-    wrong = [wrongs(key, chance, different) for key in keys.values()]
     yield ["id", "name", *keys]
-    for student in range(count):
-        answers = []
-        for ours, others in zip(right, wrong, strict=True):
-            drawn = chance.random()
-            answers.append(
-                chance.choice(ours) if drawn < 2 / 3 else "" if drawn < 0.77 else chance.choice(others)
-            )
+    columns = []
+    for key in keys.values():
+        wrong = wrongs(key, chance, different)
+        column = (wrong * (count // 4 // different + 1))[: count // 4] + [""] * (count // 10)
+        column += chance.choices(spellings(key), k=count - len(column))
+        chance.shuffle(column)
+        columns.append(column)
+    for student, answers in enumerate(zip(*columns, strict=True)):
         yield [f"s{student}", f"Student {student}", *answers]
 
 
-def timed(command: list[str]) -> Run:
-    """One run; exit status 1 is a class in which something needs the teacher."""
-    start = time.perf_counter()
+def run(arguments: Sequence[str], folder: Path = ROOT) -> Run:
+    """One run of this Python in a folder; exit status 1 is a class in which something needs the teacher."""
+    command = [sys.executable, *arguments]
     nowhere = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0o600)]
+    before = os.getcwd()
+    os.chdir(folder)
+    start = time.perf_counter()
     pid = os.posix_spawn(command[0], command, os.environ, file_actions=nowhere)
+    os.chdir(before)
     _, status, usage = os.wait4(pid, 0)
+    wall = time.perf_counter() - start
     if os.waitstatus_to_exitcode(status) not in (0, 1):
         raise SystemExit(f"{' '.join(command)} left with {os.waitstatus_to_exitcode(status)}")
     # Linux counts kibibytes, macOS bytes.
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
-    return Run(time.perf_counter() - start, peak)
+    return Run(usage.ru_utime + usage.ru_stime, wall, peak)
 
 
-def measure(students: int, count: int, different: int) -> list[Result]:
-    """Every figure; `students` in the class, `count` rows in the large table."""
-    with tempfile.TemporaryDirectory() as folder:
-        homework = Path(folder, "homework.yaml")
-        homework.write_text(ASSIGNMENT, encoding="utf-8")
-        keys = {question.id: question.key for question in load_assignment(homework).questions}
+class Class:
+    """A class whose sheets are graded in one way or another."""
 
-        def graded(name: str, size: int, *options: str) -> tuple[Run, Run]:
-            sheets = Path(folder, f"{name}.csv")
-            with sheets.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(rows(keys, size, different))
-            command = [sys.executable, "-m", "archcalc", "grade", str(homework), str(sheets)]
-            command += ["--output", str(Path(folder, name)), *options]
-            return timed(command), timed(command)
+    def __init__(self, folder: Path, name: str, size: int, different: int) -> None:
+        self.homework = folder / "homework.yaml"
+        self.homework.write_text(ASSIGNMENT, encoding="utf-8")
+        self.sheets = folder / f"{name}.csv"
+        self.out = folder / name
+        keys = {question.id: question.key for question in load_assignment(self.homework).questions}
+        with self.sheets.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows(keys, size, different))
 
-        small, small_again = graded("class", students)
-        large, large_again = graded("table", count, "--write", "gradebook,report")
-        lectures = min(timed([sys.executable, "-m", "archcalc", "grade", "lectures"]) for _ in range(3))
-    return [
-        Result(
-            f"{students:,} students × 20 questions, with gradebook and feedback", small.seconds, "s", 10.0
-        ),
-        Result("the same, peak memory", small.peak_mb, "MB", 300.0),
-        Result("again, every result there / first run", small_again.seconds / small.seconds, "×", 1.0),
-        Result(f"{count:,} rows in one CSV, time for 1,000", large.seconds * 1_000 / count, "s", 10.0),
-        Result(f"{count:,} rows, peak memory", large.peak_mb, "MB", 300.0),
-        Result(f"{count:,} rows again, peak memory", large_again.peak_mb, "MB", 300.0),
-        Result("all statements of the five lecture decks, fastest of 3", lectures.seconds, "s", 2.0),
-        Result(f"{count:,} rows again / first run", large_again.seconds / large.seconds, "×", 1.0),
+    def graded(self, *options: str, of: Path = ROOT, again: bool = False) -> Run:
+        """One run; a fresh one unless it is said to be `again`."""
+        if not again:
+            shutil.rmtree(self.out, ignore_errors=True)
+        command = ["-m", "archcalc", "grade", str(self.homework), str(self.sheets), "-o", str(self.out)]
+        return run([*command, *options], of)
+
+    def left(self, *options: str) -> Path:
+        """A copy of what a fresh run leaves."""
+        self.graded(*options)
+        kept = self.out.with_name(f"{self.out.name}-{'-'.join(options)}")
+        shutil.copytree(self.out, kept)
+        return kept
+
+
+def differing(one: Path, other: Path) -> int:
+    """How many files are in one folder only, or not the same in both."""
+    names = [
+        {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()} for folder in (one, other)
     ]
+    both = names[0] & names[1]
+    same, _, _ = filecmp.cmpfiles(one, other, list(map(str, both)), shallow=False)
+    return len(names[0] | names[1]) - len(same)
+
+
+def of_processes(students: Class, what: str, before: Path | None, runs: int) -> Iterator[Result]:
+    """What more processes gain, and that they change nothing."""
+    if usual_jobs() < 2 or not can_fork():
+        print("Not measured: two processes (one processor, or no fork).", file=sys.stderr)
+        return
+    left = [students.left("--jobs", jobs) for jobs in ("1", "2")]
+    yield Result("files that one process and two write otherwise", differing(*left), "", 0)
+    if before is not None:
+        pairs = [(students.graded("--jobs", "2"), students.graded(of=before)) for _ in range(runs)]
+        ratio = statistics.median(ours.wall / theirs.wall for ours, theirs in pairs)
+        yield Result(f"{what}, two processes / before, wall time", ratio, "×", 0.35)
+
+
+def measure(arguments: argparse.Namespace) -> Iterator[Result]:
+    """Every figure, as it comes."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        students = Class(folder, "class", arguments.students, arguments.different)
+        what = f"{arguments.students:,} students × 20 questions"
+        before: Path | None = arguments.before and arguments.before.resolve()
+        if before is None:
+            print("Not measured: nothing beside an older build (--before CHECKOUT).", file=sys.stderr)
+        else:
+            pairs = [
+                (students.graded("--jobs", "1"), students.graded(of=before)) for _ in range(arguments.runs)
+            ]
+            ratio = statistics.median(ours.used / theirs.used for ours, theirs in pairs)
+            yield Result(f"{what} / before", ratio, "×", 0.5)
+        yield from of_processes(students, what, before, arguments.runs)
+        first = students.graded("--jobs", "1")
+        yield Result(f"{what}, peak memory", first.peak_mb, "MB", 300.0)
+        again = students.graded("--jobs", "1", again=True)
+        yield Result("again, every result there / first run", again.used / first.used, "×", 1.0)
+        table = Class(folder, "table", arguments.rows, min(arguments.different, 50))
+        tables = ("--jobs", "1", "--write", "gradebook,report")
+        large, large_again = table.graded(*tables), table.graded(*tables, again=True)
+        a_row = (large.used / arguments.rows) / (first.used / arguments.students)
+        yield Result(f"a row of {arguments.rows:,} in one CSV / one of the class", a_row, "×", 1.0)
+        yield Result(f"{arguments.rows:,} rows, peak memory", large.peak_mb, "MB", 300.0)
+        yield Result(f"{arguments.rows:,} rows again, peak memory", large_again.peak_mb, "MB", 300.0)
+        yield Result(f"{arguments.rows:,} rows again / first run", large_again.used / large.used, "×", 1.0)
+        lectures = ["-m", "archcalc", "grade", "lectures"]
+        pairs = [(run(lectures), run(BARE_IMPORTS)) for _ in range(arguments.runs)]
+        ratio = statistics.median(ours.used / theirs.used for ours, theirs in pairs)
+        yield Result("all statements of the five lecture decks / bare imports", ratio, "×", 15.0)
 
 
 def main() -> int:
     """Measure, print, and say whether every bound is kept."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=3, help="pairs of runs (default: 3)")
+    parser.add_argument("--before", type=Path, metavar="CHECKOUT", help="a checkout of an older build")
     parser.add_argument("--students", type=int, default=1_000, help="the class (default: 1000)")
     parser.add_argument("--rows", type=int, default=100_000, help="rows of the large table (default: 100000)")
-    parser.add_argument("--different", type=int, default=50, help="wrong answers to a question (default: 50)")
+    parser.add_argument(
+        "--different", type=int, default=250, help="wrong answers to a question (default: 250)"
+    )
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
     arguments = parser.parse_args()
-    results = measure(arguments.students, arguments.rows, arguments.different)
-    for result in results:
+    results = []
+    for result in measure(arguments):
+        results.append(result)
+        bound = f"≤ {result.bound:.3g} {result.unit}"
         verdict = "kept" if result.kept else "BROKEN"
-        print(
-            f"{result.value:9.2f} {result.unit:<3} ≤ {result.bound:g} {result.unit:<3} {verdict:<7} {result.what}"
-        )
+        print(f"{result.value:9.3f} {result.unit:<3} {bound:>9}  {verdict:<7} {result.what}", flush=True)
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
             json.dump([result._asdict() | {"kept": result.kept} for result in results], file, indent=2)
