@@ -452,6 +452,8 @@ def test_what_two_convolutions_see_of_each_other(
     ("item", "kind"),
     [
         ("{roll: 1, axes: 1}", "roll"),
+        ("{conv: 4, kernel: 3, padding: 1, padding_mode: circular}", "conv"),
+        ("{pad: 1, mode: circular}", "pad"),
         ("{concat: [[], []], axis: 1}", "concat"),
         ("{reshape: [16, 5, 5]}", "reshape"),
         ("{permute: [1, 2, 0]}, {flatten: 0}, {reshape: [4, 10, 10]}", "reshape"),

@@ -11,8 +11,8 @@ from archcalc.layers.base import Letters, Number, Shapes, kind
 from archcalc.layers.fields import Border, Borders, Offset, Sizes, about
 from archcalc.layers.headlines import extent
 from archcalc.layers.traits import Fresh, Uncomputed, Unlearned, moved, viewed
-from archcalc.layers.views import SAME_POSITION, View, Window, sliding
-from archcalc.layers.windows import check_border, padding_form, padding_letters, padding_sides
+from archcalc.layers.views import SAME_POSITION, WRAPPED, View, Window, sliding
+from archcalc.layers.windows import check_border, padding_form, padding_letters, padding_sides, wrapped
 from archcalc.words.errors import LayerError
 
 
@@ -101,19 +101,16 @@ class Pad(Unlearned, Uncomputed, Fresh, frozen=True):
             return over(
                 shape,
                 axis_number(self.axis, shape),
-                modes={"one": True, "padding": padding_form(amount)},
+                modes={"one": True, "padding": padding_form(amount), "wraps": self.mode == "circular"},
                 **padding_letters(amount),
             )
         channels, *sizes = self.feature_map(inputs)
         amounts = self.spread("amount", self.amount, len(sizes))
-        return Letters(
-            C=channels,
-            axes=tuple(
-                Letters(N=n, modes={"padding": padding_form(p)}, **padding_letters(p))
-                for n, p in zip(sizes, amounts, strict=True)
-            ),
-            modes={"one": False},
+        axes = tuple(
+            Letters(N=n, modes={"padding": padding_form(p)}, **padding_letters(p))
+            for n, p in zip(sizes, amounts, strict=True)
         )
+        return Letters(C=channels, axes=axes, modes={"one": False, "wrapped": wrapped(self.mode, axes)})
 
     @staticmethod
     def output(x: Letters) -> tuple[Number, ...]:
@@ -124,11 +121,16 @@ class Pad(Unlearned, Uncomputed, Fresh, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """One position, the first of them in the border."""
+        """One position, the first of them in the border; what wraps round is no window."""
         if x.one:
-            border = Window(1, 1, -padding_sides(x)[0])
+            border = WRAPPED if x.wraps else Window(1, 1, -padding_sides(x)[0])
             return tuple(border if axis in x.over else SAME_POSITION for axis in range(len(x.shape)))
-        return sliding(*(Window(1, 1, -padding_sides(a)[0]) for a in x.axes))
+        return sliding(
+            *(
+                WRAPPED if axis in x.wrapped else Window(1, 1, -padding_sides(a)[0])
+                for axis, a in enumerate(x.axes)
+            )
+        )
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """Zeros put around the last axes; torch.nn.ReflectionPad2d, ReplicationPad2d or their like."""

@@ -12,8 +12,17 @@ from archcalc.layers.base import Cost, Example, Letters, Number, Shapes, kind
 from archcalc.layers.fields import Amounts, Border, Count, Padding, Sizes, about
 from archcalc.layers.headlines import extent, headline, unless_one
 from archcalc.layers.traits import Fresh
-from archcalc.layers.views import Together, View
-from archcalc.layers.windows import GLOSSARY, Windowed, check_border, positions, reaching, windows, worked
+from archcalc.layers.views import WRAPPED, Together, View
+from archcalc.layers.windows import (
+    GLOSSARY,
+    Windowed,
+    check_border,
+    positions,
+    reaching,
+    windows,
+    worked,
+    wrapped,
+)
 from archcalc.words.errors import LayerError
 
 
@@ -203,7 +212,7 @@ class Conv(Convolving, frozen=True):
             K=self.filters,
             G=None if groups == 1 else groups,
             axes=axes,
-            modes={"bias": self.bias},
+            modes={"bias": self.bias, "wrapped": wrapped(self.padding_mode, axes)},
         )
 
     @staticmethod
@@ -222,8 +231,9 @@ class Conv(Convolving, frozen=True):
 
     @staticmethod
     def view(x: Letters) -> View:
-        """The effective kernel, over the channels of a group."""
-        return (Together(1 if x.G is None else x.G), *windows(x.axes))
+        """The effective kernel, over the channels of a group; what wraps round is no window."""
+        seen = (WRAPPED if axis in x.wrapped else window for axis, window in enumerate(windows(x.axes)))
+        return (Together(1 if x.G is None else x.G), *seen)
 
     def build(self, torch: Any, inputs: Shapes) -> Any:
         """torch.nn.Conv1d, Conv2d or Conv3d, behind explicit padding where torch has no such form."""

@@ -67,7 +67,7 @@ def here(rank: int) -> View:
     return (SAME_POSITION,) * rank
 
 
-def sliding(*windows: Window) -> View:
+def sliding(*windows: Along) -> View:
     """Windows along the axes behind the channels, each channel by itself."""
     return (SAME_POSITION, *windows)
 

@@ -184,6 +184,11 @@ def reaching(axes: tuple[Letters, ...]) -> tuple[Window, ...]:
     )
 
 
+def wrapped(mode: str, axes: tuple[Letters, ...]) -> frozenset[int]:
+    """The axes whose border shows what is at the other end."""
+    return frozenset(number for number, a in enumerate(axes) if mode == "circular" and any(padding_sides(a)))
+
+
 def same_zeros(x: Letters) -> tuple[tuple[Number, Number], ...]:
     """The zeros that `same` puts before and after along each axis; empty for letters without it."""
     return tuple(padding_sides(a) for a in getattr(x, "axes", ()) if getattr(a, "padding", None) == "same")
