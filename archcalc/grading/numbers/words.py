@@ -213,7 +213,8 @@ def is_counted(words: str) -> bool:
 
 def nearest(words: str) -> str:
     """What may have been meant by words that are not known; of a letter or two everything is near, and nothing said."""
-    known = (word for word in (*SUFFIXES, *_SCALES, *_COUNTED) if len(word) >= _SHORTEST_GUESSED)
+    # In an order of their own: that of a set is another one in every run.
+    known = (word for word in (*SUFFIXES, *_SCALES, *sorted(_COUNTED)) if len(word) >= _SHORTEST_GUESSED)
     return did_you_mean(words, known) if len(words) >= _SHORTEST_GUESSED else ""
 
 
