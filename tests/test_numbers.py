@@ -292,8 +292,7 @@ def test_what_units_reads_is_read_alike(suffix: str, space: str) -> None:
         (
             "number",
             "138 parametrs",
-            "'parametrs' is neither a unit nor what is counted. "
-            "Did you mean 'parameters', 'parametro' or 'parametros'?",
+            "is neither a unit nor what is counted. Did you mean 'parameters', 'parametro' or 'parametros'?",
         ),
         ("number", "138 e 140", "there is more than one number in it: write the answer alone."),
         ("number", "60M ≈ 138M", "the numbers in it differ: write the answer alone."),
