@@ -6,7 +6,8 @@ factor is bracketed in text: `(C/G)·K` could otherwise be read as C/(G·K).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar
 
 from archcalc.algebra.symbols import Number, Traced, traced
 from archcalc.words import markup
@@ -25,8 +26,8 @@ MOST_REMEMBERED = 4_096
 
 _BLANK = "\0"
 
-_TEMPLATES: dict[tuple[tuple[object, ...], Style, str], tuple[str, list[str]]] = {}
-"""Expressions of one form in letters, and in numbers with a blank for the value of each letter."""
+_TEMPLATES: dict[tuple[tuple[object, ...], Style, str], tuple[str, str]] = {}
+"""Expressions of one form in letters, and in numbers with `%s` for the value of each letter."""
 
 # How tightly a piece of writing holds together, loosest first.
 _SUM, _PRODUCT, _QUOTIENT, _ATOM = range(4)
@@ -47,25 +48,38 @@ def derivation(expression: Number, style: Style = "text") -> str:
 
     "latex" is for math mode, "markdown" is the same between dollar signs.
     """
-    if style == "markdown":
-        return f"${derivation(expression, 'latex')}$"
-    writer = _Latex if style == "latex" else _Text
+    return derivations(expression, style)[0]
+
+
+def derivations(expression: Number, *styles: Style) -> tuple[str, ...]:
+    """The working of one number in several styles: what all of them read off it is read once."""
     whole = traced(expression)
     form, leaves = _form(whole)
-    key = form, style, language().code
-    known = _TEMPLATES.get(key)
+    return tuple(_derived(whole, form, leaves, style) for style in styles)
+
+
+def _derived(whole: Traced, form: tuple[object, ...], leaves: list[Value], style: Style) -> str:
+    if style == "markdown":
+        return f"${_derived(whole, form, leaves, 'latex')}$"
+    code = language().code
+    known = _TEMPLATES.get((form, style, code))
     if known is None:
         if len(_TEMPLATES) >= MOST_REMEMBERED:
             _TEMPLATES.clear()
-        blank = writer(numbers=True, blank=True).write(whole)[0]
-        _TEMPLATES[key] = known = writer(numbers=False).write(whole)[0], blank.split(_BLANK)
-    numbers = writer(numbers=True)
-    first, *rest = known[1]
-    put_in = [first]
-    for leaf, after in zip(leaves, rest, strict=True):
-        put_in += (numbers.value(leaf)[0], after)
-    steps = (known[0], "".join(put_in), numbers.value(whole.value)[0])
-    return " = ".join([step for i, step in enumerate(steps) if step not in steps[i + 1 :]])
+        writer = _WRITERS[style]
+        blank = writer(numbers=True, blank=True).write(whole)[0].replace("%", "%%").replace(_BLANK, "%s")
+        _TEMPLATES[form, style, code] = known = writer(numbers=False).write(whole)[0], blank
+    letters, blank = known
+    put_in = blank % tuple([_value(leaf, style, code) for leaf in leaves])
+    value = _value(whole.value, style, code)
+    steps = [step for step, after in ((letters, (put_in, value)), (put_in, (value,))) if step not in after]
+    return " = ".join([*steps, value])
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _value(value: Value, style: Style, _code: str) -> str:
+    """A value as it is put in for its letter, in the language of the moment, whose code is given."""
+    return _WRITERS[style](numbers=True).value(value)[0]
 
 
 def _form(whole: Traced) -> tuple[tuple[object, ...], list[Value]]:
@@ -89,22 +103,32 @@ def _form(whole: Traced) -> tuple[tuple[object, ...], list[Value]]:
     return tuple(form), values
 
 
-class Derivations:
-    """What one document writes of numbers. What is made of a number that stands in it many times is made once."""
+T = TypeVar("T")
 
-    def __init__(self, make: Callable[[Number], str] = derivation) -> None:
+
+class Made(Generic[T]):
+    """What one document makes of things that stand in it many times: once of each."""
+
+    def __init__(self, make: Callable[[T], str]) -> None:
         self._make = make
-        self._made: dict[int, tuple[Number, str]] = {}
+        self._made: dict[int, tuple[T, str]] = {}
 
-    def __call__(self, expression: Number) -> str:
-        """What is made of a number."""
-        known = self._made.get(id(expression))
+    def __call__(self, thing: T) -> str:
+        """What is made of it."""
+        known = self._made.get(id(thing))
         if known is None:
             if len(self._made) >= MOST_REMEMBERED:
                 self._made.clear()
-            # The number itself is kept beside it, so that no other can have its identity.
-            self._made[id(expression)] = known = expression, self._make(expression)
+            # The thing itself is kept beside it, so that no other can have its identity.
+            self._made[id(thing)] = known = thing, self._make(thing)
         return known[1]
+
+
+class Derivations(Made["Number"]):
+    """What one document writes of numbers."""
+
+    def __init__(self, make: Callable[[Number], str] = derivation) -> None:
+        super().__init__(make)
 
 
 class _Text:
@@ -223,3 +247,6 @@ class _Latex(_Text):
     def letter(self, name: str) -> str:
         """A single letter as it is, a word upright: in italics it would read as a product."""
         return name if len(name) < 2 else rf"\mathrm{{{name}}}"
+
+
+_WRITERS: dict[str, type[_Text]] = {"text": _Text, "latex": _Latex}

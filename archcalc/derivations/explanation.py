@@ -100,12 +100,15 @@ class Workings:
         if letters is None:
             letters = tuple(letters_of(node.layer, node.shapes, (*own.steps, *steps)))
             own.letters[brought] = letters
-        return self.outline(index)._replace(
-            letters=(*letters, *self._field[2], *own.batch), steps=own.steps + steps
-        )
+        return self._explained(index, (*letters, *self._field[2], *own.batch), own.steps + steps)
 
     def outline(self, index: int) -> LayerExplanation:
         """A layer in a chain: the numbers of its own rules, without letters and receptive field."""
+        return self._explained(index, (), self.own(index).steps)
+
+    def _explained(
+        self, index: int, letters: tuple[Letter, ...], steps: tuple[Step, ...]
+    ) -> LayerExplanation:
         row = self.report.rows[index]
         about = gettext(summary(KINDS[row.kind]))
         return LayerExplanation(
@@ -113,8 +116,8 @@ class Workings:
             kind=row.kind,
             summary=about,
             row=row,
-            letters=(),
-            steps=self.own(index).steps,
+            letters=letters,
+            steps=steps,
             notes=tuple(_notes(row)),
         )
 

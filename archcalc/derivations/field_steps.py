@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
+from itertools import repeat
 from typing import NamedTuple
 
 from archcalc.algebra.shapes import joined, spatial_name
@@ -75,10 +76,11 @@ def field_of(before: tuple[rf.Field, ...], view: View, field: rf.ReceptiveField 
     if field is None or field.size is None or not known:
         return UNKNOWN
     axes: list[tuple[Number, ...]] = []
+    moves = list(zip(_along(known[0][1]), _along(field), strict=True)) if len(field.size) > 1 else []
     for axis in range(len(field.size)):
         if len(before) > 1:
             axes.append(_joined(known, field, axis))
-        elif axis and _moves(known[0][1], field, axis) == _moves(known[0][1], field, 0):
+        elif axis and moves[axis] == moves[0]:
             axes.append(axes[0])
         else:
             axes.append(_widened(known[0][1], windows_of(view), field, axis))
@@ -99,9 +101,9 @@ def in_words(numbers: Iterable[Drawn]) -> Iterator[Step]:
         yield Step(f"{name}.{axis}" if axis else name, words, number)
 
 
-def _moves(before: rf.ReceptiveField, field: rf.ReceptiveField, axis: int) -> tuple[object, ...]:
-    """All that decides how a field grows along an axis."""
-    return tuple(numbers and numbers[axis] for each in (before, field) for numbers in (*each[:3], each.grids))
+def _along(field: rf.ReceptiveField) -> list[tuple[object, ...]]:
+    """All that is known of a field, axis by axis."""
+    return list(zip(*((numbers or repeat(None)) for numbers in (*field[:3], field.grids)), strict=False))
 
 
 def _widened(
@@ -134,13 +136,20 @@ def _between(before: rf.ReceptiveField, field: rf.ReceptiveField, axis: int) -> 
 
 def _drawn(axes: Sequence[tuple[Number, ...]], names: Sequence[tuple[str, str]]) -> Iterator[Drawn]:
     """The numbers along each axis with these names and titles; axes alike are drawn once."""
+    if all(numbers is axes[0] for numbers in axes):
+        yield from _titled(names, "", axes[0] if axes else ())
+        return
     same = [[_alike(numbers, others) for others in axes] for numbers in axes]
     for axis, numbers in enumerate(axes):
         if not any(same[axis][:axis]):
             word = "" if all(same[axis]) else spatial_name(axis, len(axes))
-            # A join may have a formula for the size and the stride, and none for the offset.
-            for (name, title), number in zip(names, numbers, strict=False):
-                yield Drawn(name, title, word, number)
+            yield from _titled(names, word, numbers)
+
+
+def _titled(names: Sequence[tuple[str, str]], axis: str, numbers: Sequence[Number]) -> Iterator[Drawn]:
+    # A join may have a formula for the size and the stride, and none for the offset.
+    for (name, title), number in zip(names, numbers, strict=False):
+        yield Drawn(name, title, axis, number)
 
 
 def _alike(numbers: tuple[Number, ...], others: tuple[Number, ...]) -> bool:
@@ -152,18 +161,24 @@ def _through(before: rf.ReceptiveField, window: Window, axis: int) -> tuple[Numb
     evenly = window.per == 1 and (before.grids is None or before.grids[axis] is None)
     if evenly or window == SAME_POSITION:
         size, stride, offset = before[:3]
-        r, j, o = (
-            symbol(name, numbers[axis])
-            for name, numbers in (("r", size or ()), ("j", stride or ()), ("o", offset or ()))
+        r, j, o = ((numbers or ())[axis] for numbers in (size, stride, offset))
+        return (
+            _behind(rf.size_behind, ("r", r), ("k", window.size), ("j", j)),
+            _behind(rf.stride_behind, ("j", j), ("s", window.stride)),
+            _behind(rf.offset_behind, ("o", o), ("w", window.offset), ("j", j)),
         )
-        k, s, w = symbol("k", window.size), symbol("s", window.stride), symbol("w", window.offset)
-        return rf.size_behind(r, k, j), rf.stride_behind(j, s), rf.offset_behind(o, w, j)
     grid = rf.behind(rf.grid_of(before, axis), window)
     letters = rf.Grid._make(
         symbol(f"{name}_0" if name in "rjo" else name, number)
         for name, number in zip(grid._fields, grid, strict=True)
     )
     return rf.size_on(letters), rf.stride_on(letters), rf.offset_on(letters)
+
+
+@lru_cache(maxsize=256)
+def _behind(rule: Callable[..., Number], *letters: tuple[str, int]) -> Number:
+    """A rule read on these letters. Strides are the same through most of a network, offsets through much of it."""
+    return rule(*(symbol(name, value) for name, value in letters))
 
 
 def _joined(

@@ -59,6 +59,8 @@ def printable_lines(text: str, *, colours: bool = False) -> str:
 
     What is laid out line by line passes through here as a whole at the end, whatever was thought of before.
     """
+    if text.replace("\n", "").isprintable():
+        return text
     return "\n".join(
         line if line.isprintable() else _printable_line(line, colours) for line in text.split("\n")
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from archcalc.algebra.notation import MOST_REMEMBERED, Derivations, derivation
+from archcalc.algebra.notation import MOST_REMEMBERED, Derivations, Made, derivations
 from archcalc.algebra.symbols import value_of
 from archcalc.derivations.explanation import Explanation, LayerExplanation
 from archcalc.derivations.sums import Sum
-from archcalc.derivations.working import Letter
+from archcalc.derivations.working import Letter, Step
 from archcalc.layers.base import Number
 from archcalc.render.formats.encoding import ITEM, encoded, entries, laid_out, mapping, sequence, streamed
 
@@ -22,14 +22,14 @@ DEEP = ITEM + 2
 def json(explanation: Explanation) -> Iterator[str]:
     """The working as one JSON object, schema `archcalc.explain/1`."""
     convention, worked = explanation.convention, Derivations(_worked)
+    stepped: Made[Step] = Made(lambda step: _entered(step.quantity, worked(step.expression)))
     every = (explanation, *explanation.terms)
     arithmetic = {
         "arithmetic": [
             {
                 "quantity": step.quantity,
                 "value": value_of(step.expression),
-                "text": derivation(step.expression),
-                "latex": derivation(step.expression, "latex"),
+                **dict(zip(("text", "latex"), derivations(step.expression, "text", "latex"), strict=True)),
             }
             for step in explanation.steps
         ]
@@ -43,7 +43,7 @@ def json(explanation: Explanation) -> Iterator[str]:
             "dtype": convention.dtype,
             "counts_bias": convention.bias,
             "answer": explanation.answer,
-            "layers": (_layer(layer, worked) for each in every for layer in each.layers),
+            "layers": (_layer(layer, stepped) for each in every for layer in each.layers),
             "sums": (_sum(found, worked) for each in every for found in each.sums),
             **(arithmetic if explanation.terms or explanation.steps else {}),
             "published": [
@@ -62,24 +62,29 @@ def json(explanation: Explanation) -> Iterator[str]:
     )
 
 
-def _layer(layer: LayerExplanation, worked: Derivations) -> str:
-    return mapping(
+_LAYER = mapping(
+    ITEM,
+    entries(
         ITEM,
-        entries(
-            ITEM,
-            name=encoded(layer.name),
-            kind=encoded(layer.kind),
-            inputs=_shapes(layer.row.inputs),
-            output=_shapes(layer.row.output),
-            letters=sequence(ITEM + 1, list(map(_letter, layer.letters))),
-            steps=sequence(ITEM + 1, [_step(step.quantity, step.expression, worked) for step in layer.steps]),
-            notes=laid_out(ITEM + 1, layer.notes) if layer.notes else "[]",
-        ),
+        **dict.fromkeys(("name", "kind", "inputs", "output", "letters", "steps", "notes"), "%s"),
+    ),
+)
+
+
+def _layer(layer: LayerExplanation, stepped: Made[Step]) -> str:
+    return _LAYER % (
+        encoded(layer.name),
+        encoded(layer.kind),
+        _shapes(layer.row.inputs),
+        _shapes(layer.row.output),
+        sequence(ITEM + 1, list(map(_letter, layer.letters))),
+        sequence(ITEM + 1, list(map(stepped, layer.steps))),
+        laid_out(ITEM + 1, layer.notes) if layer.notes else "[]",
     )
 
 
 def _sum(found: Sum, worked: Derivations) -> str:
-    terms = sequence(ITEM + 1, [_step(term.name, term.expression, worked) for term in found.terms])
+    terms = sequence(ITEM + 1, [_entered(term.name, worked(term.expression)) for term in found.terms])
     about = entries(ITEM, quantity=encoded(found.quantity), value=encoded(found.value), terms=terms)
     return mapping(ITEM, about)
 
@@ -99,15 +104,15 @@ def _named(quantity: str) -> str:
     return entries(DEEP, quantity=encoded(quantity))
 
 
-def _step(quantity: str, expression: Number, worked: Derivations) -> str:
-    return mapping(DEEP, _named(quantity), worked(expression))
+_STEP = mapping(DEEP, "%s", "%s")
+_WORKED = entries(DEEP, **dict.fromkeys(("value", "text", "latex"), "%s"))
+
+
+def _entered(quantity: str, working: str) -> str:
+    return _STEP % (_named(quantity), working)
 
 
 def _worked(expression: Number) -> str:
     """What JSON has of a number: its value and how it comes about."""
-    return entries(
-        DEEP,
-        value=encoded(value_of(expression)),
-        text=encoded(derivation(expression)),
-        latex=encoded(derivation(expression, "latex")),
-    )
+    text, latex = derivations(expression, "text", "latex")
+    return _WORKED % (encoded(value_of(expression)), encoded(text), encoded(latex))
