@@ -77,8 +77,7 @@ def command(
         check_figures(loaded.spec.published, report)
     with options.speaking(lang, form):
         chosen = () if columns is None else tuple(columns.split(","))
-        text = SUMMARY.written(form, screen(path), report, depth, chosen)
-    write(text, path)
+        write(SUMMARY.pieces(form, screen(path), report, depth, chosen), path)
 
 
 USUAL = (1, "float32", ENGLISH.code)

@@ -198,8 +198,12 @@ class Layer(Struct, frozen=True):
         del field, value, fields
         return ""
 
-    def check(self, inputs: Shapes, strict: bool) -> None:
-        """Raise LayerError if the layer cannot take these inputs. `strict` refuses windows that do not fit."""
+    def check(self, inputs: Shapes, strict: bool) -> Letters | None:
+        """Raise LayerError if the layer cannot take these inputs. `strict` refuses windows that do not fit.
+
+        A kind that reads its letters to see that may give them back, so that they are read once.
+        """
+        return None
 
     def refer(self, field: str, layer: Layer, inputs: Shapes) -> tuple[Self, Shape]:
         """This layer with what it takes over from the one named in `field`, and the shape that one adds.

@@ -195,12 +195,13 @@ class Conv(Convolving, frozen=True):
             )
         return f"Write `padding: {extent - 1}`." if word == "full" else ""
 
-    def check(self, inputs: Shapes, strict: bool) -> None:
+    def check(self, inputs: Shapes, strict: bool) -> Letters:
         """The groups must divide, and the kernel fit."""
         self.check_groups(self.feature_map(inputs)[0])
-        axes = self.read(inputs).axes
-        self.check_fit(axes, strict)
-        check_border(self.padding_mode, axes)
+        x = self.read(inputs)
+        self.check_fit(x.axes, strict)
+        check_border(self.padding_mode, x.axes)
+        return x
 
     def read(self, inputs: Shapes) -> Letters:
         """C and K, G unless there is one group, and N, F, S, P, D of each axis."""

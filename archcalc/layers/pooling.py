@@ -41,17 +41,18 @@ class Pool(Unlearned, Fresh, Windowed, frozen=True):
         if self.stride is None:
             force_setattr(self, "stride", self.window)
 
-    def check(self, inputs: Shapes, strict: bool) -> None:
+    def check(self, inputs: Shapes, strict: bool) -> Letters:
         """The window must fit, and no window may lie wholly in the padding."""
-        axes = self.read(inputs).axes
-        self.check_fit(axes, strict and not self.ceil)
-        for a in axes:
+        x = self.read(inputs)
+        self.check_fit(x.axes, strict and not self.ceil)
+        for a in x.axes:
             before, after = padding_sides(a)
             if a.padding != "same" and 2 * max(before, after) > a.F:
                 raise LayerError(
                     f"padding {max(before, after)} is more than half of the window of {a.F}.",
                     hint=f"A window must touch its input: use a padding of at most {a.F // 2}.",
                 )
+        return x
 
     def read(self, inputs: Shapes) -> Letters:
         """C, and N, F, S, P of each axis."""

@@ -134,6 +134,7 @@ class _Expansion:
             auxiliary_heads=self.auxiliary_heads,
             groups=dict(graph.groups),
             spec=spec,
+            fitted=self.layers.fitted,
         )
 
     def _values_of(self, file: File) -> Values:

@@ -9,10 +9,13 @@ from archcalc.network.network import INPUT, Node
 from archcalc.words.errors import NetworkError, Place
 from archcalc.words.text import quote
 
-MOST_LAYERS = 10_000
-"""More layers than any network has; ResNet-1202 for CIFAR has some 4,200 with all its norms and activations."""
+MOST_LAYERS = 100_000
+"""More layers than any network has; ResNet-1202 for CIFAR has some 4,200 with all its norms and activations.
 
-MOST_ITEMS = 25_000
+So many are counted and shown within 8 seconds and 400 MB; beyond, a slip in a `repeat` would be told by the memory.
+"""
+
+MOST_ITEMS = 250_000
 """Items that a spec may stand for once repeats and blocks are written out, with or without a layer each."""
 
 LONGEST_PATH = 200

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from archcalc.layers import KINDS, Layer
 from archcalc.layers.base import Shape, Shapes
 from archcalc.network.graph import Graph
-from archcalc.network.network import Node
+from archcalc.network.network import Fitted, Node
 from archcalc.spec.fielderrors import field_error
 from archcalc.spec.reader import Scalar
 from archcalc.spec.spec import LayerItem
@@ -27,7 +25,7 @@ class Layers:
         self.graph = graph
         self.strict = strict
         self.fixed: dict[int, Layer] = {}
-        self.outputs: dict[Any, Shape] = {}
+        self.fitted: dict[tuple[Layer, Shapes], Fitted] = {}
 
     def configured(self, item: LayerItem, names: Values) -> Layer:
         """The layer of an item, with `names` behind each `$`; LayerError if a field has the wrong value."""
@@ -52,18 +50,17 @@ class Layers:
 
     def output(self, layer: Layer, shapes: Shapes) -> Shape:
         """The output of a layer on these shapes; LayerError if it cannot take them."""
-        key = (layer, shapes)
-        output = self.outputs.get(key)
-        if output is None:
-            layer.check(shapes, self.strict)
-            output = layer.output(layer.read(shapes))
-            if max(output) > LARGEST_AXIS:
+        fitted = self.fitted.get((layer, shapes))
+        if fitted is None:
+            letters = layer.check(shapes, self.strict) or layer.read(shapes)
+            fitted = Fitted(letters, layer.output(letters))
+            if max(fitted.output) > LARGEST_AXIS:
                 raise LayerError(
                     f"its output would have more than {LARGEST_AXIS:,} positions along one axis.",
                     hint="No tensor is that large: check the sizes and the repeats before it.",
                 )
-            self.outputs[key] = output
-        return output
+            self.fitted[layer, shapes] = fitted
+        return fitted.output
 
 
 def check_shared(layer: Layer, shapes: Shapes, other: Node, place: Place) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from archcalc.layers.base import Layer, Shape, Shapes
+from archcalc.layers.base import Layer, Letters, Shape, Shapes
 from archcalc.spec.spec import Spec
 from archcalc.words.errors import Place
 
@@ -34,6 +34,13 @@ class Node(NamedTuple):
     place: Place
 
 
+class Fitted(NamedTuple):
+    """A layer on shapes that it can take: what its rules start from, and what the first of them gave."""
+
+    letters: Letters
+    output: Shape
+
+
 class Network(NamedTuple):
     """A network, its nodes in topological order."""
 
@@ -49,6 +56,8 @@ class Network(NamedTuple):
     groups: dict[str, int]
     """The index of the last node of each block, group, repeat, branch and head, by path."""
     spec: Spec
+    fitted: dict[tuple[Layer, Shapes], Fitted]
+    """Each layer on the shapes that reach it, read once: whoever reads more of its rules goes on from there."""
 
     def source(self, index: int) -> str:
         """The name of node `index`, or `input`."""

@@ -9,11 +9,11 @@ import msgspec
 from archcalc.algebra.symbols import prod
 from archcalc.algebra.units import dtype_bytes
 from archcalc.layers.base import Layer, Shape, Shapes
-from archcalc.layers.views import View, Window, windows_of
-from archcalc.network.network import INPUT, Network, Node
+from archcalc.layers.views import SAME_POSITION, View, Window, windows_of
+from archcalc.network.network import INPUT, Fitted, Network, Node
 from archcalc.results.counts import Convention, Counted, Tally, added
 from archcalc.results.placement import Placed, State, behind, behind_join, shown
-from archcalc.results.receptive_field import NOWHERE, Cause, joined, of_input, through
+from archcalc.results.receptive_field import NOWHERE, Cause, ReceptiveField, joined, of_input, through
 from archcalc.results.remarks import remarks
 from archcalc.results.report import Report, Row
 from archcalc.words.errors import OptionError
@@ -29,6 +29,8 @@ class LayerReading(NamedTuple):
     view: View
     windows: tuple[Window, ...] | None
     """The view behind the channels, where it is nothing but windows along axes that stay."""
+    stays: bool
+    """Whether all of these see the same position and nothing else, as where a layer works element by element."""
     tally: Tally
     """For the whole batch."""
     config: dict[str, Any]
@@ -37,7 +39,14 @@ class LayerReading(NamedTuple):
 def reading_of(layer: Layer, output: Shape, view: View, tally: Tally) -> LayerReading:
     """What rules gave, for the whole batch."""
     windows = windows_of(view) if len(view) == len(output) else None
-    return LayerReading(output, view, windows, tally, msgspec.structs.asdict(layer))
+    stays = windows is not None and all(window == SAME_POSITION for window in windows)
+    return LayerReading(output, view, windows, stays, tally, msgspec.structs.asdict(layer))
+
+
+def _fitted(layer: Layer, shapes: Shapes) -> Fitted:
+    """A layer on other shapes than those it has in its network."""
+    letters = layer.read(shapes)
+    return Fitted(letters, layer.output(letters))
 
 
 def analyse(network: Network, convention: Convention = USUAL) -> Report:
@@ -83,7 +92,9 @@ class Analysis:
                     shared_with=None if node.shares is None else network.source(node.shares),
                     head=node.head,
                     auxiliary=node.auxiliary,
-                    receptive_field=shown(field, Cause(node.name, node.layer.kind)),
+                    receptive_field=field
+                    if isinstance(field, ReceptiveField)
+                    else shown(field, Cause(node.name, node.layer.kind)),
                 )
             )
 
@@ -91,8 +102,7 @@ class Analysis:
         """What the rules of a layer give on these shapes."""
         found = self.known.get((layer, shapes))
         if found is None:
-            x = layer.read(shapes)
-            out = layer.output(x)
+            x, out = self.network.fitted.get((layer, shapes)) or _fitted(layer, shapes)
             tally = Tally(layer.weights(x), layer.biases(x), layer.cost(x, out), layer.activations(x, out))
             found = reading_of(layer, out, layer.view(x), tally.scaled(self.convention.batch))
             self.known[layer, shapes] = found
@@ -104,14 +114,14 @@ class Analysis:
         before = [self.start if index == INPUT else self.fields[index] for index in node.inputs]
         if not before:
             return NOWHERE
+        if len(before) == 1 and windows is not None and not isinstance(before[0], Placed):
+            return before[0] if reading.stays else through(before[0], windows)
         plain = [state for state in before if not isinstance(state, Placed)]
         if windows is None or len(plain) < len(before):
             cause = Cause(node.name, node.layer.kind)
             if len(before) == 1:
                 return behind(before[0], view, shapes[0], reading.output, cause)
             return behind_join(before, view, shapes, reading.output, cause)
-        if len(plain) == 1:
-            return through(plain[0], windows)
         # A size of 1 that a join repeats: that branch is the same for every output.
         sizes = reading.output[1:]
         repeated = [n for n, shape in enumerate(shapes[: len(before)]) if shape[1:] != sizes]

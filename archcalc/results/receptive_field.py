@@ -243,15 +243,28 @@ def joined(fields: Sequence[Field], repeated: Collection[int] = ()) -> Field:
         return MISALIGNED
     axes: list[_Axis] = []
     aligned = all(field.aligned for field in seen)
+    evenly = all(field.grids is None for field in seen)
     for axis in range(len(seen[0].size or ())):
         if axis and all(_is_as_first(field, axis) for field in seen):
             axes.append(axes[0])
+            continue
+        if evenly:
+            begins, ends = _ends(seen, axis)
+            aligned = aligned and len(set(map(sum, zip(begins, ends, strict=True)))) == 1
+            axes.append((max(ends) - min(begins) + 1, (seen[0].stride or ())[axis], min(begins), None))
             continue
         grids = [grid_of(field, axis) for field in seen]
         spans = [_span(grid) for grid in grids]
         aligned = aligned and len({span.earliest + span.latest for span in spans}) == 1
         axes.append(_of_grid(_holding(grids, spans)))
     return _field(axes, aligned)
+
+
+def _ends(fields: Sequence[ReceptiveField], axis: int) -> tuple[list[int], list[int]]:
+    """The first and the last position that output 0 sees along an axis, of each field with evenly moving windows."""
+    begins = [field.offset[axis] for field in fields if field.offset]
+    sizes = [field.size[axis] for field in fields if field.size]
+    return begins, [begin + size - 1 for begin, size in zip(begins, sizes, strict=True)]
 
 
 def _is_as_first(field: ReceptiveField, axis: int) -> bool:

@@ -37,7 +37,7 @@ def summary(report: Report, depth: int | None = None, columns: Sequence[str] = (
             "JSON has every layer, a depth does not apply to it.",
             hint="Leave out --depth, or use --format csv.",
         )
-    return Content(SUMMARY, {**_head(report), "layers": [_layer(row) for row in report.rows]}, "layers")
+    return Content(SUMMARY, {**_head(report), "layers": map(_layer, report.rows)}, "layers")
 
 
 def comparison(compared: Comparison, aspects: Sequence[str] = ()) -> Content:

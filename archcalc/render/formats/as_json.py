@@ -6,7 +6,7 @@ tools and people can find their way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from archcalc.render.formats.encoding import encoded, indented
@@ -14,16 +14,29 @@ from archcalc.render.formats.registry import Content, Format, Pieces
 from archcalc.words.version import __version__
 
 
-def write(content: Content) -> str:
-    """The whole object, with its schema and our version before everything else."""
+def write(content: Content) -> Iterator[str]:
+    """The whole object, with its schema and our version before everything else; what is long an entry a piece."""
     schema, values, long = content
     if not long:
-        return indented(schema, dict(values))
-    lines = []
+        yield indented(schema, dict(values))
+        return
+    opening = "{"
     for key, value in {"schema": schema, "version": __version__, **values}.items():
-        text = encoded(value) if key != long else "[\n    " + ",\n    ".join(map(encoded, value)) + "\n  ]"
-        lines.append(f"  {encoded(key)}: {text}")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+        yield f"{opening}\n  {encoded(key)}: "
+        if key == long:
+            yield from _entries(value)
+        else:
+            yield encoded(value)
+        opening = ","
+    yield "\n}\n"
+
+
+def _entries(values: Iterable[Any]) -> Iterator[str]:
+    opening = "["
+    for value in values:
+        yield f"{opening}\n    {encoded(value)}"
+        opening = ","
+    yield "[\n    \n  ]" if opening == "[" else "\n  ]"
 
 
 def _head(before: Mapping[str, Any], key: str) -> str:

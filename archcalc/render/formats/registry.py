@@ -84,7 +84,7 @@ class Format(NamedTuple):
     """What comes in this mark-up."""
     row: Callable[[Iterable[Field], int], str] | None = None
     """One row for a spreadsheet, with its end; texts of at most so many characters."""
-    whole: Callable[[Content], str] | None = None
+    whole: Callable[[Content], Iterable[str]] | None = None
     """One object for programs."""
     pieces: Pieces | None = None
     """One object for programs, piece by piece."""
@@ -171,8 +171,8 @@ def _rows(row: Callable[[Iterable[Field], int], str]) -> Callable[[Rows, Screen]
     return lambda of, _screen: (row(cells, of.longest) for cells in chain((of.header,), of.rows))
 
 
-def _whole(whole: Callable[[Content], str]) -> Callable[[Content, Screen], Iterable[str]]:
-    return lambda content, _screen: (whole(content),)
+def _whole(whole: Callable[[Content], Iterable[str]]) -> Callable[[Content, Screen], Iterable[str]]:
+    return lambda content, _screen: whole(content)
 
 
 def _lines(line: Callable[[Any], str]) -> Callable[[Iterable[Any], Screen], Iterable[str]]:

@@ -82,9 +82,19 @@ def columns_of(text: str) -> int:
     """How many columns of a terminal a text takes."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(map(_WIDTHS.__getitem__, text))
+
+
+class _Widths(dict[str, int]):
+    """The columns of each character, worked out when it first comes up: tables have few different ones."""
+
+    def __missing__(self, c: str) -> int:
+        width = 0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        self[c] = width
+        return width
+
+
+_WIDTHS = _Widths()
 
 
 def bar(share: Share, width: int) -> str:
@@ -244,8 +254,11 @@ def _useful(column: Column, cells: Sequence[SafeCell]) -> list[int]:
         with_percent = (_PERCENT + 1 + width for width in range(_READABLE_BAR, _LONGEST_BAR + 1))
         return [*range(_SHORTEST_BAR, _LONGEST_BAR + 1), *with_percent]
     title = columns_of(column.title)
-    widths = {title, *(max(title, columns_of(text)) for cell in cells for text in _forms(cell))}
-    least = max([title, *(columns_of(_forms(cell)[-1]) for cell in cells)])
+    widths, least = {title}, title
+    for cell in cells:
+        taken = [max(title, columns_of(text)) for text in _forms(cell)]
+        widths.update(taken)
+        least = max(least, taken[-1])
     if column.least:
         return list(range(min(least, column.least), max(widths) + 1))
     return sorted(width for width in widths if width >= least)
@@ -280,8 +293,11 @@ def _drawn(
 
 
 def _fitted(cell: SafeCell, width: int) -> str:
-    forms = _forms(cell)
-    return next((text for text in forms if columns_of(text) <= width), cut(forms[-1], width))
+    text = ""
+    for text in _forms(cell):
+        if columns_of(text) <= width:
+            return text
+    return cut(text, width)
 
 
 def _bar(share: Share, column: Column, width: int) -> str:
