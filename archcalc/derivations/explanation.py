@@ -19,14 +19,22 @@ from archcalc.derivations.field_steps import (
     zeros_of,
 )
 from archcalc.derivations.sums import Sum, batch_letter, sums_of
-from archcalc.derivations.working import Letter, Step, letters_of, steps_of, summary, symbols_of
+from archcalc.derivations.working import (
+    Letter,
+    Step,
+    letters_of,
+    number_of,
+    steps_of,
+    summary,
+    symbols_of,
+)
 from archcalc.layers import KINDS
 from archcalc.layers.base import Layer, Number, Shapes
 from archcalc.layers.views import View
 from archcalc.network.network import INPUT, Network
 from archcalc.results.analysis import analyse
 from archcalc.results.asked import Name, Operation, Term, is_arithmetic, is_number, parse_asked
-from archcalc.results.counts import OF_LAYERS, Convention
+from archcalc.results.counts import OF_LAYERS, Convention, Count
 from archcalc.results.published import ComparedFigure, judge
 from archcalc.results.quantities import TOTALS, Answer, output_of, resolve, value
 from archcalc.results.receptive_field import of_input
@@ -70,6 +78,7 @@ class Workings:
         self.report = report
         self._start = of_input(len(network.input) - 1)
         self._own: dict[tuple[Layer, Shapes, bool], Own] = {}
+        self._numbers: dict[tuple[str, Layer, Shapes, bool], Number] = {}
         self._field: tuple[FieldWorking, tuple[Step, ...], tuple[Letter, ...]] = UNKNOWN, (), ()
         """What was last said of a receptive field: that of the next layer is often the same."""
 
@@ -85,6 +94,23 @@ class Workings:
             view = node.layer.view(node.layer.read(node.shapes))
             known = Own(steps, numbers, tuple(batch_letter(steps)), view, {})
             self._own[key] = known
+        return known
+
+    def summand(self, index: int, count: Count) -> Number:
+        """What a layer adds to the sum of a count, all of it being worked."""
+        return self.own(index).numbers.get(count.name, 0)
+
+    def number(self, index: int, count: Count) -> Number:
+        """The same where nothing else of the layer is asked for: nothing else of it is worked."""
+        node = self.network.nodes[index]
+        key = node.layer, node.shapes, self.report.rows[index].shared_with is None
+        own = self._own.get(key)
+        if own is not None:
+            return own.numbers.get(count.name, 0)
+        known = self._numbers.get((count.name, *key))
+        if known is None:
+            known = number_of(count, *key[:2], self.report.convention, learns=key[2])
+            self._numbers[count.name, *key] = known
         return known
 
     def layer(self, index: int) -> LayerExplanation:
@@ -287,8 +313,8 @@ def _of_quantity(network: Network, path: str | None, convention: Convention, kno
     chosen = _chosen(report, wanted, quantity)
     sums: tuple[Sum, ...] = ()
     if wanted is None or len(chosen) != 1 or report.rows[chosen[0]].name != wanted:
-        terms = [(report.rows[index].name, workings.own(index).numbers) for index in chosen]
-        sums = tuple(sums_of(wanted or "total", terms, report, quantity))
+        worked = workings.summand if quantity is None else workings.number
+        sums = tuple(sums_of(wanted or "total", chosen, worked, report, quantity))
     layers = Layers(workings, () if sums and quantity is not None else chosen, quantity)
     published = tuple(
         judge_all(network, report, lambda name: wanted is None or _concerns(name, wanted, quantity))

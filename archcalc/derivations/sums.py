@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, overload
 
 import msgspec
 
@@ -13,11 +13,11 @@ from archcalc.derivations.working import BATCH, Letter, Lettered, Step, in_worki
 from archcalc.layers.base import Number
 from archcalc.results.counts import COUNTS, Convention, Count, Counted, Tally
 from archcalc.results.quantities import TOTALS
-from archcalc.results.report import Report
+from archcalc.results.report import Report, Row
 from archcalc.words.language import _, gettext
 
-Working = tuple[str, Mapping[str, Number]]
-"""The name of a layer and its numbers by quantity."""
+Worked = Callable[[int, Count], Number]
+"""Gives what a layer, by its number, adds to a count."""
 
 
 class Term(NamedTuple):
@@ -27,20 +27,58 @@ class Term(NamedTuple):
     expression: Number
 
 
+class Terms(Sequence[Term]):
+    """What some layers add to a count, behind what its input does. None is kept: a network may have ten thousands."""
+
+    def __init__(
+        self,
+        first: Sequence[Term],
+        rows: Sequence[Row],
+        layers: Sequence[int],
+        number: Callable[[int], Number],
+    ) -> None:
+        self._first = first
+        self._rows = rows
+        self._layers = layers
+        self._number = number
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._layers)
+
+    @overload
+    def __getitem__(self, place: int) -> Term: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Term]: ...
+    def __getitem__(self, place: int | slice) -> Term | Sequence[Term]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        at = place + len(self) if place < 0 else place
+        if at < len(self._first):
+            return self._first[at]
+        index = self._layers[at - len(self._first)]
+        return Term(self._rows[index].name, self._number(index))
+
+    def __iter__(self) -> Iterator[Term]:
+        yield from self._first
+        for index in self._layers:
+            yield Term(self._rows[index].name, self._number(index))
+
+
 class Sum(NamedTuple):
     """A number of a block or a network: the terms and what they come to."""
 
     quantity: str
     title: str
-    terms: tuple[Term, ...]
+    terms: Sequence[Term]
     value: int
 
 
 def sums_of(
-    path: str, layers: Sequence[Working], report: Report, quantity: str | None = None
+    path: str, layers: Sequence[int], worked: Worked, report: Report, quantity: str | None = None
 ) -> Iterator[Sum]:
     """The sums of a block or of `total`: the main ones, or just the one that is asked for.
 
+    `layers` are the rows that are added up, and `worked` gives what each adds.
     Gives nothing for a quantity that does not add up.
     """
     whole = _whole(path, report)
@@ -51,7 +89,7 @@ def sums_of(
         wanted = [COUNTS[quantity]] if quantity in COUNTS else []
     for count in wanted:
         if count.of_layers:
-            yield _sum(path, count, tuple(_terms(count, layers, whole)), report.convention)
+            yield _sum(path, count, _terms(count, layers, worked, report, whole), report.convention)
         elif whole is not None:
             yield _sum(path, count, tuple(_parts(count, whole)), report.convention)
 
@@ -71,21 +109,19 @@ def _whole(path: str, report: Report) -> Counted | None:
     return msgspec.structs.replace(totals, given=_input(report))
 
 
-def _sum(path: str, count: Count, terms: tuple[Term, ...], convention: Convention) -> Sum:
+def _sum(path: str, count: Count, terms: Sequence[Term], convention: Convention) -> Sum:
     title = count.heading(convention)
     return Sum(f"{path}.{count.name}", title, terms, sum(int(value_of(term.expression)) for term in terms))
 
 
-def _terms(count: Count, layers: Iterable[Working], whole: Counted | None) -> Iterator[Term]:
-    """What the input adds to a sum, if anything, and each layer."""
-    if whole is not None:
-        of_input = count.rule(Lettered(msgspec.structs.replace(whole, tally=Tally())))
-        if value_of(of_input):
-            yield Term(_("input"), of_input)
-    for layer, numbers in layers:
-        expression = numbers.get(count.name, 0)
-        if value_of(expression):
-            yield Term(layer, expression)
+def _terms(
+    count: Count, layers: Sequence[int], worked: Worked, report: Report, whole: Counted | None
+) -> Terms:
+    """What the input adds to a sum, if anything, and each layer that adds something."""
+    of_input = () if whole is None else (count.rule(Lettered(msgspec.structs.replace(whole, tally=Tally()))),)
+    first = [Term(_("input"), number) for number in of_input if value_of(number)]
+    adding = [index for index in layers if value_of(worked(index, count))]
+    return Terms(first, report.rows, adding, lambda index: worked(index, count))
 
 
 def _parts(count: Count, whole: Counted) -> Iterator[Term]:

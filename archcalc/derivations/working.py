@@ -69,16 +69,33 @@ def steps_of(
     exact = layer.output(x)
     if not inputs or not _bare(exact) or tuple(map(value_of, exact)) != inputs[0]:
         yield from _outputs(layer, exact)
-    out = out_symbols(layer, exact)
-    tally = Tally(layer.weights(x), layer.biases(x), layer.cost(x, out), layer.activations(x, out))
-    if not learns:
-        tally = tally.learning_nothing()
-    lettered = Lettered(Counted(tally=_of_batch(tally, convention.batch), convention=convention))
+    lettered = _counted(layer, x, exact, convention, learns)
     for count in in_working_order():
         if learns or count.per_input:
             expression = count.rule(lettered)
             if count.main or value_of(expression):
                 yield Step(count.name, count.heading(convention), expression)
+
+
+def number_of(
+    count: Count, layer: Layer, inputs: Shapes, convention: Convention, *, learns: bool = True
+) -> Number:
+    """What the step of this count would have, alone: 0 where it has none."""
+    if not learns and not count.per_input:
+        return 0
+    x = layer.read(inputs).traced(layer.axis_names)
+    return count.rule(_counted(layer, x, layer.output(x), convention, learns))
+
+
+def _counted(
+    layer: Layer, x: Letters, exact: tuple[Number, ...], convention: Convention, learns: bool
+) -> Lettered:
+    """What the rules of a layer count, from its letters and its output in them."""
+    out = out_symbols(layer, exact)
+    tally = Tally(layer.weights(x), layer.biases(x), layer.cost(x, out), layer.activations(x, out))
+    if not learns:
+        tally = tally.learning_nothing()
+    return Lettered(Counted(tally=_of_batch(tally, convention.batch), convention=convention))
 
 
 @cache

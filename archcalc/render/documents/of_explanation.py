@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ class Part(NamedTuple):
     title: str
     prose: str = ""
     letters: tuple[Letter, ...] = ()
-    steps: tuple[tuple[str, Number], ...] = ()
+    steps: Sequence[tuple[str, Number]] = ()
     """Numbers with their names and how they come about."""
     total: int | None = None
     """What the steps add up to; None where they are no terms of a sum."""
