@@ -5,7 +5,15 @@ VENV   ?= .venv
 PYTEST_FLAGS ?= -q -n auto --maxprocesses 4 --dist loadgroup
 
 RUN = $(VENV)/bin/python
-PIP = $(RUN) -m pip --disable-pip-version-check install -qq --constraint constraints.txt
+PIP = $(RUN) -m pip --disable-pip-version-check install -qq --constraint $(CONSTRAINTS)
+CONSTRAINTS = constraints.txt
+
+# What is run with other versions than those of the lock: all but what needs torch, what builds packages, and what takes
+# long for what it says of a version.
+CORE_TESTS = --ignore tests/test_packaging.py --ignore tests/test_simulated_class.py --ignore tests/test_docs.py \
+  --ignore tests/test_gradebook.py --ignore tests/test_forking.py --ignore tests/test_hostile_specs.py \
+  --ignore tests/test_mistakes.py --ignore tests/test_field_placement.py
+OTHER_PYTHONS ?= 3.12 3.13 3.14
 
 # A stamp says that a step is done; a changed pyproject.toml or constraints.txt makes it due again.
 CREATED = $(VENV)/.created
@@ -14,7 +22,7 @@ DEV  = $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test refresh check lint format docs translations mutations bench build clean
+.PHONY: help demo test test-oldest test-newest test-pythons refresh check lint format docs translations mutations bench build clean
 
 help: ## say what each target does
 	@echo 'make TARGET [PYTHON=python3.12] [VENV=.venv] [PYTEST_FLAGS=...]'
@@ -28,6 +36,28 @@ demo: $(CORE) ## install archcalc in .venv, print two summaries and a comparison
 
 test: $(DEV) ## run every test, with PyTorch as the witness
 	@$(RUN) -m pytest $(PYTEST_FLAGS)
+
+test-oldest: ## run the core of the tests, without PyTorch, with the lowest version accepted of every dependency
+	@mkdir -p .venv-oldest && $(PYTHON) .ci/oldest.py > .venv-oldest/constraints.txt
+	@$(MAKE) --no-print-directory .core VENV=.venv-oldest CONSTRAINTS=.venv-oldest/constraints.txt
+
+test-newest: ## run the core of the tests, without PyTorch, with the newest version of everything
+	@rm -rf .venv-newest
+	@$(MAKE) --no-print-directory .core VENV=.venv-newest CONSTRAINTS=/dev/null
+
+test-pythons: ## run the core of the tests with each other Python that is found; OTHER_PYTHONS="3.12 3.14" says which
+	@for version in $(OTHER_PYTHONS); do \
+	  if python$$version -c '' 2>/dev/null; then \
+	    $(MAKE) --no-print-directory .core PYTHON=python$$version VENV=.venv-$$version || exit; \
+	  else echo "python$$version was not found"; fi; \
+	done
+
+.core: $(CREATED)
+	@echo 'Installing archcalc and the tools of its tests in $(VENV) …'
+	@$(PIP) 'pip>=25.1'
+	@$(PIP) --editable '.[plot]' --group dev
+	@$(RUN) -m pip --disable-pip-version-check list --format freeze | grep -iE '^(click|markdown-it-py|msgspec|pyyaml|rich)='
+	@$(RUN) -m pytest $(PYTEST_FLAGS) $(CORE_TESTS)
 
 refresh: ## write constraints.txt anew: the newest of every package of the development environment but those held
 	@rm -rf .venv-refresh && $(PYTHON) -m venv .venv-refresh
@@ -70,7 +100,7 @@ build: $(DEV) ## build sdist and wheel into dist/
 	@$(RUN) -m build --no-isolation
 
 clean: ## remove .venv, caches and what was built
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(CREATED):

@@ -42,8 +42,8 @@ MAILBOX = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 
 def links(page: str) -> list[str]:
     """What GitHub makes links of in one line of Markdown."""
-    # An escaped backtick begins no code.
-    source = CODE.sub("\n", page.replace("\\`", "\x00"))
+    # An escaped backtick begins no code; one behind an escaped backslash does.
+    source = CODE.sub("\n", re.sub(r"\\\\|\\`", lambda sign: sign[0].replace("\\`", "\x00"), page))
     unescaped = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", source)
     return [*PAGES.findall(source), *MAILBOX.findall(unescaped)]
 

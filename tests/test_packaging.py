@@ -7,6 +7,7 @@ dependencies (and nothing else) from the one that runs the tests.
 from __future__ import annotations
 
 import email
+import importlib.util
 import json
 import os
 import re
@@ -20,6 +21,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from itertools import chain
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 import pytest
@@ -333,6 +335,25 @@ def test_every_package_that_is_asked_for_is_pinned() -> None:
     )
     assert unpinned(pyproject, constraints) == set()
     assert unpinned(pyproject, constraints.replace("babel==", "# babel==")) == {"babel"}
+
+
+def oldest() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("oldest", ROOT / ".ci" / "oldest.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_oldest_environment_has_every_lower_bound() -> None:
+    pyproject = (ROOT / "pyproject.toml").read_text("utf-8")
+    lowest = {"click": "8.1.7", "markdown-it-py": "3.0", "msgspec": "0.19", "pyyaml": "6.0.1", "rich": "13.7"}
+    assert oldest().lowest(pyproject) == {**lowest, "matplotlib": "3.8", "numpy": "1.26"}
+    made = oldest().oldest(pyproject, "Click==8.5.1\nruff==0.17.6\nPyYAML==6.0.4\n").splitlines()
+    assert {"click==8.1.7", "pyyaml==6.0.1", "ruff==0.17.6"} <= {*made}
+    with pytest.raises(ValueError, match="click does not begin with a lower bound"):
+        oldest().lowest(pyproject.replace("click>=8.1.7", "click"))
 
 
 # ---- the Makefile

@@ -112,6 +112,7 @@ def conv(d: Drawn) -> Item:
             padding=lambda: d.padding(2),
             dilation=lambda: d.per_axis(1, 2),
             bias=lambda: d.draw(st.booleans()),
+            padding_mode=lambda: d.one_of("zero", "reflect", "replicate", "circular"),
         ),
     }
 
@@ -176,7 +177,7 @@ def pad(d: Drawn) -> Item:
     pairs = [[d.number(0, 2), d.number(0, 2)] for _ in range(d.rank)]
     return {
         "pad": d.one_of(d.number(0, 2), [before for before, _ in pairs], pairs),
-        "mode": d.one_of("zero", "reflect", "replicate"),
+        "mode": d.one_of("zero", "reflect", "replicate", "circular"),
     }
 
 
@@ -474,7 +475,8 @@ EVERY_RANK = ("conv", "conv_transpose", "max_pool", "avg_pool")
 
 SETTINGS: dict[str, dict[str, str]] = yaml.safe_load("""
 conv: {filters: 1 more, kernel: &sizes 1 more list, stride: *sizes, padding: 0 1 more list pairs same valid,
-       dilation: *sizes, groups: 1 more depthwise, bias: &truth true false}
+       dilation: *sizes, groups: 1 more depthwise, bias: &truth true false,
+       padding_mode: &border zero reflect replicate circular}
 conv_transpose: {filters: 1 more, kernel: *sizes, stride: *sizes, padding: 0 1 more list, dilation: *sizes,
                  groups: 1 more depthwise, bias: *truth, output_padding: 0 1 more list}
 max_pool: {window: *sizes, stride: *sizes, padding: &padding 0 1 list pairs same valid, ceil: *truth,
@@ -504,7 +506,7 @@ reshape: {shape: list}
 permute: {order: list}
 slice: {axis: negative 0 1 more, start: none negative 0 1 more, stop: none negative 1 more, step: 1 more}
 roll: {shift: negative 0 1 more list, axes: negative 0 1 more list}
-pad: {amount: 0 1 more list pairs, mode: zero reflect replicate, axis: none negative 0 1 more}
+pad: {amount: 0 1 more list pairs, mode: *border, axis: none negative 0 1 more}
 crop: {size: *sizes}
 upsample: {factor: none 1 more list, size: none 1 more list, mode: nearest linear bilinear bicubic trilinear}
 channel_shuffle: {groups: 1 more}

@@ -311,6 +311,7 @@ def test_the_json_has_the_keys_of_the_contract() -> None:
             "dilation": 1,
             "groups": 1,
             "bias": True,
+            "padding_mode": "zero",
         },
         "params": 9472,
         "weights": 9408,

@@ -37,7 +37,7 @@ Examples:
 @options.depth
 @click.option(
     "--columns",
-    metavar="NAME,…",
+    metavar="NAME,...",
     help="The columns of the table and of CSV, by their names in JSON: kind, from, inputs, output, any count "
     "(params, weights, macs, activations …), receptive_field with its stride, offset and aligned, shared_with, "
     "head, auxiliary. The name of the layer stands first.",
