@@ -144,7 +144,7 @@ class Example(NamedTuple):
     """Every operation, MACs among them; None where the tests work it out on a shape of their own."""
 
 
-class Layer(Struct, frozen=True):
+class Layer(Struct, frozen=True, cache_hash=True):
     """One configured layer. Its fields are the YAML keys of its kind; the first is the main one.
 
     Rules are static functions of the letters that `read` binds; each kind (or the family it is derived from)

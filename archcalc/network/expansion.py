@@ -232,8 +232,11 @@ class _Expansion:
             inputs = self._branches(item, scope, current, name)
         try:
             layer = self.layers.configured(item, self._names(scope, current) if item.dynamic else {})
-            layer, references, extra = self._references(layer, item, scope, current)
-            shapes = (*map(self.graph.shape, inputs), *extra)
+            references: tuple[int, ...] = ()
+            shapes = tuple([self.graph.shape(index) for index in inputs])
+            if cls.references:
+                layer, references, extra = self._references(layer, item, scope, current)
+                shapes += extra
             output = self.layers.output(layer, shapes)
         except LayerError as error:
             error.message = deferred(

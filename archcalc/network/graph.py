@@ -45,6 +45,7 @@ class Graph:
         self.read: set[int] = set()
         self.read_by_auxiliary: set[int] = set()
         self.calls: list[Calls] = []
+        self.has_auxiliary = False
         self.spent = 0
 
     def shape(self, index: int) -> Shape:
@@ -62,7 +63,10 @@ class Graph:
         index = len(self.nodes)
         if index >= MOST_LAYERS:
             raise _too_many("layers")
-        self._refuse_auxiliary_input(node)
+        if node.auxiliary:
+            self.has_auxiliary = True
+        elif self.has_auxiliary:
+            self._refuse_auxiliary_input(node)
         self._claim(node.name, index, node.place)
         self.nodes.append(node)
         self.calls.append(calls)
@@ -73,7 +77,7 @@ class Graph:
     def _refuse_auxiliary_input(self, node: Node) -> None:
         """What stays once the network is trained cannot read from a head that goes."""
         for source in (*node.inputs, *node.references):
-            if source != INPUT and self.nodes[source].auxiliary and not node.auxiliary:
+            if source != INPUT and self.nodes[source].auxiliary:
                 other = self.nodes[source]
                 raise NetworkError(
                     f"{quote(node.name)} reads {quote(other.name)}, a layer of the auxiliary head "

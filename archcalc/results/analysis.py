@@ -125,7 +125,8 @@ class Analysis:
         # A size of 1 that a join repeats: that branch is the same for every output.
         sizes = reading.output[1:]
         repeated = [n for n, shape in enumerate(shapes[: len(before)]) if shape[1:] != sizes]
-        return through(joined(plain, repeated), windows)
+        together = joined(plain, repeated)
+        return together if reading.stays else through(together, windows)
 
     def report(self) -> Report:
         """Everything that was counted."""

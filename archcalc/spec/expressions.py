@@ -71,8 +71,11 @@ def interpret(text: str, quoted: bool = False) -> int | float | bool | str:
     and so is whatever was `quoted`. Hence `010`, `1:30`, `1_000`, `0x10`, `.nan`, `1e999`, `no` and `null`
     are text.
     """
-    if quoted or len(text) > _LONGEST_NUMBER:
-        return text
+    return text if quoted or len(text) > _LONGEST_NUMBER else _interpreted(text)
+
+
+@lru_cache(maxsize=2048)
+def _interpreted(text: str) -> int | float | bool | str:
     digits = text.removeprefix("-")
     if not digits.isascii() or digits[:1] not in "0123456789.":
         return text == "true" if text in ("true", "false") else text

@@ -41,7 +41,7 @@ class Imports:
                 self._budget(path, place)
                 name = self.shown(found)
                 lookup = self.lookup(os.path.dirname(path), (*chain, path))
-                self.files[path] = parse_blocks(load_file(path, name), name, lookup)
+                self.files[path] = parse_blocks(load_file(path, name, imported=True), name, lookup)
             return self.files[path]
 
         return find

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any, BinaryIO, final
 
@@ -45,6 +46,7 @@ __all__ = [
 LONGEST_FILE = 1_000_000  # bytes
 DEEPEST = 64  # lists and mappings inside one another
 MOST_NODES = 100_000
+_LONGEST_KEPT = 16_000  # bytes; files of blocks have some 2,000
 
 # PyYAML built without libyaml has no C parser; its own gives the same events, only slower.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -145,8 +147,10 @@ class Mapping(_Located):
 Node = Scalar | Sequence | Mapping
 
 
-def load_file(path: str | os.PathLike[str], file: str | None = None) -> Node:
+def load_file(path: str | os.PathLike[str], file: str | None = None, *, imported: bool = False) -> Node:
     """The node a YAML file holds. Messages call the file `file`, or what `path` calls it.
+
+    What is `imported` by many specs is opened each time, and parsed again only if its bytes are others.
 
     Raises ReadError when there is no such file, when it is not a plain file, not UTF-8 or larger than 1 MB,
     or when `read` refuses what is in it.
@@ -159,6 +163,9 @@ def load_file(path: str | os.PathLike[str], file: str | None = None) -> Node:
         if not stat.S_ISREG(mode):
             raise _not_a_file(file, mode)
         with open(name, "rb") as stream:
+            if imported:
+                data = stream.read(LONGEST_FILE + 1)
+                return (_read_before if len(data) <= _LONGEST_KEPT else read)(data, file)
             return load_stream(stream, file)
     except (OSError, ValueError) as error:
         raise _unopened(error, name, file) from None
@@ -170,6 +177,11 @@ def load_stream(stream: BinaryIO, file: str) -> Node:
     Raises ReadError when it is larger or not UTF-8, or when `read` refuses what is in it.
     """
     return read(stream.read(LONGEST_FILE + 1), file)
+
+
+@lru_cache(maxsize=32)
+def _read_before(data: bytes, file: str) -> Node:
+    return read(data, file)
 
 
 def read(data: bytes, file: str) -> Node:
