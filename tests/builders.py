@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from inspect import signature
 from typing import Any
 
 import msgspec
+from click.testing import CliRunner
 
 from archcalc.grading.model import (
     Assignment,
@@ -73,3 +75,11 @@ def reported(of: Assignment, sheets: Iterable[Graded]) -> ClassReport:
     for sheet in sheets:
         counted.add(sheet)
     return counted.report()
+
+
+def runner() -> CliRunner:
+    """A runner of commands that keeps standard error apart, as click does by itself since 8.2."""
+    if "mix_stderr" in signature(CliRunner.__init__).parameters:
+        older: Callable[..., CliRunner] = CliRunner
+        return older(mix_stderr=False)
+    return CliRunner()

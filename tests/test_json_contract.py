@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from click.testing import CliRunner
+from builders import runner
 
 from archcalc.cli.program import program
 from archcalc.layers import KINDS
@@ -21,7 +21,7 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 def output(*arguments: str) -> Any:
-    result = CliRunner().invoke(program, [*arguments, "--format", "json"], catch_exceptions=False)
+    result = runner().invoke(program, [*arguments, "--format", "json"], catch_exceptions=False)
     return json.loads(result.stdout)
 
 
