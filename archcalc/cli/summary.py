@@ -39,7 +39,7 @@ Examples:
     "--columns",
     metavar="NAME,...",
     help="The columns of the table and of CSV, by their names in JSON: kind, from, inputs, output, any count "
-    "(params, weights, macs, activations …), receptive_field with its stride, offset and aligned, shared_with, "
+    "(params, weights, macs, activations ...), receptive_field with its stride, offset and aligned, shared_with, "
     "head, auxiliary. The name of the layer stands first.",
 )
 @options.language
