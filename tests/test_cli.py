@@ -65,6 +65,13 @@ def test_no_width_that_is_asked_for_breaks_a_page(
     assert "61,706" in said.out  # by hand: 156 + 2,416 + 48,120 + 10,164 + 850
 
 
+@pytest.mark.parametrize("columns", ["9" * 5_000, "²", "0", "-5"])
+def test_help_has_a_width_whatever_columns_say(columns: str) -> None:
+    said = process("--help", COLUMNS=columns)
+    assert (said.returncode, said.stderr) == (0, b"")
+    assert b"Commands:" in said.stdout
+
+
 @pytest.mark.parametrize("command", ["summary", "explain", "show"])
 def test_a_standard_input_that_is_closed_is_said_to_be(
     command: str, run: Run, monkeypatch: pytest.MonkeyPatch

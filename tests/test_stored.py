@@ -123,6 +123,34 @@ SPOILT: tuple[Callable[[bytes], bytes], ...] = (
 )
 
 
+STALE = """
+import archcalc
+archcalc.kinds()
+path = "archcalc/layers/linear.py"
+text = open(path, encoding="utf-8").read()
+open(path, "w", encoding="utf-8").write(text + "# edited while this process runs\\n")
+print(len(archcalc.networks("one")))
+"""
+
+
+def test_old_code_in_memory_writes_nothing_under_the_key_of_new_files(install: Path) -> None:
+    """The kinds are in memory, then a file of theirs is edited: what this process works out is not for later ones."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(install / "cache"), "PYTHONPATH": str(install)}
+    done = subprocess.run(
+        [sys.executable, "-c", STALE],
+        cwd=install,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "1\n"
+    assert list((install / "cache").rglob("*.json")) == []
+    # A process that has read nothing before does write.
+    assert listed(install)["one"] == ONE
+    assert kept(install).exists()
+
+
 def test_a_spoilt_file_is_worked_out_again(install: Path) -> None:
     """Cut, changed, or whole and of something else: the numbers are right, and no word is said."""
     listed(install)

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 
 from archcalc.cli import ABOUT, COMMANDS, EPILOG
+from archcalc.cli.width import asked
 
 OPTIONS = {"--version": "Show the version and exit.", "-h, --help": "Show this message and exit."}
 
@@ -33,8 +34,7 @@ def printed() -> bool:
 
 def _columns() -> int:
     """The columns of the terminal, as Python's shutil finds them."""
-    asked = os.environ.get("COLUMNS", "")
-    columns = int(asked) if asked.isascii() and asked.isdigit() else 0
+    columns = asked()
     if not columns:
         try:
             columns = os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else 0

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from archcalc.algebra.units import DTYPES
 from archcalc.render.formats import registry
 from archcalc.render.formats.registry import Format, Takes
 from archcalc.words.errors import OptionError
@@ -33,6 +32,8 @@ def network_names(_context: click.Context, _parameter: click.Parameter, typed: s
 
 
 def _dtypes(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    from archcalc.algebra.units import DTYPES
+
     return [CompletionItem(name) for name in DTYPES if name.startswith(typed)]
 
 

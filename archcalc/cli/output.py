@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archcalc.cli.width import asked
 from archcalc.words.errors import OptionError
 from archcalc.words.text import quote
 
@@ -23,7 +24,6 @@ READER_GONE = 141
 """The exit status where nobody reads on, as in `archcalc … | head`: 128 and the number of SIGPIPE."""
 
 PIPED_WIDTH = 100
-WIDEST = 10_000  # columns; wider pages are only padding, and an image of millions takes all memory
 """How wide tables are where there is no terminal to ask."""
 
 # What stands for the signs of our tables and formulas where the encoding lacks them.
@@ -59,24 +59,16 @@ def screen(path: str | None = None) -> Screen:
     if path is None and on_terminal():
         with contextlib.suppress(OSError, ValueError):
             return Screen(
-                _asked() or os.get_terminal_size(sys.stdout.fileno()).columns or PIPED_WIDTH,
+                asked() or os.get_terminal_size(sys.stdout.fileno()).columns or PIPED_WIDTH,
                 _colour(terminal=True),
             )
-    return Screen(_asked() or PIPED_WIDTH, _colour(terminal=False))
+    return Screen(asked() or PIPED_WIDTH, _colour(terminal=False))
 
 
 def on_terminal() -> bool:
     """Whether standard output is a terminal, which acts on what it is given."""
     # Python has no standard output where the shell has closed it (`>&-`).
     return sys.stdout is not None and sys.stdout.isatty()
-
-
-def _asked() -> int:
-    columns = os.environ.get("COLUMNS", "").lstrip("0")
-    if not (columns.isascii() and columns.isdigit()):
-        return 0
-    # A long number is compared by its length: Python refuses to read one of more than 4,300 digits.
-    return WIDEST if len(columns) > len(str(WIDEST)) else min(int(columns), WIDEST)
 
 
 def _colour(*, terminal: bool) -> bool:

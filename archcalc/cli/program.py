@@ -8,13 +8,11 @@ from typing import Any
 import click
 
 from archcalc.cli import ABOUT, COMMANDS, EPILOG, INTERRUPTED
+from archcalc.cli.help_page import WIDEST
 from archcalc.cli.lazy import LazyGroup
 from archcalc.cli.output import abandon, tolerate_encodings
 from archcalc.words.errors import ArchcalcError
 from archcalc.words.version import __version__
-
-WIDEST = 90
-"""Columns of a page of help."""
 
 
 @click.group(

@@ -6,13 +6,12 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archcalc.layers.base import Cost
-from archcalc.results.counts import Convention, Counted, Tally
 from archcalc.results.stored import stored
 from archcalc.words.errors import CatalogError, OptionError
 from archcalc.words.text import did_you_mean, listing, quote
 
 if TYPE_CHECKING:
+    from archcalc.results.counts import Counted
     from archcalc.results.report import Report
     from archcalc.spec.spec import Spec
 
@@ -91,6 +90,10 @@ def _understood(value: list[dict[str, Any]]) -> tuple[Entry, ...]:
 
 def _read(kept: dict[str, Any]) -> Entry:
     """One entry, every value of its type."""
+    # What makes numbers is not in memory before the key of what is stored has been read.
+    from archcalc.layers.base import Cost
+    from archcalc.results.counts import Convention, Counted, Tally
+
     weights, biases, *cost, activations, given = _all(kept["totals"], int)
     tally = Tally(weights, biases, Cost(*cost), activations)
     name, title, file = _all((kept["name"], kept["title"], kept["file"]), str)

@@ -34,6 +34,21 @@ T = TypeVar("T")
 ROOMS = ("algebra", "layers", "network", "results", "spec", "words")
 """Where numbers come from: all that `results` may import, and itself. A test holds it to the table of rooms."""
 
+_ASKING = frozenset(
+    f"archcalc.{name}"
+    for name in (
+        "algebra.units",
+        "results.stored",
+        "results.listing",
+        "spec._specs",
+        "render.documents.kept",
+        "render.formats.as_table",
+        "render.formats.registry",
+        "render.formats.sheet",
+    )
+)
+"""What is in memory before a key is read: what finds stored results, reads and checks them, and draws what they are."""
+
 BUILT_IN = os.path.join(PACKAGE, "stored")
 
 LARGEST = 5_000_000
@@ -51,8 +66,7 @@ def stored(
     `understood` raises one of ValueError, TypeError and KeyError for what `compute` cannot have given. `rooms` are
     the folders of the modules that it comes from.
     """
-    # Modules that are in memory already may be older than the files that the key is of.
-    fresh = "archcalc.network.expansion" not in sys.modules
+    fresh = not _loaded_before(rooms)
     key = key_of_now(rooms)
     for path, own in _places(name, key):
         with contextlib.suppress(OSError, *_UNUSABLE):
@@ -64,6 +78,15 @@ def stored(
                 with contextlib.suppress(OSError):
                     _write(path, written(key, value))
     return understood(_as_json_has_it(value))
+
+
+def _loaded_before(rooms: Sequence[str]) -> list[str]:
+    """The modules of these rooms that are in memory already: they may be older than the files that a key is of.
+
+    Those of `words`, and what asks for stored results, are always there: they make no numbers.
+    """
+    folders = tuple(f"archcalc.{room.replace('/', '.')}." for room in rooms if room != "words")
+    return [name for name in sys.modules if name.startswith(folders) and name not in _ASKING]
 
 
 def key_of_now(rooms: Sequence[str] = ROOMS) -> str:
