@@ -387,6 +387,24 @@ def test_flops_that_are_of_no_whole_number_of_macs_lead_to_nothing(marked: Marke
     assert marked(follows, a="1001", b=str(rest + 500))["b"].verdict == "wrong"
 
 
+def test_whoever_goes_on_from_macs_still_adds(tmp_path: Path) -> None:
+    """Biases are added once for each number put out, whatever the MACs: 6·5·5 = 150 in c, 6·3·3 = 54 in d."""
+    (tmp_path / "two.yaml").write_text(
+        "{name: two, input: [3, 7, 7], layers: [{conv: 6, kernel: 3, name: c}, {conv: 6, kernel: 3, name: d}]}"
+    )
+    questions = (
+        "networks: {two: two.yaml}\nquestions: [{id: q1, ask: %s}, {id: q2, ask: total.additions, follows: [q1]},"
+        " {id: q3, ask: c.additions, follows: [q1]}, {id: q4, ask: total.macs, follows: [q1]}]"
+    )
+    # c has 3·3·3·150 = 4,050 MACs and d 3·3·6·54 = 2,916; 1,000 MACs in c make 3,916.
+    for asked, answer in (("c.macs", "1000"), ("c.flops", "2000")):
+        (tmp_path / "homework.yaml").write_text(questions % asked)
+        marker = Marker(load_assignment(tmp_path / "homework.yaml"))
+        for second, third, verdict in (("54", "0", "wrong"), ("204", "150", "right")):
+            marks = marker.mark(sheet({"q1": answer, "q2": second, "q3": third, "q4": "3916"})).marks
+            assert [mark.verdict for mark in marks] == ["wrong", verdict, verdict, "followed"]
+
+
 def test_what_follows_from_a_rounded_answer_is_right_as_rounded(marked: Marked) -> None:
     assignment = """
     networks: alexnet

@@ -12,7 +12,7 @@ from archcalc.grading.mistakes.changes import has, letters, on, replaced
 from archcalc.grading.mistakes.rows import Misreading
 from archcalc.grading.mistakes.table import in_rules, ways
 from archcalc.grading.mistakes.ways import InJoin
-from archcalc.layers.base import Cost, Layer, Shapes
+from archcalc.layers.base import Layer, Shapes
 from archcalc.network.network import INPUT, Network
 from archcalc.results.analysis import Analysis
 from archcalc.results.counts import Convention
@@ -343,7 +343,8 @@ def _figure(reader: Misreader, name: str, answer: int, rules: Rules, right: Row)
     # Cost and activations are for the batch, the rules for one input: what does not come out whole is of no input.
     each, rest = divmod(answer, batch * FLOPS_PER_MAC if name == "flops" else batch)
     if name in ("macs", "flops") and not rest:
-        return replaced(rules, "cost", lambda *_: Cost(macs=each))
+        own = rules.cost.rule  # The additions of biases and the like do not hang on the MACs.
+        return replaced(rules, "cost", lambda x, out: msgspec.structs.replace(own(x, out), macs=each))
     if name == "activations" and not rest:
         return replaced(rules, "activations", lambda *_: each)
     return rules
