@@ -7,6 +7,8 @@ PYTEST_FLAGS ?= -q -n auto --maxprocesses 4 --dist loadgroup
 RUN = $(VENV)/bin/python
 PIP = $(RUN) -m pip --disable-pip-version-check install -qq --constraint $(CONSTRAINTS)
 CONSTRAINTS = constraints.txt
+# What a build needs; constraints do not reach what pip would fetch for an isolated one.
+BUILDS = hatchling editables click msgspec PyYAML
 
 # What is run with other versions than those of the lock: the files in which a dependency shows (click, PyYAML, msgspec,
 # rich, markdown-it, matplotlib, numpy), without PyTorch. A tool that tells an older library of its deprecations is no
@@ -56,7 +58,8 @@ test-pythons: ## run the core of the tests with each other Python that is found;
 .core: $(CREATED)
 	@echo 'Installing archcalc and the tools of its tests in $(VENV) …'
 	@$(PIP) 'pip>=25.1'
-	@$(PIP) --editable '.[plot]' --group dev
+	@$(PIP) $(BUILDS) --group dev
+	@$(PIP) --no-build-isolation --editable '.[plot]'
 	@$(RUN) -m pip --disable-pip-version-check list --format freeze | grep -iE '^(click|markdown-it-py|msgspec|pyyaml|rich)='
 	@$(RUN) -m pytest $(PYTEST_FLAGS) $(CORE_TESTS)
 
@@ -64,7 +67,7 @@ refresh: ## write constraints.txt anew: the newest of every package of the devel
 	@rm -rf .venv-refresh && $(PYTHON) -m venv .venv-refresh
 	@.venv-refresh/bin/python -m pip --disable-pip-version-check install -qq 'pip>=25.1'
 	@.venv-refresh/bin/python -m pip install -qq --constraint constraints-held.txt --editable '.[torch]' --group dev
-	@{ sed '/^#/!d' constraints.txt; .venv-refresh/bin/python -m pip freeze --all --exclude-editable --exclude archcalc --exclude pip \
+	@{ sed '/^#/!d' constraints.txt; .venv-refresh/bin/python -m pip freeze --all --exclude-editable --exclude archcalc --exclude setuptools \
 	  | sed 's/+.*//; /^#/d'; } > .venv-refresh/constraints.txt
 	@mv .venv-refresh/constraints.txt constraints.txt && rm -rf .venv-refresh
 	@git diff --stat -- constraints.txt
@@ -92,10 +95,7 @@ mutations: $(DEV) ## break every row of the table of mistakes, and see whether i
 	@$(RUN) tests/mutations.py
 
 bench: $(DEV) ## measure archcalc's own speed and memory, and hold the clock of bench against torch's
-	@$(RUN) benchmarks/run.py
-	@$(RUN) benchmarks/memory.py
-	@$(RUN) benchmarks/grading.py
-	@$(RUN) benchmarks/clock.py
+	@failed=0; for script in run memory grading clock; do $(RUN) benchmarks/$$script.py || failed=1; done; exit $$failed
 
 build: $(DEV) ## build sdist and wheel into dist/
 	@$(RUN) -m build --no-isolation
@@ -117,12 +117,14 @@ $(CREATED):
 
 $(CORE): $(CREATED) pyproject.toml constraints.txt
 	@echo 'Installing archcalc in $(VENV) …'
-	@$(PIP) --editable .
+	@$(PIP) $(BUILDS)
+	@$(PIP) --no-build-isolation --editable .
 	@touch $@
 
 # Dependency groups came with pip 25.1, and Python 3.11 brings an older one.
 $(DEV): $(CREATED) pyproject.toml constraints.txt
 	@echo 'Installing archcalc, PyTorch and the development tools in $(VENV) (minutes, the first time) …'
 	@$(PIP) 'pip>=25.1'
-	@$(PIP) --editable '.[torch]' --group dev
+	@$(PIP) $(BUILDS) --group dev
+	@$(PIP) --no-build-isolation --editable '.[torch]'
 	@touch $(CORE) $@
