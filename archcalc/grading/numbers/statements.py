@@ -155,6 +155,10 @@ def _also(text: str, by: _Class, *, alone: bool) -> Iterator[Stated]:
                     said, by.locale, lenient=by.lenient, about=about, endless=endless, alone=alone
                 )
             except Unreadable:
+                if _aside(said.strip()) is not None:
+                    # A number with its working behind it: what stands beside it is held to it.
+                    yield _number(said.strip(), by)
+                    continue
                 # What stands in front of ≈ may be a way to the number.
                 if place == len(parts) - 1 or len(pieces) > 1:
                     raise
