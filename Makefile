@@ -67,7 +67,7 @@ refresh: ## write constraints.txt anew: the newest of every package of the devel
 	@rm -rf .venv-refresh && $(PYTHON) -m venv .venv-refresh
 	@.venv-refresh/bin/python -m pip --disable-pip-version-check install -qq 'pip>=25.1'
 	@.venv-refresh/bin/python -m pip install -qq --constraint constraints-held.txt --editable '.[torch]' --group dev
-	@{ sed '/^#/!d' constraints.txt; .venv-refresh/bin/python -m pip freeze --all --exclude-editable --exclude archcalc --exclude setuptools \
+	@{ sed '/^#/!d' constraints.txt; .venv-refresh/bin/python -m pip freeze --all --exclude-editable --exclude archcalc \
 	  | sed 's/+.*//; /^#/d'; } > .venv-refresh/constraints.txt
 	@mv .venv-refresh/constraints.txt constraints.txt && rm -rf .venv-refresh
 	@git diff --stat -- constraints.txt
