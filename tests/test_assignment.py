@@ -276,7 +276,7 @@ def test_the_id_of_an_assignment_is_a_name() -> None:
 def test_every_mistake_that_has_a_sentence_may_be_worth_something() -> None:
     assert [code for code in codes.known() if not mistakes.clause_of(code)] == []
     assert len(set(codes.known())) == len(list(codes.known()))
-    assert {*codes.named(), *codes.BESIDE} <= set(codes.known())
+    assert {*codes.named(), codes.UNIT_MISSING, codes.UNIT_WRONG, codes.IMPRECISE} <= set(codes.known())
 
 
 # ---- what is wrong

@@ -96,11 +96,23 @@ def test_a_working_folder_that_is_gone_is_said_to_be(
     assert run("summary", "lenet5").status == 0
 
 
-@pytest.mark.parametrize("command", ["layers", "layers conv --format json", "explain lenet5 c1"])
+@pytest.mark.parametrize("command", ["layers", "layers conv --format json", "explain lenet5 c1", "schema"])
 def test_documentation_survives_a_python_that_strips_it(command: str) -> None:
     stripped = process(*command.split(), PYTHONOPTIMIZE="2")
     assert (stripped.returncode, stripped.stderr) == (0, b"")
     assert stripped.stdout == process(*command.split()).stdout
+
+
+def test_counts_say_what_they_are_without_docstrings() -> None:
+    code = "from archcalc.results.counts import COUNTS; print({name: c.about for name, c in COUNTS.items()})"
+    said = [
+        subprocess.run(
+            [sys.executable, *options, "-c", code], capture_output=True, cwd=ROOT, check=True
+        ).stdout
+        for options in ((), ("-OO",))
+    ]
+    assert said[0] == said[1]
+    assert b"Multiply-accumulates" in said[0]
 
 
 def process(*arguments: str, **settings: str) -> subprocess.CompletedProcess[bytes]:

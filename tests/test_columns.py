@@ -96,3 +96,11 @@ def test_what_is_no_column_is_refused(
         render.summary(api.analyse(api.load(spec)), form, columns=columns)
     assert caught.value.message == message
     assert (caught.value.hint or "").startswith(hint)
+
+
+def test_parameters_without_biases_are_called_weights(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for bias, word in (("--bias", "parameters"), ("--no-bias", "weights")):
+        for options in ((), ("--columns", "params,macs")):
+            assert main(["summary", spec, bias, *options]) == 0
+            head = capsys.readouterr().out.split("\n\n")[1].splitlines()[0]
+            assert ("weights" in head, "parameters" in head) == (word == "weights", word == "parameters")

@@ -65,6 +65,22 @@ def test_behind_an_upsampling_the_rounding_is_a_step(load: Load) -> None:
     assert "at most 4×4 positions" in noted(layer)
 
 
+def test_a_layer_that_moves_positions_has_no_window_of_its_own(load: Load) -> None:
+    """Space to depth puts 2 positions 1 apart together, behind windows of 3: 3 + (2 − 1)·1 = 4, and goes on by 2."""
+    network = load(
+        "input: [1, 8]\nlayers: [{conv: 1, kernel: 3, padding: 1}, {reshape: [1, 4, 2], name: a}, "
+        "{permute: [0, 2, 1], name: b}, {reshape: [2, 4], name: c}]"
+    )
+    found = explain(network, "c.receptive_field")
+    assert steps(found)["receptive_field"].endswith(" = 4")
+    assert steps(found)["receptive_field.stride"].endswith(" = 2")
+    conv, *moves = [{letter.name for letter in layer.letters} for layer in explain(network).layers]
+    assert {"k", "s", "w"} <= conv
+    (moved,) = [letters for letters in moves if "m" in letters]
+    assert {"m", "t", "b"} <= moved
+    assert not {"k", "s", "w"} & moved
+
+
 def test_a_receptive_field_beyond_all_numbers_is_noted(load: Load) -> None:
     network = load("input: [1, 8]\nlayers: [{repeat: 30, layers: [{upsample: 3}, {crop: 8}]}]")
     (layer,) = explain(network, "30.crop1").layers

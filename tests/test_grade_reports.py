@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shutil
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -412,6 +414,30 @@ def test_what_is_to_be_decided_is_no_formula(folder: Folder) -> None:
     assert (row["student"], row["name"], row["answer"]) == ("'=1+1", "'@x", '\'=HYPERLINK("x")')
     folder.fill("graded/undecided.csv", ["1"])
     assert folder.grade(*READY, "--decisions", "graded/undecided.csv").status == 0
+
+
+def test_the_mark_of_a_row_that_a_spreadsheet_has_cut_is_said_to_be(folder: Folder) -> None:
+    folder.grade(*READY)
+    folder.fill("graded/undecided.csv", ["2", "1", "0"])
+    table = folder.read("graded/undecided.csv")
+    for damaged in (
+        re.sub(r"\b(r-[0-9a-f]{6})[0-9a-f]{10}\b", r"\1", table),
+        re.sub(r"\br-([0-9a-f]{16})\b", r"R_\1", table),
+    ):
+        folder.put("mine.csv", damaged)
+        done = folder.grade(*READY, "--decisions", "mine.csv")
+        assert done.status == 2
+        assert "mine.csv:2: " in done.err
+        assert "is not what was written there: it was cut or changed." in done.err
+        assert folder.read("graded/undecided.csv") == table
+    # Emptied, or with what another separator has left behind each line, every row is found.
+    without = re.sub(r"\br-[0-9a-f]{16}\b", "", table)
+    for kept in (without, "".join(f"{line};\n" for line in table.splitlines())):
+        folder.put("mine.csv", kept)
+        assert folder.grade(*READY, "--decisions", "mine.csv").status == 0
+        (folder.path / "graded/undecided.csv").unlink(missing_ok=True)
+        shutil.rmtree(folder.path / "graded")
+        folder.grade(*READY)
 
 
 def test_a_decided_answer_is_passed_for_other_graders(folder: Folder) -> None:

@@ -31,6 +31,9 @@ LETTERS = {
     "s": marked("stride of this layer"),
     "o": marked("offset of that input: where the field of its position 0 begins"),
     "w": marked("where this layer's window for output 0 begins"),
+    "m": marked("positions that this layer, which moves or mixes them, puts together"),
+    "t": marked("positions that this layer, which moves them, goes on by"),
+    "b": marked("where what this layer puts together for output 0 begins"),
     "r_0": marked("receptive field of a coarse position, those before the first upsampling"),
     "j_0": marked("stride of the coarse positions"),
     "o_0": marked("offset of the coarse positions"),
@@ -114,9 +117,10 @@ def _widened(
 ) -> tuple[Number, ...]:
     """The numbers behind a layer by its window, or by the one that what it moves or mixes comes to; if either does."""
     own = SAME_POSITION if windows is None or axis >= len(windows) else windows[axis]
-    for window in (own, _between(before, field, axis)):
+    # A layer that moves positions has no window of its own: what it puts together has letters of its own.
+    for window, letters in ((own, "ksw"), (_between(before, field, axis), "mtb")):
         if window is not None:
-            numbers = _through(before, window, axis)
+            numbers = _through(before, window, axis, letters)
             if tuple(map(value_of, numbers)) == tuple((part or ())[axis] for part in field[:3]):
                 return numbers
     return ()
@@ -156,23 +160,25 @@ def _alike(numbers: tuple[Number, ...], others: tuple[Number, ...]) -> bool:
     return numbers is others or (len(numbers) == len(others) and all(map(alike, numbers, others)))
 
 
-def _through(before: rf.ReceptiveField, window: Window, axis: int) -> tuple[Number, ...]:
+def _through(
+    before: rf.ReceptiveField, window: Window, axis: int, letters: str = "ksw"
+) -> tuple[Number, ...]:
     """The field behind a window, from that of its input; on the grid once windows do not move evenly."""
     evenly = window.per == 1 and (before.grids is None or before.grids[axis] is None)
     if evenly or window == SAME_POSITION:
         size, stride, offset = before[:3]
         r, j, o = ((numbers or ())[axis] for numbers in (size, stride, offset))
         return (
-            _behind(rf.size_behind, ("r", r), ("k", window.size), ("j", j)),
-            _behind(rf.stride_behind, ("j", j), ("s", window.stride)),
-            _behind(rf.offset_behind, ("o", o), ("w", window.offset), ("j", j)),
+            _behind(rf.size_behind, ("r", r), (letters[0], window.size), ("j", j)),
+            _behind(rf.stride_behind, ("j", j), (letters[1], window.stride)),
+            _behind(rf.offset_behind, ("o", o), (letters[2], window.offset), ("j", j)),
         )
     grid = rf.behind(rf.grid_of(before, axis), window)
-    letters = rf.Grid._make(
+    on_grid = rf.Grid._make(
         symbol(f"{name}_0" if name in "rjo" else name, number)
         for name, number in zip(grid._fields, grid, strict=True)
     )
-    return rf.size_on(letters), rf.stride_on(letters), rf.offset_on(letters)
+    return rf.size_on(on_grid), rf.stride_on(on_grid), rf.offset_on(on_grid)
 
 
 @lru_cache(maxsize=256)

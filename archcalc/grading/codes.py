@@ -15,9 +15,6 @@ UNIT_WRONG = "unit-wrong"
 IMPRECISE = "imprecise"
 """Right as far as it goes, where more was wanted: 138M for 138,357,544."""
 
-BESIDE = (UNIT_MISSING, UNIT_WRONG, IMPRECISE)
-"""What can be held against an answer beside a mistake in its value."""
-
 
 def named() -> Iterator[str]:
     """Every mistake that is in the table: those that are found."""

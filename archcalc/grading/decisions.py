@@ -121,6 +121,9 @@ class Decisions:
         )
 
 
+_MARK = re.compile("r-[0-9a-f]{16}")
+
+
 def row_of(student: str, question: str, answer: str) -> str:
     """What stands for an answer in a table that a spreadsheet has had in its hands: no number, no date."""
     digest = blake2b(
@@ -290,7 +293,19 @@ def _decision(
     if not student:
         raise OptionError(f"{place}: it does not say whose answer it is.", hint="Write the student's id.")
     comment = _unquoted(row.get("comment", ""))[:_LONGEST_COMMENT]
-    return Decision(student, found[0], points, comment, row.get("row", ""), place)
+    return Decision(student, found[0], points, comment, _mark_of(row.get("row", ""), place), place)
+
+
+def _mark_of(text: str, place: str) -> str:
+    """What stands for the row, or nothing. Raises OptionError for what a spreadsheet has cut or changed."""
+    mark = text.strip("".join(DELIMITERS) + " \"'")
+    if mark and not _MARK.fullmatch(mark):
+        raise OptionError(
+            f"{place}: {quote(text, 60)} in the column 'row' is not what was written there: it was cut or changed.",
+            hint="Copy it from the table as it was written, or empty that cell: the student and the question "
+            "are then enough.",
+        )
+    return mark
 
 
 def _points(text: str) -> Fraction | None:

@@ -33,7 +33,7 @@ class Judgement(NamedTuple):
     value: Answer
     """The answer in units of one, as the question's unit says what a bare number is."""
     codes: tuple[str, ...] = ()
-    """Of codes.BESIDE, what is held against it."""
+    """What is held against it beside its value: that a unit is missing or wrong, or that more digits were wanted."""
 
 
 def judge(question: Question, key: Answer, written: Written, *, named: bool = False) -> Judgement:

@@ -165,6 +165,8 @@ class Layer(Struct, frozen=True, cache_hash=True):
     """Whether it is an activation function, which makes another quantity of what goes in."""
     convolves: ClassVar[bool] = False
     """Whether its products are a convolution, which devices may compute in an arithmetic of its own."""
+    ids_below: ClassVar[str] = ""
+    """The field that says below what the whole numbers are that it reads; empty where it reads no ids."""
     slides: ClassVar[bool] = False
     """Whether a window slides over its input, so that the order of the axes tells."""
     operator: ClassVar[str] = ""
@@ -197,6 +199,11 @@ class Layer(Struct, frozen=True, cache_hash=True):
         """
         del field, value, fields
         return ""
+
+    @classmethod
+    def reads_tokens(cls) -> bool:
+        """Whether two axes are tokens of features to it."""
+        return cls.axis_names.get(2, ("",))[0] == "T"
 
     def check(self, inputs: Shapes, strict: bool) -> Letters | None:
         """Raise LayerError if the layer cannot take these inputs. `strict` refuses windows that do not fit.

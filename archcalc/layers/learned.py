@@ -128,6 +128,7 @@ class Embedding(Uncomputed, Fresh, frozen=True):
     vocabulary: Annotated[Count, about("number of different tokens")]
 
     arguments = ("vocabulary", "units")
+    ids_below = "vocabulary"
     axis_names: ClassVar[Mapping[int, tuple[str, ...]]] = {1: ("T",), 2: ("T", "D")}
     glossary: ClassVar[Mapping[str, str]] = {
         "T": "tokens",

@@ -11,7 +11,7 @@ sum itself, so that it can be told what each layer adds.
 Whoever shows counts reads `COUNTS`. A column of any of them, over rows, folds or networks:
 
     counted = COUNTS[name]
-    heading = counted.heading(report.convention)
+    heading = counted.column(report.convention)
     cells = [getattr(one, name) for one in fold(report)]     # where `name in OF_LAYERS`
     below = getattr(report.totals, name)
 
@@ -80,6 +80,8 @@ class Count(property):
     """What it is asked for by, and its key in JSON and CSV."""
     title: str
     """Its heading, marked for translation; `{dtype}` in it is the type of a number. Its name where it has none."""
+    unbiased: str
+    """Its heading in a table where biases are not counted; its title where that makes no difference."""
     about: str
     """What it is, in English, for the docs and the schema of JSON."""
     unit: str
@@ -102,6 +104,14 @@ class Count(property):
     def heading(self, convention: Convention) -> str:
         """Its title in the language of the moment, for numbers by this convention."""
         return gettext(self.title).format(dtype=convention.dtype)
+
+    def column(self, convention: Convention) -> str:
+        """Its heading in a table of layers, where parameters without biases are weights and called so."""
+        return (
+            self.heading(convention)
+            if convention.bias
+            else gettext(self.unbiased).format(dtype=convention.dtype)
+        )
 
     @property
     def starts_from(self) -> tuple[str, ...]:
@@ -140,6 +150,7 @@ def count(
     main: bool = False,
     aspect: str = "",
     shown: str = "",
+    unbiased: str = "",
 ) -> Callable[[Callable[[Any], Number]], Count]:
     """Make the rule that follows a counted quantity. Its docstring says what is counted, as `Count.about`."""
 
@@ -148,6 +159,7 @@ def count(
         made.name = rule.__name__
         made.title = title or made.name.replace("_", " ")
         made.about = documentation(rule).rstrip(".")
+        made.unbiased = unbiased or made.title
         made.unit, made.letter, made.term = unit, letter, term or made.title
         made.of_layers, made.per_input, made.main = of_layers, per_input, main
         made.aspect, made.shown = aspect, frozenset(shown.split())
@@ -184,6 +196,7 @@ class Counted(Struct, frozen=True, kw_only=True):
 
     @count(
         marked("parameters"),
+        unbiased=marked("weights"),
         letter="params",
         per_input=False,
         main=True,

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from archcalc.algebra.shapes import described
 from archcalc.layers import KINDS
-from archcalc.layers.windows import Windowed
 from archcalc.results.receptive_field import Cause
 from archcalc.results.report import Report, Row
 
@@ -71,8 +70,8 @@ def _whole(report: Report, row: Row) -> Unseen:
 def _reads_tokens(report: Report, row: Row) -> bool:
     """Whether two axes are tokens of features to a layer, and nothing has slid a window over them before."""
     before = report.rows[: report.rows.index(row)]
-    slid = any(issubclass(KINDS[each.kind], Windowed) for each in before)
-    return not slid and KINDS[row.kind].axis_names.get(2, ("",))[0] == "T"
+    slid = any(KINDS[each.kind].slides for each in before)
+    return not slid and KINDS[row.kind].reads_tokens()
 
 
 def sentence_of(row: Row, why: Unseen, report: Report) -> str:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from archcalc.layers.learned import Embedding
 from archcalc.network.network import INPUT, Network
 from archcalc.pytorch.model import Model
 from archcalc.timing.measurement import Configuration
@@ -134,10 +133,10 @@ def workload(network: Network, configuration: Configuration, device: torch.devic
 def random_input(network: Network, batch: int, device: torch.device) -> Tensor:
     """A batch of normally distributed numbers, or of ids where the network begins with an embedding."""
     shape = (batch, *network.input)
-    vocabularies = [
-        node.layer.vocabulary
+    vocabularies: list[int] = [
+        getattr(node.layer, node.layer.ids_below)
         for node in network.nodes
-        if isinstance(node.layer, Embedding) and INPUT in node.inputs
+        if node.layer.ids_below and INPUT in node.inputs
     ]
     if vocabularies:
         return torch.randint(min(vocabularies), shape, device=device)

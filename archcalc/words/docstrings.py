@@ -22,7 +22,7 @@ def documentation(thing: Any) -> str:
 
 @cache
 def _of_module(name: str) -> dict[str, str]:
-    """The docstrings of a module's own classes and functions, by name."""
+    """The docstrings of a module's own classes and functions, and of what they hold, by qualified name."""
     import ast
     import inspect
 
@@ -30,7 +30,12 @@ def _of_module(name: str) -> dict[str, str]:
         tree = ast.parse(inspect.getsource(sys.modules[name]))
     except OSError:
         return {}
-    named = (ast.ClassDef, ast.FunctionDef)
-    return {
-        part.name: ast.get_docstring(part, clean=False) or "" for part in tree.body if isinstance(part, named)
-    }
+    found: dict[str, str] = {}
+    waiting: list[tuple[str, ast.stmt]] = [("", part) for part in tree.body]
+    while waiting:
+        above, part = waiting.pop()
+        if isinstance(part, ast.ClassDef | ast.FunctionDef):
+            found[above + part.name] = ast.get_docstring(part, clean=False) or ""
+        if isinstance(part, ast.ClassDef):
+            waiting += [(f"{above}{part.name}.", inner) for inner in part.body]
+    return found

@@ -129,8 +129,17 @@ class Layout:
         offered = [OFFERED[name] for name in self.names]
         return (
             Column(_("layer"), ink="name"),
-            *(Column(gettext(column.title), right=column.right) for column in offered),
+            *(
+                Column(self._heading(name, column), right=column.right)
+                for name, column in zip(self.names, offered, strict=True)
+            ),
         )
+
+    def _heading(self, name: str, column: Offered) -> str:
+        """The heading of a count knows what is counted."""
+        if name in OF_LAYERS:
+            return OF_LAYERS[name].column(self.report.convention)
+        return gettext(column.title)
 
     def cells(self, fold: Fold) -> tuple[Cell, ...]:
         """A row."""

@@ -10,7 +10,7 @@ from archcalc.render.documents import labels, remarks
 from archcalc.render.documents.columns import NAME, Layout
 from archcalc.render.formats.registry import Rows
 from archcalc.render.formats.sheet import Cell, Column, Document, Line, Share, Sheet
-from archcalc.results.counts import Counted, Tally, shown_in
+from archcalc.results.counts import COUNTS, Counted, Tally, shown_in
 from archcalc.results.folding import Fold, fold
 from archcalc.results.report import Report
 from archcalc.words.language import _, gettext, marked, ngettext
@@ -71,7 +71,7 @@ class _Usual:
             Column(_("layer"), ink="name"),
             Column(_("kind")),
             Column(_("output"), right=True),
-            Column(_("parameters") if bias else _("weights"), right=True),
+            Column(COUNTS["params"].column(self.report.convention), right=True),
             Column(_("of all parameters") if bias else _("of all weights"), drop=3, bar="share", ink="first"),
             Column(_("MACs"), right=True),
             Column(_("of all MACs"), drop=2, bar="share", ink="second"),
